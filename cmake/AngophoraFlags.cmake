@@ -1,0 +1,33 @@
+# The flags of all our code. Generated code links angophora_flags_quiet instead.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# -O1 in release keeps the clean build short; hot loops raise it in their own folder.
+set(CMAKE_CXX_FLAGS_RELEASE "-O1 -g1 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(angophora_flags_quiet INTERFACE)
+target_include_directories(angophora_flags_quiet INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(angophora_flags_quiet INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+target_compile_options(angophora_flags_quiet INTERFACE
+  -ffunction-sections -fdata-sections -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
+target_link_options(angophora_flags_quiet INTERFACE -Wl,--gc-sections)
+target_link_libraries(angophora_flags_quiet INTERFACE Threads::Threads)
+if(ANGOPHORA_SANITIZE)
+  target_compile_options(angophora_flags_quiet INTERFACE
+    -fsanitize=${ANGOPHORA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(angophora_flags_quiet INTERFACE -fsanitize=${ANGOPHORA_SANITIZE})
+endif()
+
+add_library(angophora_flags INTERFACE)
+target_link_libraries(angophora_flags INTERFACE angophora_flags_quiet)
+target_compile_options(angophora_flags INTERFACE -Wall -Wextra -Wshadow -Werror)

@@ -1,0 +1,39 @@
+include(GoogleTest)
+
+# A folder is one library and one test program. Sources are all *.cc of the folder, tests all
+# *_test.cc, so that a new file needs no build edit; EXCLUDE names files that belong elsewhere
+# (main.cc of a daemon).
+#
+#   angophora_module(common_base DEPS OpenSSL::Crypto TEST_DEPS angophora::common_testing)
+function(angophora_module name)
+  cmake_parse_arguments(PARSE_ARGV 1 M "" "" "EXCLUDE;DEPS;TEST_DEPS")
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc)
+  file(GLOB fuzzers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_fuzz.cc)
+  foreach(excluded ${M_EXCLUDE})
+    list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${excluded})
+  endforeach()
+  list(REMOVE_ITEM sources ${tests} ${fuzzers})
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_link_libraries(${name} PUBLIC angophora_flags ${M_DEPS})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE angophora_flags ${M_DEPS})
+  endif()
+  add_library(angophora::${name} ALIAS ${name})
+  if(tests AND ANGOPHORA_TESTS)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE ${name} ${M_TEST_DEPS} GTest::gmock GTest::gtest_main)
+    gtest_discover_tests(${name}_test TEST_PREFIX ${name}. PROPERTIES LABELS unit TIMEOUT 60
+                         DISCOVERY_MODE PRE_TEST)
+  endif()
+endfunction()
+
+# The program of a daemon: main.cc and what it links.
+function(angophora_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 P "" "" "SOURCES;DEPS")
+  add_executable(${name} ${P_SOURCES})
+  target_link_libraries(${name} PRIVATE angophora_flags ${P_DEPS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
