@@ -1,0 +1,50 @@
+// The HTTP server of every daemon: plain and TLS on the same port, keep-alive, limits, graceful
+// drain. One handler gets every request; routing is its business.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "common/http/http.h"
+#include "common/runtime/runtime.h"
+
+namespace angophora::http {
+
+// A key pair in PEM. `ca` stays empty: certificates are pinned by those who read Peer.
+struct TlsIdentity {
+  std::string certificate_pem;
+  std::string private_key_pem;
+};
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  // 0 lets the system choose; see Server::port()
+  bool allow_plain = true;
+  std::optional<TlsIdentity> tls;    // TLS is offered when set
+  bool want_client_certificate = false;  // a TLS client must show one (any; the handler judges)
+  std::size_t header_bytes_max = 16 * 1024;
+  std::size_t connections_max = 4096;  // more are answered 503 and closed
+  std::chrono::seconds idle_timeout{75};
+  std::chrono::seconds header_timeout{20};  // from the first byte to the whole header
+  std::chrono::seconds progress_timeout{60};  // between two reads or writes of a body
+};
+
+class Server {
+ public:
+  // Binds at once: Errc::io, with address and port in the message, when that fails.
+  static Result<std::unique_ptr<Server>> listen(common::Runtime& runtime, ServerOptions options,
+                                                Handler handler);
+  // Stops accepting, lets requests under way finish (the runtime's grace bounds it), closes idle
+  // connections. Called by itself when the runtime stops.
+  void drain();
+  std::uint16_t port() const;
+  ~Server();
+
+ private:
+  struct Parts;
+  explicit Server(std::shared_ptr<Parts> parts);
+  std::shared_ptr<Parts> parts_;
+};
+
+}  // namespace angophora::http
