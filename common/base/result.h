@@ -104,9 +104,11 @@ ANGOPHORA_ERROR_ENUM(angophora::common, Errc)
     ret std::move(tmp).assume_error();               \
   target = std::move(tmp).assume_value()
 #define ANGOPHORA_TRY_VOID(ret, tmp, ...)            \
-  auto&& tmp = (__VA_ARGS__);                        \
-  if (!tmp) [[unlikely]]                             \
-    ret std::move(tmp).assume_error()
+  do {                                               \
+    auto&& tmp = (__VA_ARGS__);                      \
+    if (!tmp) [[unlikely]]                           \
+      ret std::move(tmp).assume_error();             \
+  } while (false)
 // TRY(target, expression) keeps the value; TRY_VOID(expression) is for Result<>.
 #define TRY(target, ...) \
   ANGOPHORA_TRY(return, ANGOPHORA_CAT(try_, __COUNTER__), target, __VA_ARGS__)
