@@ -9,6 +9,10 @@
 
 namespace angophora::common {
 
+std::function<void()> Runtime::resumer(std::function<void()> resume) {
+  return [resume = std::move(resume), executor = executor()] { asio::post(executor, resume); };
+}
+
 void Runtime::spawn(std::string name, awaitable<void> work) {
   asio::co_spawn(executor(), std::move(work), [name = std::move(name)](std::exception_ptr failure) {
     if (!failure) return;
@@ -96,8 +100,7 @@ awaitable<void> suspend(Runtime& runtime, std::function<void(std::function<void(
   // The handler is resumed by a post, never from inside `start` or the notifier's stack.
   auto initiate = [&runtime, &start](auto handler) {
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    auto executor = runtime.executor();
-    start([shared, executor] { asio::post(executor, [shared] { (*shared)(); }); });
+    start(runtime.resumer([shared] { (*shared)(); }));
   };
   co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(initiate,
                                                                         asio::use_awaitable);

@@ -63,6 +63,10 @@ class Runtime {
   // Calls `f` once on the I/O thread when the daemon is told to stop (at once if it already was).
   virtual TimerId on_stop(std::function<void()> f) = 0;
 
+  // A function that makes `resume` run on the I/O thread soon, from any thread, once. A runtime
+  // may own the suspended coroutine meanwhile, so that it can be destroyed with its process.
+  virtual std::function<void()> resumer(std::function<void()> resume);
+
   // --- built on the above, the same everywhere ---
 
   // Starts a background coroutine. What it throws is logged under `name` and ends only itself.
