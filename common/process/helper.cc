@@ -1,0 +1,134 @@
+#include "common/process/helper.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include "common/base/text.h"
+#include "common/process/spawn.h"
+
+namespace angophora::process {
+namespace {
+
+using common::Errc;
+using common::errno_error;
+using common::Error;
+using common::Result;
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string command_line(const std::vector<std::string>& argv) {
+  std::string line;
+  for (const auto& argument : argv) (line += argument) += '\0';
+  return line;
+}
+
+std::string_view status_field(std::string_view status, std::string_view name) {
+  for (const auto line : common::split(status, '\n')) {
+    if (!line.starts_with(name)) continue;
+    return common::trim(line.substr(name.size()));
+  }
+  return {};
+}
+
+bool same_user_namespace(const std::string& folder) {
+  struct stat ours {
+  }, theirs{};
+  if (stat("/proc/self/ns/user", &ours) != 0) return false;
+  if (stat((folder + "/ns/user").c_str(), &theirs) != 0) return false;
+  return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
+}
+
+// Anybody may start a program with our arguments; adopting that would let him switch the helper
+// off. Only what has our user or kept privileges in our own user namespace counts.
+bool is_trusted(const std::string& folder) {
+  const auto status = read_file(folder + "/status");
+  const auto uids = common::split(status_field(status, "Uid:"), '\t');
+  if (uids.empty()) return false;
+  if (uids[0] == std::to_string(getuid())) return true;
+  const auto privileges = status_field(status, "CapEff:");
+  return privileges.find_first_not_of('0') != std::string_view::npos && same_user_namespace(folder);
+}
+
+bool is_zombie(const std::string& folder) {
+  return status_field(read_file(folder + "/status"), "State:").starts_with('Z');
+}
+
+// True when `pid` ended within `limit`.
+bool wait_for_end(pid_t pid, std::chrono::milliseconds limit) {
+  const Descriptor process = open_process(pid);
+  if (!process) return true;
+  pollfd fd{process.get(), POLLIN, 0};
+  return poll(&fd, 1, static_cast<int>(limit.count())) == 1;
+}
+
+}  // namespace
+
+Helper::Helper(std::vector<std::string> argv, std::string log_file)
+    : argv_(std::move(argv)), log_file_(std::move(log_file)) {}
+
+void Helper::reap() {
+  if (child_ > 0 && waitpid(child_, nullptr, WNOHANG) != 0) child_ = 0;
+}
+
+std::vector<pid_t> Helper::find() {
+  reap();
+  std::vector<pid_t> found;
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc"), closedir);
+  if (!folder) return found;
+  const auto wanted = command_line(argv_);
+  while (const auto* entry = readdir(folder.get())) {
+    const auto pid = common::parse_number<pid_t>(entry->d_name);
+    if (!pid) continue;
+    const auto path = "/proc/" + std::string(entry->d_name);
+    if (read_file(path + "/cmdline") == wanted && !is_zombie(path) && is_trusted(path))
+      found.push_back(*pid);
+  }
+  return found;
+}
+
+Result<bool> Helper::ensure() {
+  auto running = find();
+  for (std::size_t i = 1; i < running.size(); ++i) kill(running[i], SIGTERM);
+  if (!running.empty()) return false;
+  const Descriptor nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const Descriptor log(open(log_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+  if (!nothing || !log) return errno_error(errno, "opening " + log_file_);
+  TRY(child_, spawn(argv_, {}, nothing.get(), log.get(), log.get(), Group::own_session));
+  return true;
+}
+
+Result<> Helper::signal(int number) {
+  const auto running = find();
+  if (running.empty()) return Error(Errc::not_found, argv_.front() + " does not run");
+  for (const auto pid : running)
+    if (kill(pid, number) != 0 && errno != ESRCH)
+      return errno_error(errno, "signalling " + argv_.front());
+  return common::ok();
+}
+
+Result<> Helper::stop(std::chrono::milliseconds limit) {
+  for (const auto pid : find()) {
+    if (kill(pid, SIGTERM) != 0 && errno != ESRCH)
+      return errno_error(errno, "stopping " + argv_.front());
+    if (wait_for_end(pid, limit)) continue;
+    kill(pid, SIGKILL);
+    if (!wait_for_end(pid, limit)) return Error(Errc::io, argv_.front() + " cannot be stopped");
+  }
+  reap();
+  return common::ok();
+}
+
+}  // namespace angophora::process
