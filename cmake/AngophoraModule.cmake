@@ -1,5 +1,8 @@
 include(GoogleTest)
 
+add_custom_target(unit_tests)  # all test programs of the unit ring
+add_custom_target(daemons)     # all programs that are installed
+
 # A folder is one library and one test program. Sources are all *.cc of the folder, tests all
 # *_test.cc, so that a new file needs no build edit; EXCLUDE names files that belong elsewhere
 # (main.cc of a daemon).
@@ -25,6 +28,7 @@ function(angophora_module name)
   if(tests AND ANGOPHORA_TESTS)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE ${name} ${M_TEST_DEPS} GTest::gmock GTest::gtest_main)
+    add_dependencies(unit_tests ${name}_test)
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. PROPERTIES LABELS unit TIMEOUT 60
                          DISCOVERY_MODE PRE_TEST)
   endif()
@@ -35,5 +39,6 @@ function(angophora_program name)
   cmake_parse_arguments(PARSE_ARGV 1 P "" "" "SOURCES;DEPS")
   add_executable(${name} ${P_SOURCES})
   target_link_libraries(${name} PRIVATE angophora_flags ${P_DEPS})
+  add_dependencies(daemons ${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
