@@ -1,0 +1,58 @@
+#include "clc/actions/paging.h"
+
+#include <openssl/hmac.h>
+
+#include "common/base/encoding.h"
+
+namespace angophora::clc {
+namespace {
+
+constexpr std::size_t kMacHexDigits = 32;
+
+Error bad_token() {
+  return {RequestErrc::bad_next_token, "The NextToken is not one that this action has given"};
+}
+
+}  // namespace
+
+// The token is hex(mac) followed by hex(key).
+Result<PageStart> PageSealer::open(const Paging& paging, const Caller& caller,
+                                   std::string_view action, PageLimits limits) const {
+  PageStart start;
+  if (paging.max_results) {
+    const auto asked = *paging.max_results;
+    if (asked < limits.least || asked > limits.most)
+      return invalid_value(
+          "MaxResults", std::to_string(asked),
+          "between " + std::to_string(limits.least) + " and " + std::to_string(limits.most));
+    start.limit = static_cast<std::size_t>(asked);
+  }
+  if (paging.next_token.empty()) return start;
+  if (paging.next_token.size() < kMacHexDigits) return bad_token();
+  const auto key = common::hex_decode(std::string_view(paging.next_token).substr(kMacHexDigits));
+  if (!key) return bad_token();
+  const auto wanted = mac(caller, action, *key);
+  if (!common::equal_constant_time(wanted, paging.next_token.substr(0, kMacHexDigits)))
+    return bad_token();
+  start.after = *key;
+  if (!paging.max_results) start.limit = static_cast<std::size_t>(limits.most);
+  return start;
+}
+
+std::string PageSealer::seal(const Caller& caller, std::string_view action,
+                             std::string_view last_key) const {
+  return mac(caller, action, last_key) + common::hex_encode(last_key);
+}
+
+std::string PageSealer::mac(const Caller& caller, std::string_view action,
+                            std::string_view key) const {
+  std::string text = caller.account.value;
+  text.append("\n").append(action).append("\n").append(key);
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  HMAC(EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()),
+       reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest, &size);
+  return common::hex_encode({reinterpret_cast<const char*>(digest), size}).substr(0, kMacHexDigits);
+}
+
+}  // namespace angophora::clc

@@ -1,0 +1,62 @@
+// Every setting of the cloud controller.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "common/config/setting.h"
+
+namespace angophora::clc {
+
+struct Config {
+  std::string state_dir = "/var/lib/angophora/clc";
+  std::string listen_address = "0.0.0.0";
+  std::uint16_t port = 8773;
+  std::string internal_address = "0.0.0.0";
+  std::uint16_t internal_port = 8779;
+  std::string admin_address = "127.0.0.1";
+  std::uint16_t admin_port = 9773;
+  std::string log_level = "info";
+  std::string host;  // "" until known: see main.cc
+  std::string region_name = "angophora";
+  bool allow_plain_http = true;
+  std::string instance_network = "10.100.0.0/16";
+  std::chrono::seconds enrolment_token_life = std::chrono::hours(24 * 7);
+  std::chrono::seconds service_poll_every = std::chrono::seconds(1);
+  std::chrono::seconds service_silence_max = std::chrono::seconds(5);
+  std::chrono::seconds clock_skew_max = std::chrono::seconds(20);
+
+  static std::vector<config::Setting<Config>> settings() {
+    using config::setting;
+    return {
+        setting("state_dir", &Config::state_dir, "Folder of all that the daemon keeps."),
+        setting("listen_address", &Config::listen_address, "Address of the public APIs."),
+        setting("port", &Config::port, "Port of the public APIs; 0 takes any free one."),
+        setting("internal_address", &Config::internal_address,
+                "Address where the other daemons reach this one."),
+        setting("internal_port", &Config::internal_port,
+                "Port where the other daemons reach this one; 0 takes any free one."),
+        setting("admin_address", &Config::admin_address, "Address of /metrics and /readyz."),
+        setting("admin_port", &Config::admin_port, "Port of /metrics and /readyz; 0 takes any."),
+        setting("log_level", &Config::log_level, "debug, info, warn or error."),
+        setting("host", &Config::host,
+                "Name or address under which other machines reach this one; empty takes the "
+                "listen address."),
+        setting("region_name", &Config::region_name, "The name of the one region."),
+        setting("allow_plain_http", &Config::allow_plain_http,
+                "Whether the public port takes HTTP without TLS."),
+        setting("instance_network", &Config::instance_network,
+                "The network of the instances' private addresses, e.g. 10.100.0.0/16."),
+        setting("enrolment_token_life_s", &Config::enrolment_token_life,
+                "Seconds that a component has to enrol after it was registered.", {60, 86400 * 90}),
+        setting("service_poll_every_s", &Config::service_poll_every,
+                "Seconds between two questions to a component for its state.", {1, 60}),
+        setting("service_silence_max_s", &Config::service_silence_max,
+                "Seconds of silence after which a component is NOTREADY.", {2, 600}),
+        setting("clock_skew_max_s", &Config::clock_skew_max,
+                "Seconds that a component's clock may be off before it is NOTREADY.", {1, 300}),
+    };
+  }
+};
+
+}  // namespace angophora::clc

@@ -1,0 +1,23 @@
+// Who asked, as the front door found out. Actions trust it.
+#pragma once
+
+#include <string>
+
+#include "common/base/id.h"
+
+namespace angophora::clc {
+
+struct Caller {
+  common::AccountId account;
+  std::string account_name;
+  common::UserId user;
+  std::string user_name;
+  std::string user_arn;
+  bool cloud_administrator = false;  // a user of the account that runs the cloud
+  std::string access_key_id;
+  std::string request_id;  // made at the front door, on every log line and message of this request
+  std::string version;     // the API version asked for, e.g. 2016-11-15; "" when none was sent
+  std::string endpoint;    // how the caller reached the front door, e.g. http://10.0.0.1:8773
+};
+
+}  // namespace angophora::clc

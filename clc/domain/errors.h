@@ -1,0 +1,62 @@
+// What can be wrong with a request whatever it is about, and with the objects of this daemon.
+// clc/http/wire_errors.cc gives each its EC2 name.
+#pragma once
+
+#include "common/base/result.h"
+
+namespace angophora::clc {
+
+enum class RequestErrc {
+  missing_parameter = 1,
+  unknown_parameter,
+  invalid_value,          // a value outside what the parameter takes
+  invalid_combination,    // parameters that exclude each other
+  unsupported_parameter,  // EC2 knows it, this cloud does not offer it
+  unsupported_operation,
+  bad_filter,
+  bad_next_token,
+  dry_run_succeeded,
+  client_token_mismatch,  // the same ClientToken with other parameters
+  not_permitted,
+  unknown_action,
+  missing_action,
+  too_large,
+};
+std::string_view to_string(RequestErrc e);
+
+enum class KeyPairErrc { not_found = 1, duplicate, bad_format };
+std::string_view to_string(KeyPairErrc e);
+
+enum class GroupErrc {
+  not_found = 1,
+  malformed_id,
+  duplicate,
+  reserved_name,
+  cannot_delete_default,
+  in_use,
+  bad_rule,
+  duplicate_rule,
+  rule_not_found,
+  too_many_groups,
+  too_many_rules,
+  vpc_not_found,
+};
+std::string_view to_string(GroupErrc e);
+
+enum class ZoneErrc { not_found = 1, region_not_found };
+std::string_view to_string(ZoneErrc e);
+
+enum class ServiceErrc { not_found = 1, exists, bad_type, in_use, bad_state };
+std::string_view to_string(ServiceErrc e);
+
+enum class IdentityErrc { not_found = 1, exists };
+std::string_view to_string(IdentityErrc e);
+
+}  // namespace angophora::clc
+
+ANGOPHORA_ERROR_ENUM(angophora::clc, RequestErrc)
+ANGOPHORA_ERROR_ENUM(angophora::clc, KeyPairErrc)
+ANGOPHORA_ERROR_ENUM(angophora::clc, GroupErrc)
+ANGOPHORA_ERROR_ENUM(angophora::clc, ZoneErrc)
+ANGOPHORA_ERROR_ENUM(angophora::clc, ServiceErrc)
+ANGOPHORA_ERROR_ENUM(angophora::clc, IdentityErrc)

@@ -1,0 +1,57 @@
+#include "clc/domain/properties.h"
+
+#include <cassert>
+
+#include "clc/domain/errors.h"
+#include "common/base/text.h"
+
+namespace angophora::clc {
+namespace {
+
+constexpr Property kProperties[] = {
+    {"cloud.security_groups_max", "100", "Security groups that an account may have.", true, 1,
+     10000},
+    {"cloud.security_group_rules_max", "100", "Rules that a security group may have.", true, 1,
+     1000},
+    {"cloud.key_pairs_max", "1000", "Key pairs that an account may have.", true, 1, 100000},
+};
+
+}  // namespace
+
+std::span<const Property> all_properties() { return kProperties; }
+
+const Property* find_property(std::string_view name) {
+  for (const auto& property : kProperties)
+    if (property.name == name) return &property;
+  return nullptr;
+}
+
+std::string Properties::text(std::string_view name) const {
+  if (const auto found = changed_.find(name); found != changed_.end()) return found->second;
+  const auto* property = find_property(name);
+  assert(property);
+  return property->fallback;
+}
+
+std::int64_t Properties::number(std::string_view name) const {
+  return common::parse_number<std::int64_t>(text(name)).value_or(0);
+}
+
+common::Result<> Properties::check(const Property& property, std::string_view value) {
+  if (!property.is_number) return common::ok();
+  const auto number = common::parse_number<std::int64_t>(value);
+  if (number && *number >= property.least && *number <= property.most) return common::ok();
+  return common::Error(RequestErrc::invalid_value,
+                       "Invalid value '" + std::string(value) + "' for " + property.name +
+                           ": it must be a number between " + std::to_string(property.least) +
+                           " and " + std::to_string(property.most));
+}
+
+void Properties::set(std::string_view name, std::optional<std::string> value) {
+  if (value)
+    changed_.insert_or_assign(std::string(name), std::move(*value));
+  else
+    changed_.erase(std::string(name));
+}
+
+}  // namespace angophora::clc

@@ -1,0 +1,37 @@
+// What actions, operations and reconcilers work with. main.cc (or a test, or the simulation) builds
+// each part and hands them in; everything here outlives every request.
+#pragma once
+
+#include "clc/actions/paging.h"
+#include "clc/config.h"
+#include "clc/domain/properties.h"
+#include "clc/domain/service.h"
+#include "common/db/database.h"
+#include "common/runtime/runtime.h"
+
+namespace angophora::soap {
+class Channel;
+}
+
+namespace angophora::clc {
+
+// Told after a change was committed, so that whoever copies it onwards need not poll.
+struct Changes {
+  common::Wake registry;    // a service was registered, enrolled, changed or removed
+  common::Wake identities;  // an account, user, key or certificate
+  common::Wake network;     // a security group, rule, instance or address
+  common::Wake instances;   // an instance row wants something
+};
+
+struct Services {
+  common::Runtime& runtime;
+  db::Database& db;
+  const Config& config;
+  Properties& properties;   // cloud-wide values that change at run time
+  ServiceStates& states;    // how each registered component is, as last seen
+  const PageSealer& pages;  // NextToken
+  Changes& changes;
+  soap::Channel* channel = nullptr;  // to the other daemons; tests that need none leave it out
+};
+
+}  // namespace angophora::clc

@@ -1,0 +1,24 @@
+// Numbers that only grow: versions of what other daemons keep a copy of.
+#pragma once
+
+#include "common/db/database.h"
+
+namespace angophora::clc {
+
+inline constexpr char kRegistryVersion[] = "registry";
+inline constexpr char kIdentitiesVersion[] = "identities";
+inline constexpr char kNetworkVersion[] = "network";
+
+class Counters {
+ public:
+  explicit Counters(db::Tx& tx) : tx_(tx) {}
+  // 0 for a counter that was never raised.
+  db::Result<std::int64_t> value(std::string_view name);
+  // The new value.
+  db::Result<std::int64_t> raise(std::string_view name);
+
+ private:
+  db::Tx& tx_;
+};
+
+}  // namespace angophora::clc

@@ -1,0 +1,40 @@
+#include "clc/testing/action_fixture.h"
+
+#include <stdexcept>
+
+namespace angophora::clc::testing {
+
+Caller caller_of(const std::string& account_id, const std::string& user_name) {
+  Caller caller;
+  caller.account = AccountId(account_id);
+  caller.account_name = "account-of-" + user_name;
+  caller.user = UserId("AIDA" + account_id);
+  caller.user_name = user_name;
+  caller.user_arn = "arn:aws:iam::" + account_id + ":user/" + user_name;
+  caller.request_id = "11111111-2222-3333-4444-555555555555";
+  caller.version = "2016-11-15";
+  caller.endpoint = "http://127.0.0.1:8773";
+  return caller;
+}
+
+ActionFixture::ActionFixture()
+    : caller(caller_of("123456789012", "ana")), stranger(caller_of("210987654321", "eve")) {
+  db::Options options;
+  options.path = ":memory:";
+  options.inline_io = true;
+  auto opened = db::Database::open(runtime, options, kMigrations);
+  if (!opened) throw std::runtime_error(opened.error().message);
+  database = std::move(opened).value();
+  services.emplace(
+      Services{runtime, *database, config, properties, states, pages, changes, nullptr});
+}
+
+Result<Reply> ActionFixture::call_as(Caller who, std::string_view name, Pairs pairs) {
+  const auto* action = find_action(name);
+  if (!action) return Error(RequestErrc::unknown_action, "no action " + std::string(name));
+  TRY(auto parameters, Parameters::parse(std::move(pairs)));
+  return world.run<Result<Reply>>(runtime,
+                                  action->run(*services, std::move(who), std::move(parameters)));
+}
+
+}  // namespace angophora::clc::testing
