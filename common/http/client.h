@@ -23,14 +23,15 @@ Result<Url> parse_url(std::string_view text);
 struct ClientRequest {
   std::string method = "GET";
   Url url;
-  Headers headers;             // Host and Content-Length are filled in when missing
+  Headers headers;  // Host and Content-Length are filled in when missing
   std::string body;
-  // Instead of `body`: called until it returns ""; `body_length` must be set with it.
+  // Instead of `body`: called until it returns "". Sent in chunks when `body_length` is not set.
   BodySource body_source;
   std::optional<std::uint64_t> body_length;
-  common::Duration timeout = std::chrono::seconds(30);  // for the header of the answer
-  common::Duration progress_timeout = std::chrono::seconds(30);  // between two reads of the body
-  bool idempotent = false;     // tried once more on a fresh connection when a kept one broke
+  common::Duration timeout =
+      std::chrono::seconds(30);  // from the whole request to the answer's header
+  common::Duration progress_timeout = std::chrono::seconds(30);  // for each step of either body
+  bool idempotent = false;  // tried once more on a fresh connection when a kept one broke
   // SHA-256 of the DER certificate the TLS peer must show (raw 32 bytes); empty accepts any.
   std::string peer_sha256;
 };
@@ -50,15 +51,17 @@ struct ClientOptions {
 
 class Client {
  public:
+  // An unusable TLS identity makes every request to a TLS peer fail.
   Client(common::Runtime& runtime, ClientOptions options);
   ~Client();
   // Errc::unavailable when no connection could be made or it broke before the answer's header,
-  // Errc::timed_out, Errc::permission_denied when the peer's certificate is not the wanted one.
+  // Errc::timed_out, Errc::permission_denied when the peer's certificate is not the wanted one,
+  // Errc::corrupt when its answer is not HTTP, Errc::invalid_argument when the request is not.
+  // The client may be destroyed while requests are under way; they end by themselves.
   Task<ClientResponse> send(ClientRequest request);
 
  private:
-  struct Parts;
-  std::shared_ptr<Parts> parts_;
+  std::shared_ptr<class ClientPool> pool_;
 };
 
 }  // namespace angophora::http

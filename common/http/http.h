@@ -43,9 +43,9 @@ class Headers {
 
 // Who is at the other end of the connection.
 struct Peer {
-  std::string address;       // numeric
+  std::string address;  // numeric
   std::uint16_t port = 0;
-  std::string local_address; // where the connection arrived
+  std::string local_address;  // where the connection arrived
   bool tls = false;
   std::string certificate_der;  // of a TLS peer that showed one, else empty; not judged yet
 };

@@ -21,12 +21,15 @@ struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  // 0 lets the system choose; see Server::port()
   bool allow_plain = true;
-  std::optional<TlsIdentity> tls;    // TLS is offered when set
-  bool want_client_certificate = false;  // a TLS client must show one (any; the handler judges)
+  std::optional<TlsIdentity> tls;  // TLS is offered when set
+  // TLS clients are asked for a certificate; any is accepted, also none: the handler judges.
+  bool want_client_certificate = false;
   std::size_t header_bytes_max = 16 * 1024;
   std::size_t connections_max = 4096;  // more are answered 503 and closed
+  // A longer body is answered 413 (or fails its reader when it came without a length).
+  std::uint64_t body_bytes_max = UINT64_MAX;
   std::chrono::seconds idle_timeout{75};
-  std::chrono::seconds header_timeout{20};  // from the first byte to the whole header
+  std::chrono::seconds header_timeout{20};    // from the first byte to the whole header
   std::chrono::seconds progress_timeout{60};  // between two reads or writes of a body
 };
 

@@ -25,8 +25,7 @@ class RealRuntime final : public Runtime {
   void run();
   // Any thread.
   void stop();
-  // Keeps run() from returning after stop() while it lives: for promises to finish.
-  std::shared_ptr<void> work_guard();
+  std::shared_ptr<void> work_guard() override;
 
   SysTime now() override;
   SteadyTime steady_now() override;

@@ -62,6 +62,9 @@ class Runtime {
   virtual bool stopping() const = 0;
   // Calls `f` once on the I/O thread when the daemon is told to stop (at once if it already was).
   virtual TimerId on_stop(std::function<void()> f) = 0;
+  // While it lives, the daemon that was told to stop waits (within its grace): for promises to
+  // finish. Null where nothing waits.
+  virtual std::shared_ptr<void> work_guard() { return nullptr; }
 
   // A function that makes `resume` run on the I/O thread soon, from any thread, once. A runtime
   // may own the suspended coroutine meanwhile, so that it can be destroyed with its process.

@@ -1,0 +1,4 @@
+// The non-template code of Beast and of Asio's TLS, compiled once for the whole project
+// (BOOST_BEAST_SEPARATE_COMPILATION, BOOST_ASIO_SEPARATE_COMPILATION).
+#include <boost/asio/ssl/impl/src.hpp>
+#include <boost/beast/src.hpp>

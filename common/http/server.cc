@@ -1,0 +1,130 @@
+#include "common/http/server.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "common/http/session.h"
+#include "common/log/log.h"
+
+namespace angophora::http {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using common::Errc;
+using common::Error;
+using common::ok;
+
+namespace {
+constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kTurnedAwayMax = 64;  // beyond connections_max, to tell them so
+}  // namespace
+
+struct Server::Parts {
+  Parts(common::Runtime& runtime, ServerOptions options, Handler handler)
+      : context(std::make_shared<ServerContext>(runtime, std::move(options), std::move(handler))),
+        acceptor(runtime.executor()) {}
+
+  Result<> open();
+  void drain();
+
+  std::shared_ptr<ServerContext> context;
+  tcp::acceptor acceptor;
+  common::Runtime::TimerId stop_call = 0;
+  std::uint16_t port = 0;
+};
+
+Result<> Server::Parts::open() {
+  const auto& options = context->options;
+  const auto fail = [&](std::string_view step, const error_code& error) {
+    return Error(Errc::io, std::string(step) + " " + options.address + " port " +
+                               std::to_string(options.port) + ": " + error.message());
+  };
+  error_code error;
+  const auto address = asio::ip::make_address(options.address, error);
+  if (error) return fail("reading the address", error);
+  const tcp::endpoint endpoint(address, options.port);
+  acceptor.open(endpoint.protocol(), error);
+  if (error) return fail("opening a socket for", error);
+  acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  acceptor.bind(endpoint, error);
+  if (error) return fail("binding", error);
+  acceptor.listen(1024, error);
+  if (error) return fail("listening on", error);
+  port = acceptor.local_endpoint(error).port();
+  return ok();
+}
+
+void Server::Parts::drain() {
+  if (context->draining) return;
+  context->draining = true;
+  error_code ignored;
+  acceptor.close(ignored);
+  for (auto* session : context->sessions) session->drain();
+}
+
+namespace {
+
+asio::awaitable<void> run_session(std::shared_ptr<ServerContext> context, Socket socket) {
+  const auto& options = context->options;
+  const std::size_t open = context->sessions.size();
+  if (open >= options.connections_max + kTurnedAwayMax) co_return;
+  Session session(context, std::move(socket));
+  if (open >= options.connections_max)
+    co_await session.turn_away();
+  else
+    co_await session.run();
+}
+
+asio::awaitable<void> accept_loop(std::shared_ptr<ServerContext> context,
+                                  std::shared_ptr<tcp::acceptor> shared) {
+  tcp::acceptor& acceptor = *shared;
+  while (acceptor.is_open()) {
+    auto [error, socket] = co_await acceptor.async_accept(kToken);
+    if (context->draining) co_return;
+    if (error) {
+      // Out of descriptors or the peer is gone already; the former needs others to finish first.
+      log::warn("http.accept_failed", {{"reason", error.message()}});
+      co_await context->runtime.sleep_for(std::chrono::milliseconds(50));
+      continue;
+    }
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    context->runtime.spawn("http.session", run_session(context, std::move(socket)));
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::listen(common::Runtime& runtime, ServerOptions options,
+                                               Handler handler) {
+  auto parts = std::make_shared<Parts>(runtime, std::move(options), std::move(handler));
+  auto& context = *parts->context;
+  if (context.options.tls) {
+    TRY(context.tls,
+        server_tls_context(*context.options.tls, context.options.want_client_certificate));
+  }
+  TRY_VOID(parts->open());
+  std::unique_ptr<Server> server(new Server(parts));
+  parts->stop_call = runtime.on_stop([weak = std::weak_ptr<Parts>(parts)] {
+    if (const auto alive = weak.lock()) alive->drain();
+  });
+  std::shared_ptr<tcp::acceptor> acceptor(parts, &parts->acceptor);
+  runtime.spawn("http.accept", accept_loop(parts->context, std::move(acceptor)));
+  return server;
+}
+
+Server::Server(std::shared_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Server::~Server() {
+  parts_->context->runtime.cancel(parts_->stop_call);
+  parts_->drain();
+  for (auto* session : parts_->context->sessions) session->abort();
+}
+
+void Server::drain() { parts_->drain(); }
+
+std::uint16_t Server::port() const { return parts_->port; }
+
+}  // namespace angophora::http
