@@ -12,9 +12,9 @@ struct KeyPair {
   KeyPairId id;
   AccountId account;
   std::string name;
-  std::string key_type;     // rsa or ed25519, as EC2 shows it
+  std::string key_type;  // rsa or ed25519, as EC2 shows it
   std::string fingerprint;
-  std::string public_key;   // a line of authorized_keys
+  std::string public_key;  // a line of authorized_keys
   common::SysTime created_at{};
 };
 

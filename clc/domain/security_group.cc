@@ -81,8 +81,9 @@ bool is_group_text(std::string_view text) {
 
 std::string describe(const RuleKey& rule) {
   return "peer: " + (rule.cidr.empty() ? rule.source_group.value : rule.cidr) + ", " +
-         (rule.protocol == "-1" ? "ALL" : rule.protocol) + ", from port: " +
-         std::to_string(rule.from_port) + ", to port: " + std::to_string(rule.to_port);
+         (rule.protocol == "-1" ? "ALL" : rule.protocol) +
+         ", from port: " + std::to_string(rule.from_port) +
+         ", to port: " + std::to_string(rule.to_port);
 }
 
 }  // namespace angophora::clc

@@ -15,9 +15,8 @@ Result<std::optional<std::string>> ClientTokens::find(const AccountId& account,
   TRY(const bool found, q.bind(1, account).bind(2, action).bind(3, token).step());
   if (!found) return std::optional<std::string>();
   if (q.text(0) != crypto::sha256_hex(parameters))
-    return Error(RequestErrc::client_token_mismatch,
-                 "The client token '" + std::string(token) +
-                     "' was used before with other parameters");
+    return Error(RequestErrc::client_token_mismatch, "The client token '" + std::string(token) +
+                                                         "' was used before with other parameters");
   return std::optional<std::string>(q.text(1));
 }
 

@@ -64,8 +64,8 @@ Result<> Identities::insert(const UserCertificate& certificate) {
 }
 
 Result<std::optional<Credential>> Identities::find_credential(std::string_view access_key_id) {
-  TRY(auto q, tx_.prepare(
-                  "SELECT k.access_key_id, k.user_id, k.secret, k.active, k.created_at_ms, "
+  TRY(auto q,
+      tx_.prepare("SELECT k.access_key_id, k.user_id, k.secret, k.active, k.created_at_ms, "
                   "u.user_id, u.account_id, u.name, u.path, u.created_at_ms, "
                   "a.account_id, a.name, a.canonical_id, a.created_at_ms "
                   "FROM access_keys k JOIN users u ON u.user_id = k.user_id "
@@ -94,10 +94,9 @@ Result<std::optional<Account>> Identities::find_account_by_name(std::string_view
 }
 
 Result<std::vector<UserCertificate>> Identities::active_certificates(const AccountId& account) {
-  TRY(auto q,
-      tx_.prepare("SELECT c.certificate_id, c.user_id, c.pem, c.active, c.created_at_ms "
-                  "FROM certificates c JOIN users u ON u.user_id = c.user_id "
-                  "WHERE u.account_id = ?1 AND c.active = 1 ORDER BY c.certificate_id"));
+  TRY(auto q, tx_.prepare("SELECT c.certificate_id, c.user_id, c.pem, c.active, c.created_at_ms "
+                          "FROM certificates c JOIN users u ON u.user_id = c.user_id "
+                          "WHERE u.account_id = ?1 AND c.active = 1 ORDER BY c.certificate_id"));
   q.bind(1, account);
   return all_rows(q, [](Query& row) { return read_certificate(row); });
 }

@@ -10,13 +10,17 @@ constexpr std::string_view kSelect =
     "FROM key_pairs ";
 
 KeyPair read_key_pair(Query& q) {
-  return {KeyPairId(q.text(0)), AccountId(q.text(1)), q.text(2), q.text(3),
-          q.text(4),            q.text(5),            from_ms(q.integer(6))};
+  return {KeyPairId(q.text(0)), AccountId(q.text(1)), q.text(2), q.text(3), q.text(4), q.text(5),
+          from_ms(q.integer(6))};
 }
 
 }  // namespace
 
-Result<> KeyPairs::insert(const KeyPair& key) {
+Result<> KeyPairs::insert(const KeyPair& key, std::int64_t count_max) {
+  TRY(const auto present, count(key.account));
+  if (present >= count_max)
+    return Error(KeyPairErrc::too_many,
+                 "The account has " + std::to_string(present) + " key pairs; more are not allowed");
   TRY(auto q, tx_.prepare("INSERT INTO key_pairs (key_pair_id, account_id, name, key_type, "
                           "fingerprint, public_key, created_at_ms) VALUES (?1,?2,?3,?4,?5,?6,?7)"));
   q.bind(1, key.id).bind(2, key.account).bind(3, key.name).bind(4, key.key_type);
@@ -32,8 +36,7 @@ Result<KeyPair> KeyPairs::find(const AccountId& account, std::string_view name) 
   TRY(auto q, tx_.prepare(std::string(kSelect) + "WHERE account_id=?1 AND name=?2"));
   TRY(const bool found, q.bind(1, account).bind(2, name).step());
   if (!found)
-    return Error(KeyPairErrc::not_found,
-                 "The key pair '" + std::string(name) + "' does not exist");
+    return Error(KeyPairErrc::not_found, "The key pair '" + std::string(name) + "' does not exist");
   return read_key_pair(q);
 }
 

@@ -11,8 +11,8 @@ namespace angophora::clc {
 class KeyPairs {
  public:
   explicit KeyPairs(Tx& tx) : tx_(tx) {}
-  // KeyPairErrc::duplicate when the account has one of that name.
-  Result<> insert(const KeyPair& key);
+  // KeyPairErrc::duplicate when the account has one of that name, too_many when it has `count_max`.
+  Result<> insert(const KeyPair& key, std::int64_t count_max);
   Result<KeyPair> find(const AccountId& account, std::string_view name);  // KeyPairErrc::not_found
   Result<std::vector<KeyPair>> list(const AccountId& account);            // by name
   Result<std::int64_t> count(const AccountId& account);

@@ -112,8 +112,8 @@ Result<std::optional<EnrolmentToken>> Registrations::find_token(std::string_view
                           "FROM enrolment_tokens WHERE token_id=?1"));
   TRY(const bool found, q.bind(1, id).step());
   if (!found) return std::optional<EnrolmentToken>();
-  return std::optional<EnrolmentToken>(EnrolmentToken{
-      q.text(0), ServiceName(q.text(1)), q.text(2), from_ms(q.integer(3))});
+  return std::optional<EnrolmentToken>(
+      EnrolmentToken{q.text(0), ServiceName(q.text(1)), q.text(2), from_ms(q.integer(3))});
 }
 
 }  // namespace angophora::clc

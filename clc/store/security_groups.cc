@@ -37,8 +37,7 @@ SecurityGroupRule read_rule(Query& q) {
 }
 
 Error no_group(std::string_view what) {
-  return {GroupErrc::not_found,
-          "The security group '" + std::string(what) + "' does not exist"};
+  return {GroupErrc::not_found, "The security group '" + std::string(what) + "' does not exist"};
 }
 
 }  // namespace
@@ -118,6 +117,12 @@ Result<std::int64_t> SecurityGroups::count(const AccountId& account) {
   TRY(auto q, tx_.prepare("SELECT count(*) FROM security_groups WHERE account_id=?1"));
   TRY_VOID(q.bind(1, account).step());
   return q.integer(0);
+}
+
+Result<bool> SecurityGroups::has_members(const GroupId& id) {
+  TRY(auto q, tx_.prepare("SELECT 1 FROM instance_groups m JOIN instances i ON i.instance_id = "
+                          "m.instance_id WHERE m.group_id=?1 AND i.state<>'terminated' LIMIT 1"));
+  return q.bind(1, id).step();
 }
 
 Result<bool> SecurityGroups::is_source_elsewhere(const GroupId& id) {

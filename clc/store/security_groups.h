@@ -40,6 +40,8 @@ class SecurityGroups {
   Result<std::optional<SecurityGroup>> find_any(const GroupId& id);
   Result<std::vector<SecurityGroup>> list(const AccountId& account);  // by id
   Result<std::int64_t> count(const AccountId& account);
+  // True when an instance that is not terminated is in it.
+  Result<bool> has_members(const GroupId& id);
   // True when a rule of another group names `id` as its source.
   Result<bool> is_source_elsewhere(const GroupId& id);
 
