@@ -46,10 +46,9 @@ struct ClientResponse {
 struct ClientOptions {
   std::optional<TlsIdentity> tls;  // shown to TLS peers
   std::size_t idle_per_peer_max = 8;
-  common::Duration connect_timeout = std::chrono::seconds(5);  // with the TLS handshake
+  std::chrono::seconds connect_timeout{5};
 };
 
-// Threads: the I/O thread.
 class Client {
  public:
   // An unusable TLS identity makes every request to a TLS peer fail.

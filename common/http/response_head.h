@@ -17,8 +17,7 @@ struct ResponseHead {
   std::optional<std::uint64_t> length;  // of the body
 };
 
-// `response` answers `request`. Errc::invalid_argument when a header would break out of its line or
-// the status is no final one.
+// `response` answers `request`. Errc::invalid_argument when a header would break out of its line.
 Result<ResponseHead> make_response_head(const Head& request, const Response& response,
                                         bool keep_alive, common::SysTime now);
 

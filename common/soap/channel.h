@@ -39,6 +39,8 @@ class Channel {
 
   // The version of the registry this side goes by; travels in each message. 0: none.
   virtual std::int64_t registry_version() const { return 0; }
+  // An answer said that there is a registry of this version.
+  virtual void heard_of_version(std::int64_t version) { (void)version; }
 };
 
 // Calls `Op` of the component `to`.
@@ -54,6 +56,8 @@ Task<typename Op::Reply> call(Channel& channel, ServiceName to, typename Op::Req
   auto* typed = reply.template get<typename Op::Reply>();
   if (!typed)
     co_return Error(Errc::internal, std::string(Op::kName) + ": the reply is of another type");
+  if (typed->context && typed->context->registryVersion)
+    channel.heard_of_version(*typed->context->registryVersion);
   co_return std::move(*typed);
 }
 

@@ -168,22 +168,24 @@ TEST(Contracts, AreAllListed) {
 }
 
 TEST(FaultTest, TravelsAsXml) {
-  const Fault fault{"not found", "volume <vol-1> & \"x\" \x01 does not exist"};
-  const auto xml = encode_fault(fault);
-  const auto document = read_document(xml);
+  const Fault fault{"not found", "volume <vol-1> & \"x\" \x01 does not exist", "boot <1>"};
+  const auto body = "<SOAP-ENV:Body xmlns:SOAP-ENV=\"" + std::string(kSoapSpace) + "\">" +
+                    encode_fault(fault) + "</SOAP-ENV:Body>";
+  const auto document = read_document(body);
   ASSERT_TRUE(document);
-  EXPECT_EQ(canonical(document.value().get(), xmlDocGetRootElement(document.value().get())), xml);
-  const auto got = decode_fault(xml);
+  EXPECT_EQ(canonical(document.value().get(), xmlDocGetRootElement(document.value().get())), body);
+  const auto got = decode_fault(body);
   ASSERT_TRUE(got);
   EXPECT_EQ(got.value().code, "not found");
   EXPECT_EQ(got.value().message, "volume <vol-1> & \"x\" ? does not exist");
+  EXPECT_EQ(got.value().challenge, "boot <1>");
 }
 
 TEST(FaultTest, KnowsErrorsByName) {
   EXPECT_EQ(error_of(fault_of(Error(Errc::timed_out, "x"))).code, Errc::timed_out);
   EXPECT_EQ(error_of(fault_of(Error(SoapErrc::fresh_message_required, "x"))).code,
             SoapErrc::fresh_message_required);
-  const auto strange = error_of(Fault{"volume in use", "by i-1"});
+  const auto strange = error_of(Fault{"volume in use", "by i-1", {}});
   EXPECT_EQ(strange.code, SoapErrc::refused_by_peer);
   EXPECT_EQ(strange.message, "volume in use: by i-1");
   EXPECT_EQ(fault_of(strange).code, "volume in use");

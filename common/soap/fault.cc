@@ -2,33 +2,12 @@
 
 #include <optional>
 
-#include "common/base/text.h"
 #include "common/soap/xml_document.h"
 
 namespace angophora::soap {
 namespace {
 
 using common::Errc;
-
-// What canonical XML holds in place of `text`; what XML cannot hold becomes '?'.
-std::string escape_text(std::string_view text) {
-  const bool valid = common::is_valid_utf8(text);
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if ((byte < 0x20 && c != '\t' && c != '\n') || (byte >= 0x80 && !valid))
-      out += '?';
-    else
-      out += c;
-  }
-  return out;
-}
 
 template <class E>
 std::optional<E> by_name(std::string_view name, E last) {
@@ -75,9 +54,9 @@ Fault fault_of(const Error& error) {
   if (error.code == SoapErrc::refused_by_peer) {
     // Passed on by one in the middle: the name is in front of the sentence.
     if (const auto colon = error.message.find(": "); colon != std::string::npos)
-      return {error.message.substr(0, colon), error.message.substr(colon + 2)};
+      return {error.message.substr(0, colon), error.message.substr(colon + 2), {}};
   }
-  return {error.code.message(), error.message};
+  return {error.code.message(), error.message, {}};
 }
 
 Error error_of(const Fault& fault) {
@@ -88,24 +67,29 @@ Error error_of(const Fault& fault) {
 }
 
 std::string encode_fault(const Fault& fault) {
-  const auto message = escape_text(fault.message);
-  return "<SOAP-ENV:Fault xmlns:SOAP-ENV=\"" + std::string(kSoapSpace) +
-         "\"><faultcode>SOAP-ENV:Server</faultcode><faultstring>" + message +
+  const auto message = canonical_text(fault.message);
+  std::string challenge;
+  if (!fault.challenge.empty())
+    challenge = "<t:challenge>" + canonical_text(fault.challenge) + "</t:challenge>";
+  return "<SOAP-ENV:Fault><faultcode>SOAP-ENV:Server</faultcode><faultstring>" + message +
          "</faultstring><detail><t:error xmlns:t=\"" + std::string(kTypesSpace) + "\"><t:code>" +
-         escape_text(fault.code) + "</t:code><t:message>" + message +
-         "</t:message></t:error></detail></SOAP-ENV:Fault>";
+         canonical_text(fault.code) + "</t:code><t:message>" + message + "</t:message>" +
+         challenge + "</t:error></detail></SOAP-ENV:Fault>";
 }
 
-Result<Fault> decode_fault(std::string_view xml) {
-  TRY(const auto document, read_document(xml));
-  const auto* root = xmlDocGetRootElement(document.get());
-  if (!is_element(root, kSoapSpace, "Fault")) return Error(Errc::corrupt, "not a fault");
-  for (const auto* detail : element_children(root)) {
+Result<Fault> decode_fault(std::string_view body_element) {
+  TRY(const auto document, read_document(body_element));
+  const auto* body = xmlDocGetRootElement(document.get());
+  const auto* fault = only_child(body, kSoapSpace, "Fault");
+  if (!fault) return Error(Errc::corrupt, "not a fault");
+  for (const auto* detail : element_children(fault)) {
     const auto* error = only_child(detail, kTypesSpace, "error");
     if (!error) continue;
     const auto* code = only_child(error, kTypesSpace, "code");
     const auto* message = only_child(error, kTypesSpace, "message");
-    if (code && message) return Fault{text_of(code), text_of(message)};
+    const auto* challenge = only_child(error, kTypesSpace, "challenge");
+    if (code && message)
+      return Fault{text_of(code), text_of(message), challenge ? text_of(challenge) : ""};
   }
   return Error(Errc::corrupt, "a fault without our detail");
 }

@@ -33,16 +33,18 @@ std::string_view to_string(SoapErrc e);
 struct Fault {
   std::string code;     // e.g. not_found, or volume_in_use of a module's own
   std::string message;  // one sentence
+  // With fresh_message_required: what the new message must relate to.
+  std::string challenge;
 };
 Fault fault_of(const Error& error);
 // Errc and SoapErrc by their name; any other becomes SoapErrc::refused_by_peer with the name in
 // front of the sentence.
 Error error_of(const Fault& fault);
 
-// The SOAP-ENV:Fault element, in exclusive canonical form.
+// The Fault element as canonical XML has it inside a Body that binds the prefix SOAP-ENV.
 std::string encode_fault(const Fault& fault);
-// Errc::corrupt when `xml` is not one of our faults.
-Result<Fault> decode_fault(std::string_view xml);
+// From the whole Body element. Errc::corrupt when it does not hold one of our faults.
+Result<Fault> decode_fault(std::string_view body_element);
 
 }  // namespace angophora::soap
 

@@ -16,6 +16,8 @@ std::string_view to_string(Role role) {
       return "walrus";
     case Role::storage:
       return "storage";
+    case Role::stranger:
+      return "stranger";
   }
   return "unknown";
 }

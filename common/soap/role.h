@@ -7,8 +7,10 @@
 
 namespace angophora::soap {
 
-enum class Role { cloud, cluster, node, walrus, storage };
+// stranger: shows a certificate that the registry does not know. Enrol alone may allow it.
+enum class Role { cloud, cluster, node, walrus, storage, stranger };
 std::string_view to_string(Role role);
+// Never stranger.
 std::optional<Role> parse_role(std::string_view name);
 
 }  // namespace angophora::soap

@@ -3,6 +3,7 @@
 #include <libxml/c14n.h>
 #include <libxml/parser.h>
 
+#include "common/base/text.h"
 #include "common/soap/codec.h"
 #include "common/soap/fault.h"
 
@@ -13,8 +14,8 @@ std::string_view view(const xmlChar* text) {
   return text ? std::string_view(reinterpret_cast<const char*>(text)) : std::string_view();
 }
 
-// Walks the tree without recursion. What the parser keeps besides elements, text, CDATA and
-// comments has no place in a message.
+// Walks the tree without recursion. What the parser keeps besides elements and text has no
+// place in a message.
 Result<> check_tree(const xmlNode* root) {
   int depth = 1;
   for (const xmlNode* node = root; node;) {
@@ -22,7 +23,6 @@ Result<> check_tree(const xmlNode* root) {
       case XML_ELEMENT_NODE:
       case XML_TEXT_NODE:
       case XML_CDATA_SECTION_NODE:
-      case XML_COMMENT_NODE:
         break;
       default:
         return Error(SoapErrc::malformed, "the message holds more than elements and text");
@@ -59,7 +59,7 @@ Result<XmlDocument> read_document(std::string_view xml) {
   const auto* root = xmlDocGetRootElement(document.get());
   if (!root) return Error(SoapErrc::malformed, "the message is empty");
   for (const auto* node = document->children; node; node = node->next)
-    if (node != root && node->type != XML_COMMENT_NODE)
+    if (node != root)
       return Error(SoapErrc::malformed, "the message holds more than elements and text");
   TRY_VOID(check_tree(root));
   return document;
@@ -90,6 +90,33 @@ xmlNode* only_child(const xmlNode* parent, std::string_view name_space, std::str
     found = node;
   }
   return found;
+}
+
+bool only_space_between(const xmlNode* parent) {
+  for (const auto* node = parent->children; node; node = node->next)
+    if (node->type != XML_ELEMENT_NODE &&
+        view(node->content).find_first_not_of(" \t\r\n") != std::string_view::npos)
+      return false;
+  return true;
+}
+
+std::string canonical_text(std::string_view text) {
+  const bool valid = common::is_valid_utf8(text);
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if ((byte < 0x20 && c != '\t' && c != '\n') || (byte >= 0x80 && !valid))
+      out += '?';
+    else
+      out += c;
+  }
+  return out;
 }
 
 namespace {

@@ -31,6 +31,12 @@ std::string text_of(const xmlNode* node);
 // The only child element of that name; null when there is none or more than one.
 xmlNode* only_child(const xmlNode* parent, std::string_view name_space, std::string_view name);
 
+// True when `parent` holds, besides elements, nothing but white space.
+bool only_space_between(const xmlNode* parent);
+
+// `text` as canonical XML writes it inside an element. What XML cannot hold becomes '?'.
+std::string canonical_text(std::string_view text);
+
 // `node` with all below it in exclusive canonical form, without comments.
 std::string canonical(xmlDoc* document, xmlNode* node);
 

@@ -1,0 +1,72 @@
+#include "common/soap/policy.h"
+
+#include "common/soap/xml_document.h"
+
+namespace angophora::soap {
+namespace {
+
+std::string action_of_body(const VerifiedEnvelope& envelope) {
+  return envelope.body_space + "/" + envelope.body_name;
+}
+
+Error wrong_receiver(const VerifiedEnvelope& envelope, const std::string& self_address) {
+  return Error(SoapErrc::wrong_receiver,
+               "the message is for " + envelope.addressing.to + ", this is " + self_address);
+}
+
+Error wrong_action(const VerifiedEnvelope& envelope) {
+  return Error(SoapErrc::wrong_action, "wsa:Action is " + envelope.addressing.action +
+                                           ", the Body holds " + action_of_body(envelope));
+}
+
+}  // namespace
+
+std::chrono::milliseconds measured_skew(const Addressing& addressing, SysTime now) {
+  return addressing.created - now;
+}
+
+Result<> check_fresh(const Addressing& a, const Freshness& freshness, SysTime now) {
+  const auto skew_text = std::to_string(measured_skew(a, now).count()) + " ms";
+  if (a.expires <= a.created || a.expires - a.created > freshness.lifetime_max)
+    return Error(SoapErrc::expired, "the message's lifetime is not allowed");
+  if (a.created > now + freshness.clock_skew_max)
+    return Error(SoapErrc::expired,
+                 "the message is from the future, its clock is ahead by " + skew_text);
+  if (a.expires + freshness.clock_skew_max < now)
+    return Error(SoapErrc::expired, "the message has expired, it was signed " + skew_text +
+                                        " from now: old, or the clocks differ");
+  return common::ok();
+}
+
+Result<> check_after_start(const Addressing& a, const Freshness& freshness, SysTime started,
+                           const std::string& challenge) {
+  if (a.relates_to == challenge || a.created > started + freshness.clock_skew_max)
+    return common::ok();
+  return Error(SoapErrc::fresh_message_required,
+               "the message may be older than this component's start, a new one is needed");
+}
+
+Result<> check_request_address(const VerifiedEnvelope& request, const std::string& self_address) {
+  if (request.addressing.to != self_address) return wrong_receiver(request, self_address);
+  if (request.addressing.action != action_of_body(request)) return wrong_action(request);
+  return common::ok();
+}
+
+bool is_fault(const VerifiedEnvelope& answer) {
+  return answer.addressing.action == kFaultAction && answer.body_space == kSoapSpace &&
+         answer.body_name == "Fault";
+}
+
+Result<> check_answer_address(const VerifiedEnvelope& answer, const std::string& self_address,
+                              const std::string& request_action, const std::string& request_id) {
+  if (answer.addressing.to != self_address) return wrong_receiver(answer, self_address);
+  if (answer.addressing.relates_to != request_id)
+    return Error(SoapErrc::not_an_answer, "the answer relates to another message");
+  if (is_fault(answer)) return common::ok();
+  if (answer.addressing.action != request_action + "Response" ||
+      answer.addressing.action != action_of_body(answer))
+    return wrong_action(answer);
+  return common::ok();
+}
+
+}  // namespace angophora::soap
