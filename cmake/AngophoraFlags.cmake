@@ -25,7 +25,8 @@ target_link_libraries(angophora_flags_quiet INTERFACE Threads::Threads)
 if(ANGOPHORA_SANITIZE)
   target_compile_options(angophora_flags_quiet INTERFACE
     -fsanitize=${ANGOPHORA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  target_link_options(angophora_flags_quiet INTERFACE -fsanitize=${ANGOPHORA_SANITIZE})
+  string(REPLACE "fuzzer-no-link," "" link_sanitizers ${ANGOPHORA_SANITIZE})
+  target_link_options(angophora_flags_quiet INTERFACE -fsanitize=${link_sanitizers})
 endif()
 
 add_library(angophora_flags INTERFACE)

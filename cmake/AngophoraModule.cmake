@@ -2,6 +2,7 @@ include(GoogleTest)
 
 add_custom_target(unit_tests)  # all test programs of the unit ring
 add_custom_target(daemons)     # all programs that are installed
+add_custom_target(fuzzers)     # all libFuzzer programs
 
 # A folder is one library and one test program. Sources are all *.cc of the folder, tests all
 # *_test.cc, so that a new file needs no build edit; EXCLUDE names files that belong elsewhere
@@ -25,6 +26,18 @@ function(angophora_module name)
     target_link_libraries(${name} INTERFACE angophora_flags ${M_DEPS})
   endif()
   add_library(angophora::${name} ALIAS ${name})
+  # A libFuzzer program per *_fuzz.cc; the preset "fuzz" builds them with clang.
+  if(ANGOPHORA_FUZZ)
+    foreach(fuzzer ${fuzzers})
+      cmake_path(GET fuzzer STEM fuzz_name)
+      add_executable(${name}.${fuzz_name} EXCLUDE_FROM_ALL ${fuzzer})
+      target_link_libraries(${name}.${fuzz_name} PRIVATE ${name})
+      target_link_options(${name}.${fuzz_name} PRIVATE -fsanitize=fuzzer)
+      set_target_properties(${name}.${fuzz_name} PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+      add_dependencies(fuzzers ${name}.${fuzz_name})
+    endforeach()
+  endif()
   if(tests AND ANGOPHORA_TESTS)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE ${name} ${M_TEST_DEPS} GTest::gmock GTest::gtest_main)

@@ -1,8 +1,7 @@
 #include "clc/actions/paging.h"
 
-#include <openssl/hmac.h>
-
 #include "common/base/encoding.h"
+#include "common/crypto/digest.h"
 
 namespace angophora::clc {
 namespace {
@@ -48,11 +47,7 @@ std::string PageSealer::mac(const Caller& caller, std::string_view action,
                             std::string_view key) const {
   std::string text = caller.account.value;
   text.append("\n").append(action).append("\n").append(key);
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  HMAC(EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest, &size);
-  return common::hex_encode({reinterpret_cast<const char*>(digest), size}).substr(0, kMacHexDigits);
+  return common::hex_encode(crypto::hmac_sha256(secret_, text)).substr(0, kMacHexDigits);
 }
 
 }  // namespace angophora::clc

@@ -40,10 +40,14 @@ std::string_view to_string(KeyPairErrc e) {
   switch (e) {
     case KeyPairErrc::not_found:
       return "not found";
+    case KeyPairErrc::id_not_found:
+      return "id not found";
     case KeyPairErrc::duplicate:
       return "duplicate";
     case KeyPairErrc::bad_format:
       return "bad format";
+    case KeyPairErrc::too_many:
+      return "too many";
   }
   return "unknown";
 }
@@ -68,6 +72,8 @@ std::string_view to_string(GroupErrc e) {
       return "duplicate rule";
     case GroupErrc::rule_not_found:
       return "rule not found";
+    case GroupErrc::rule_id_not_found:
+      return "rule id not found";
     case GroupErrc::too_many_groups:
       return "too many groups";
     case GroupErrc::too_many_rules:
@@ -110,6 +116,14 @@ std::string_view to_string(IdentityErrc e) {
       return "not found";
     case IdentityErrc::exists:
       return "exists";
+    case IdentityErrc::key_unknown:
+      return "key unknown";
+    case IdentityErrc::key_inactive:
+      return "key inactive";
+    case IdentityErrc::not_signed:
+      return "not signed";
+    case IdentityErrc::not_authorized:
+      return "not authorized";
   }
   return "unknown";
 }

@@ -24,7 +24,7 @@ enum class RequestErrc {
 };
 std::string_view to_string(RequestErrc e);
 
-enum class KeyPairErrc { not_found = 1, duplicate, bad_format };
+enum class KeyPairErrc { not_found = 1, id_not_found, duplicate, bad_format, too_many };
 std::string_view to_string(KeyPairErrc e);
 
 enum class GroupErrc {
@@ -37,6 +37,7 @@ enum class GroupErrc {
   bad_rule,
   duplicate_rule,
   rule_not_found,
+  rule_id_not_found,
   too_many_groups,
   too_many_rules,
   vpc_not_found,
@@ -49,7 +50,14 @@ std::string_view to_string(ZoneErrc e);
 enum class ServiceErrc { not_found = 1, exists, bad_type, in_use, bad_state };
 std::string_view to_string(ServiceErrc e);
 
-enum class IdentityErrc { not_found = 1, exists };
+enum class IdentityErrc {
+  not_found = 1,
+  exists,
+  key_unknown,  // no such access key
+  key_inactive,
+  not_signed,  // the request carries no signature
+  not_authorized,
+};
 std::string_view to_string(IdentityErrc e);
 
 }  // namespace angophora::clc

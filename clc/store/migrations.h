@@ -70,6 +70,70 @@ inline constexpr db::Migration kMigrations[] = {
           source_account_id {text} NOT NULL, description {text} NOT NULL,
           UNIQUE (group_id, egress, protocol, from_port, to_port, cidr, source_group_id));
         CREATE INDEX security_group_rules_by_source ON security_group_rules(source_group_id);)"},
+    {6, "instances, their addresses and what they take of the nodes",
+     R"(CREATE TABLE instances (
+          instance_id {text} PRIMARY KEY, reservation_id {text} NOT NULL,
+          account_id {text} NOT NULL, launch_index {i64} NOT NULL, zone {text} NOT NULL,
+          instance_type {text} NOT NULL, vcpus {i64} NOT NULL, memory_mib {i64} NOT NULL,
+          disk_gib {i64} NOT NULL, ephemeral_gib {i64} NOT NULL, swap_mib {i64} NOT NULL,
+          image_id {text} NOT NULL, kernel_id {text} NOT NULL, ramdisk_id {text} NOT NULL,
+          architecture {text} NOT NULL, key_name {text} NOT NULL, public_key {text} NOT NULL,
+          user_data {blob} NOT NULL, client_token {text} NOT NULL, mac {text} NOT NULL,
+          private_ip {i64} NOT NULL, tokens_required {i64} NOT NULL,
+          termination_protected {i64} NOT NULL, monitoring {i64} NOT NULL,
+          state {text} NOT NULL, wants_to_run {i64} NOT NULL, node {text} NOT NULL,
+          placement_no {i64} NOT NULL, reason_code {text} NOT NULL,
+          reason_message {text} NOT NULL, launched_at_ms {i64} NOT NULL,
+          changed_at_ms {i64} NOT NULL, revision {i64} NOT NULL UNIQUE);
+        CREATE INDEX instances_by_account ON instances(account_id, instance_id);
+        CREATE INDEX instances_by_reservation ON instances(reservation_id, launch_index);
+        CREATE INDEX instances_by_state ON instances(state, changed_at_ms);
+        CREATE INDEX instances_by_image ON instances(image_id, state);
+        CREATE TABLE instance_groups (
+          instance_id {text} NOT NULL REFERENCES instances(instance_id) ON DELETE CASCADE,
+          group_id {text} NOT NULL, group_name {text} NOT NULL,
+          PRIMARY KEY (instance_id, group_id));
+        CREATE INDEX instance_groups_by_group ON instance_groups(group_id);
+        CREATE TABLE private_addresses (
+          address {i64} PRIMARY KEY, mac {text} NOT NULL UNIQUE,
+          instance_id {text} NOT NULL UNIQUE);
+        CREATE TABLE node_usage (
+          zone {text} NOT NULL, node {text} NOT NULL, vcpus {i64} NOT NULL,
+          memory_mib {i64} NOT NULL, disk_gib {i64} NOT NULL, PRIMARY KEY (zone, node));
+        CREATE TABLE superseded_guests (
+          instance_id {text} NOT NULL, placement_no {i64} NOT NULL, node {text} NOT NULL,
+          zone {text} NOT NULL, PRIMARY KEY (instance_id, placement_no));)"},
+    {7, "images, their parts and who may launch them",
+     R"(CREATE TABLE images (
+          image_id {text} PRIMARY KEY, account_id {text} NOT NULL, kind {text} NOT NULL,
+          name {text} NOT NULL, description {text} NOT NULL, location {text} NOT NULL,
+          architecture {text} NOT NULL, platform {text} NOT NULL,
+          virtualization {text} NOT NULL, root_device_name {text} NOT NULL,
+          kernel_id {text} NOT NULL, ramdisk_id {text} NOT NULL, available {i64} NOT NULL,
+          is_public {i64} NOT NULL, created_at_ms {i64} NOT NULL, bytes {i64} NOT NULL,
+          bundled_bytes {i64} NOT NULL, sha1 {text} NOT NULL, sealed_key {blob} NOT NULL,
+          sealed_iv {blob} NOT NULL);
+        CREATE INDEX images_by_account ON images(account_id);
+        CREATE UNIQUE INDEX images_by_name ON images(account_id, name) WHERE available = 1;
+        CREATE TABLE image_parts (
+          image_id {text} NOT NULL REFERENCES images(image_id) ON DELETE CASCADE,
+          part_no {i64} NOT NULL, file_name {text} NOT NULL, sha1 {text} NOT NULL,
+          bytes {i64} NOT NULL, PRIMARY KEY (image_id, part_no));
+        CREATE TABLE image_launchers (
+          image_id {text} NOT NULL REFERENCES images(image_id) ON DELETE CASCADE,
+          account_id {text} NOT NULL, PRIMARY KEY (image_id, account_id));
+        CREATE INDEX image_launchers_by_account ON image_launchers(account_id);)"},
+    {8, "tags, events and the version of the network",
+     R"(CREATE TABLE tags (
+          resource_id {text} NOT NULL, tag_key {text} NOT NULL, tag_value {text} NOT NULL,
+          account_id {text} NOT NULL, PRIMARY KEY (resource_id, tag_key));
+        CREATE INDEX tags_by_account ON tags(account_id, resource_id);
+        CREATE TABLE events (
+          event_no {i64} PRIMARY KEY, at_ms {i64} NOT NULL, account_id {text} NOT NULL,
+          kind {text} NOT NULL, resource_id {text} NOT NULL, detail {text} NOT NULL);
+        CREATE INDEX events_by_resource ON events(resource_id, event_no);
+        CREATE TABLE network_state (
+          name {text} PRIMARY KEY, version {i64} NOT NULL, digest {text} NOT NULL);)"},
 };
 
 }  // namespace angophora::clc

@@ -68,6 +68,16 @@ std::string reference_page(const std::string& program, const std::vector<Entry>&
   return page;
 }
 
+std::string sample_file(const std::string& program, const std::vector<Entry>& entries) {
+  auto file = fmt::format("# Settings of {}. What is commented out is the default.\n", program);
+  for (const auto& entry : entries) {
+    const bool quoted = entry.kind == "text";
+    file += fmt::format("\n# {}\n# {} = {}\n", entry.meaning, entry.name,
+                        quoted ? "\"" + entry.default_text + "\"" : entry.default_text);
+  }
+  return file;
+}
+
 }  // namespace
 
 Result<std::int64_t> parse_bounded(std::string_view name, std::string_view text, Bounds bounds) {
@@ -112,9 +122,10 @@ void load_or_exit(const std::string& program, int argc, const char* const* argv,
                   const std::string& default_file, const std::vector<Entry>& entries) {
   CLI::App app{program + ", part of Angophora"};
   std::string file = default_file;
-  bool print_settings = false;
+  bool print_settings = false, print_sample = false;
   auto* file_option = app.add_option("--config", file, "Settings file (TOML)")->capture_default_str();
   app.add_flag("--print-settings", print_settings, "Print the reference page of all settings");
+  app.add_flag("--print-sample", print_sample, "Print a settings file with all defaults");
   app.set_version_flag("--version", program + " " ANGOPHORA_VERSION);
   std::vector<std::pair<std::string, std::string>> given;
   for (const auto& entry : entries) {
@@ -131,6 +142,10 @@ void load_or_exit(const std::string& program, int argc, const char* const* argv,
   }
   if (print_settings) {
     std::fputs(reference_page(program, entries).c_str(), stdout);
+    std::exit(0);
+  }
+  if (print_sample) {
+    std::fputs(sample_file(program, entries).c_str(), stdout);
     std::exit(0);
   }
   if (auto loaded = load_entries(file, file_option->count() > 0, given, entries); !loaded) {

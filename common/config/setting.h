@@ -116,7 +116,7 @@ Result<> load_entries(const std::string& file, bool file_must_exist,
                       const std::vector<std::pair<std::string, std::string>>& command_line,
                       const std::vector<Entry>& entries);
 // Parses argv: --config FILE, --help, --version, --print-settings (the reference page, as
-// Markdown), --NAME VALUE. Prints and exits where that is the answer.
+// Markdown), --print-sample (a settings file), --NAME VALUE. Prints and exits where that is the answer.
 void load_or_exit(const std::string& program, int argc, const char* const* argv,
                   const std::string& default_file, const std::vector<Entry>& entries);
 

@@ -1,6 +1,7 @@
 // Bytes that were read and are not used yet. One reader appends, one consumer takes from the front.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -22,14 +23,16 @@ class Buffer {
   }
   void commit(std::size_t count) { end_ += count; }
   void consume(std::size_t count) { begin_ += count; }
-  // Gives the memory back while nothing is in it.
+  // Gives the memory back when there is much of it and nothing in it.
   void shrink() {
-    if (!empty()) return;
+    if (!empty() || capacity_ <= kSmall) return;
     bytes_.reset();
     begin_ = end_ = capacity_ = 0;
   }
 
  private:
+  static constexpr std::size_t kSmall = 16 * 1024;
+
   void make_room(std::size_t count) {
     const std::size_t used = size();
     if (capacity_ - used >= count && begin_ >= used) {

@@ -110,7 +110,6 @@ Result<std::string> make_head(const ClientRequest& request) {
 // False when the peer answered before it had everything; then the rest is not sent.
 Task<bool> send_source(Connection& connection, const ClientRequest& request) {
   const bool chunked = !request.body_length;
-  const std::string_view nothing, end = "\r\n";
   std::uint64_t total = 0;
   for (;;) {
     connection.expire_never();
@@ -119,18 +118,14 @@ Task<bool> send_source(Connection& connection, const ClientRequest& request) {
     if (piece.empty()) break;
     if (request.body_length && total > *request.body_length) break;
     if (!connection.tls() && !connection.is_quiet()) co_return false;
-    if (chunked) {
-      const std::string header = chunk_header(piece.size());
-      CO_TRY_VOID(co_await connection.write(header, piece, request.progress_timeout));
-      CO_TRY_VOID(co_await connection.write(end, nothing, request.progress_timeout));
-    } else {
-      CO_TRY_VOID(co_await connection.write(piece, nothing, request.progress_timeout));
-    }
+    const std::string header = chunked ? chunk_header(piece.size()) : std::string();
+    const Connection::Pieces pieces{header, piece, chunked ? "\r\n" : ""};
+    CO_TRY_VOID(co_await connection.write(pieces, request.progress_timeout));
   }
   if (request.body_length && total != *request.body_length)
     co_return Error(Errc::invalid_argument, "the body to send has not the announced length");
   if (chunked) {
-    CO_TRY_VOID(co_await connection.write(kLastChunk, nothing, request.progress_timeout));
+    CO_TRY_VOID(co_await connection.write(kLastChunk, request.progress_timeout));
   }
   co_return true;
 }
@@ -169,13 +164,12 @@ struct Outcome {
   bool all_sent = true;
 };
 
-// One request on one connection, to the head of its answer. `begun` tells whether the peer had
-// begun to answer when it failed.
+// One request on one connection, to the head of its answer.
 Task<Outcome> try_once(Connection& connection, const ClientRequest& request) {
   CO_TRY(const std::string text, make_head(request));
   Outcome outcome;
-  const std::string_view body = request.body_source ? std::string_view() : request.body;
-  auto sent = co_await connection.write(text, body, request.progress_timeout);
+  const Connection::Pieces pieces{text, request.body_source ? std::string_view() : request.body};
+  auto sent = co_await connection.write(pieces, request.progress_timeout);
   if (sent && request.body_source) {
     auto all = co_await send_source(connection, request);
     if (all)

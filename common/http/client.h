@@ -46,9 +46,10 @@ struct ClientResponse {
 struct ClientOptions {
   std::optional<TlsIdentity> tls;  // shown to TLS peers
   std::size_t idle_per_peer_max = 8;
-  std::chrono::seconds connect_timeout{5};
+  common::Duration connect_timeout = std::chrono::seconds(5);  // with the TLS handshake
 };
 
+// Threads: the I/O thread.
 class Client {
  public:
   // An unusable TLS identity makes every request to a TLS peer fail.

@@ -21,8 +21,8 @@ using common::ok;
 namespace {
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kTlsJoinBytesMax = 16 * 1024;  // one record
-constexpr auto kGoodbye = std::chrono::seconds(2);
-constexpr std::size_t kLingerBytesMax = 4 << 20;
+constexpr auto kGoodbye = std::chrono::seconds(5);
+constexpr std::size_t kLingerBytesMax = 64 << 20;
 }  // namespace
 
 // The timer is set anew only when it would come too late; a later deadline is noticed when it
@@ -154,28 +154,39 @@ Task<std::size_t> Connection::receive(std::size_t room) {
   co_return count;
 }
 
-Task<> Connection::write(std::string_view first, std::string_view second, Duration progress) {
+Task<> Connection::write(std::string_view bytes, Duration progress) {
+  const Pieces pieces{bytes};
+  return write(pieces, progress);
+}
+
+Task<> Connection::write(Pieces pieces, Duration progress) {
   if (tls_) {
+    std::size_t total = 0;
+    for (const auto piece : pieces) total += piece.size();
     std::string joined;
-    if (first.size() + second.size() <= kTlsJoinBytesMax && !second.empty()) {
-      joined.append(first).append(second);
-      first = joined;
-      second = {};
+    if (total <= kTlsJoinBytesMax) {
+      for (const auto piece : pieces) joined.append(piece);
+      pieces = {joined};
     }
-    CO_TRY_VOID(co_await write_tls(first, progress));
-    co_return co_await write_tls(second, progress);
+    for (const auto piece : pieces) {
+      CO_TRY_VOID(co_await write_tls(piece, progress));
+    }
+    co_return ok();
   }
-  while (!first.empty() || !second.empty()) {
+  for (;;) {
+    std::array<asio::const_buffer, 3> buffers;
+    for (std::size_t i = 0; i < pieces.size(); ++i)
+      buffers[i] = asio::buffer(pieces[i].data(), pieces[i].size());
+    if (asio::buffer_size(buffers) == 0) co_return ok();
     expire_after(progress);
-    const std::array<asio::const_buffer, 2> buffers{asio::buffer(first.data(), first.size()),
-                                                    asio::buffer(second.data(), second.size())};
     auto [error, count] = co_await socket_.async_write_some(buffers, kToken);
     if (error) co_return failure(error, "writing");
-    const std::size_t of_first = std::min(count, first.size());
-    first.remove_prefix(of_first);
-    second.remove_prefix(count - of_first);
+    for (auto& piece : pieces) {
+      const std::size_t written = std::min(count, piece.size());
+      piece.remove_prefix(written);
+      count -= written;
+    }
   }
-  co_return ok();
 }
 
 Task<> Connection::write_tls(std::string_view bytes, Duration progress) {

@@ -5,6 +5,7 @@
 //          Errc::cancelled after abort().
 #pragma once
 
+#include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -49,8 +50,11 @@ class Connection {
   // end.
   Task<std::size_t> receive(std::size_t room);
   Buffer& received() { return received_; }
-  // Writes `first` and then `second`; `progress` is the time each piece may take.
-  Task<> write(std::string_view first, std::string_view second, common::Duration progress);
+  // Writes the pieces in order, together where they are small; `progress` is the time that each
+  // step may take. What the pieces view must stay until the write is over.
+  using Pieces = std::array<std::string_view, 3>;
+  Task<> write(Pieces pieces, common::Duration progress);
+  Task<> write(std::string_view bytes, common::Duration progress);
   // Errc::corrupt when the file is shorter than the range.
   Task<> send_file(FileRange range, common::Duration progress);
 

@@ -87,6 +87,22 @@ std::optional<Refusal> read_framing(Head& head) {
   return std::nullopt;
 }
 
+// "http://host/path", as proxies are asked, becomes "/path" with that Host (RFC 9112, 3.2.2).
+std::optional<Refusal> read_target(Head& head) {
+  const bool is_plain = head.target[0] == '/' || head.target == "*" || head.method == "CONNECT";
+  if (is_plain) return std::nullopt;
+  const auto scheme_end = head.target.find("://");
+  const auto scheme = common::to_lower(head.target.substr(0, scheme_end));
+  if (scheme_end == std::string::npos || (scheme != "http" && scheme != "https"))
+    return Refusal{400, "a target that is no path"};
+  const auto host_begin = scheme_end + 3;
+  const auto host_end = std::min(head.target.find_first_of("/?", host_begin), head.target.size());
+  head.headers.set("Host", head.target.substr(host_begin, host_end - host_begin));
+  head.target.erase(0, host_end);
+  if (head.target.empty() || head.target[0] != '/') head.target.insert(0, "/");
+  return std::nullopt;
+}
+
 std::optional<Refusal> read_request_fields(Head& head) {
   const auto hosts = head.headers.all("Host");
   if (hosts.size() > 1) return Refusal{400, "more than one Host"};
@@ -115,6 +131,7 @@ std::variant<Head, Refusal> parse_head(std::string_view text) {
   if (auto refusal = read_framing(head)) return *refusal;
   if constexpr (is_request) {
     if (auto refusal = read_request_fields(head)) return *refusal;
+    if (auto refusal = read_target(head)) return *refusal;
   } else {
     // The parser's own answer is "no" for every body that ends with the connection.
     const auto connection = common::to_lower(head.headers.get("Connection"));

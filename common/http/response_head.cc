@@ -42,8 +42,11 @@ void add_field(std::string& text, std::string_view name, std::string_view value)
 
 Result<ResponseHead> make_response_head(const Head& request, const Response& response,
                                         bool keep_alive, SysTime now) {
+  if (response.status < 200 || response.status > 599)
+    return Error(Errc::invalid_argument,
+                 "the answer has the status " + std::to_string(response.status));
   ResponseHead head;
-  const bool bodiless = response.status == 204 || response.status == 304 || response.status < 200;
+  const bool bodiless = response.status == 204 || response.status == 304;
   head.send_body = !bodiless && request.method != "HEAD";
   head.length = body_length(response);
   if (request.method == "HEAD" && response.head_length) head.length = response.head_length;

@@ -17,7 +17,8 @@ struct ResponseHead {
   std::optional<std::uint64_t> length;  // of the body
 };
 
-// `response` answers `request`. Errc::invalid_argument when a header would break out of its line.
+// `response` answers `request`. Errc::invalid_argument when a header would break out of its line or
+// the status is no final one.
 Result<ResponseHead> make_response_head(const Head& request, const Response& response,
                                         bool keep_alive, common::SysTime now);
 

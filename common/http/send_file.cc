@@ -75,6 +75,7 @@ Task<> Connection::send_file_plain(FileRange range, Duration progress) {
   off_t at = static_cast<off_t>(range.offset);
   const off_t end = at + static_cast<off_t>(range.length);
   while (at < end) {
+    expire_never();
     const auto step = std::min<std::size_t>(static_cast<std::size_t>(end - at), kStepBytes);
     if (!is_cached(*range.fd, static_cast<std::uint64_t>(at) + step - 1)) {
       auto job = [fd = range.fd, offset = static_cast<std::uint64_t>(at), step] {

@@ -18,6 +18,7 @@ using common::ok;
 
 namespace {
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
+constexpr auto kAcceptPause = std::chrono::milliseconds(50);
 constexpr std::size_t kTurnedAwayMax = 64;  // beyond connections_max, to tell them so
 }  // namespace
 
@@ -80,15 +81,18 @@ asio::awaitable<void> run_session(std::shared_ptr<ServerContext> context, Socket
 asio::awaitable<void> accept_loop(std::shared_ptr<ServerContext> context,
                                   std::shared_ptr<tcp::acceptor> shared) {
   tcp::acceptor& acceptor = *shared;
+  bool failing = false;
   while (acceptor.is_open()) {
     auto [error, socket] = co_await acceptor.async_accept(kToken);
     if (context->draining) co_return;
     if (error) {
-      // Out of descriptors or the peer is gone already; the former needs others to finish first.
-      log::warn("http.accept_failed", {{"reason", error.message()}});
-      co_await context->runtime.sleep_for(std::chrono::milliseconds(50));
+      // Mostly out of descriptors, which lasts until others have finished.
+      if (!failing) log::warn("http.accept_failed", {{"reason", error.message()}});
+      failing = true;
+      co_await context->runtime.sleep_for(kAcceptPause);
       continue;
     }
+    failing = false;
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     context->runtime.spawn("http.session", run_session(context, std::move(socket)));

@@ -28,11 +28,16 @@ struct ServerOptions {
   std::size_t connections_max = 4096;  // more are answered 503 and closed
   // A longer body is answered 413 (or fails its reader when it came without a length).
   std::uint64_t body_bytes_max = UINT64_MAX;
-  std::chrono::seconds idle_timeout{75};
-  std::chrono::seconds header_timeout{20};    // from the first byte to the whole header
-  std::chrono::seconds progress_timeout{60};  // between two reads or writes of a body
+  common::Duration idle_timeout = std::chrono::seconds(75);
+  common::Duration header_timeout = std::chrono::seconds(20);    // from the first byte to the whole
+  common::Duration progress_timeout = std::chrono::seconds(60);  // for each read or write of a body
+  // Writes the answers that no handler gives: to malformed requests (400, 408, 413, 417, 431, 501,
+  // 505), on a port that speaks TLS only (403), to too many connections (503) and after a handler
+  // threw (500). `reason` is for people. Plain text when empty.
+  std::function<Response(int status, std::string_view reason)> refusal = {};
 };
 
+// Threads: the I/O thread, or before the runtime runs.
 class Server {
  public:
   // Binds at once: Errc::io, with address and port in the message, when that fails.

@@ -17,11 +17,16 @@ constexpr auto kDiscardTimeout = std::chrono::seconds(5);
 constexpr int kTlsHandshakeByte = 0x16;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-Response text_response(int status, std::string text) {
+Response refusal_response(const ServerOptions& options, int status, std::string_view reason) {
   Response response;
+  if (options.refusal) {
+    response = options.refusal(status, reason);
+  } else {
+    response.headers.add("Content-Type", "text/plain");
+    response.body = std::string(reason) + "\n";
+  }
   response.status = status;
-  response.headers.add("Content-Type", "text/plain");
-  response.body = std::move(text);
+  response.close = true;
   return response;
 }
 }  // namespace
@@ -41,10 +46,8 @@ class Session::Body final : public BodyReader {
     const auto& options = session_.context_->options;
     if (waits_for_continue_) {
       waits_for_continue_ = false;
-      const std::string_view nothing;
       if (session_.connection_.received().empty()) {
-        CO_TRY_VOID(
-            co_await session_.connection_.write(kContinue, nothing, options.progress_timeout));
+        CO_TRY_VOID(co_await session_.connection_.write(kContinue, options.progress_timeout));
       }
     }
     CO_TRY(const std::size_t count, co_await message_.read(into, options.progress_timeout));
@@ -147,6 +150,8 @@ Task<std::optional<std::size_t>> Session::receive_head() {
 }
 
 awaitable<Session::Next> Session::serve_one() {
+  busy_ = false;
+  connection_.received().shrink();
   const auto size = co_await receive_head();
   if (!size) {
     if (size.error().code == Errc::limit_exceeded) {
@@ -170,9 +175,7 @@ awaitable<Session::Next> Session::serve_one() {
   }
   busy_ = true;
   connection_.expire_never();
-  const Next next = co_await handle(std::move(head));
-  busy_ = false;
-  co_return next;
+  co_return co_await handle(std::move(head));
 }
 
 awaitable<Session::Next> Session::handle(Head head) {
@@ -191,9 +194,9 @@ awaitable<Session::Next> Session::handle(Head head) {
     log::debug("http.answer_lost", {{"peer", peer_.address}, {"reason", sent.error()}});
     co_return Next::nothing;
   }
-  if (!sent.value() || context_->draining) co_return Next::goodbye;
+  if (!sent.value()) co_return Next::goodbye;
   const auto discarded = co_await discard(body.message());
-  co_return discarded ? Next::request : Next::goodbye;
+  co_return discarded && !context_->draining ? Next::request : Next::goodbye;
 }
 
 awaitable<Response> Session::call_handler(Request& request) {
@@ -208,16 +211,14 @@ awaitable<Response> Session::call_handler(Request& request) {
                                     {"path", request.path()},
                                     {"peer", peer_.address},
                                     {"reason", thrown}});
-  Response response = text_response(500, "internal error\n");
-  response.close = true;
-  co_return response;
+  co_return refusal_response(context_->options, 500, "internal error");
 }
 
 awaitable<Session::Next> Session::refuse(Refusal refusal) {
   log::debug("http.refused", {{"status", refusal.status}, {"reason", refusal.reason}});
+  busy_ = true;
   const Head head;
-  Response response = text_response(refusal.status, refusal.reason + "\n");
-  connection_.expire_after(context_->options.progress_timeout);
+  Response response = refusal_response(context_->options, refusal.status, refusal.reason);
   const auto sent = co_await send(head, std::move(response), false);
   co_return sent ? Next::goodbye : Next::nothing;
 }

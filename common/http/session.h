@@ -60,8 +60,8 @@ class Session {
   std::shared_ptr<ServerContext> context_;
   Connection connection_;
   Peer peer_;
-  bool busy_ = false;              // a request is under way
-  std::shared_ptr<void> promise_;  // keeps a stopping daemon up until it is answered
+  bool busy_ = false;              // a request is under way, or its answer on the way out
+  std::shared_ptr<void> promise_;  // keeps a stopping daemon up until then
 };
 
 }  // namespace angophora::http

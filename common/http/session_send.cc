@@ -28,11 +28,12 @@ Task<bool> Session::send(const Head& head, Response response, bool keep_alive) {
 Task<> Session::send_body(std::string head, Response response, std::optional<std::uint64_t> length,
                           bool chunked) {
   const auto progress = context_->options.progress_timeout;
-  const std::string_view nothing;
-  if (const auto* text = std::get_if<std::string>(&response.body))
-    co_return co_await connection_.write(head, *text, progress);
+  if (const auto* text = std::get_if<std::string>(&response.body)) {
+    const Connection::Pieces pieces{head, *text};
+    co_return co_await connection_.write(pieces, progress);
+  }
   if (auto* range = std::get_if<FileRange>(&response.body)) {
-    CO_TRY_VOID(co_await connection_.write(head, nothing, progress));
+    CO_TRY_VOID(co_await connection_.write(head, progress));
     co_return co_await connection_.send_file(std::move(*range), progress);
   }
   auto& source = std::get<BodySource>(response.body);
@@ -43,8 +44,7 @@ Task<> Session::send_body(std::string head, Response response, std::optional<std
 Task<> Session::send_source(std::string head, BodySource source,
                             std::optional<std::uint64_t> length, bool chunked) {
   const auto progress = context_->options.progress_timeout;
-  std::string_view nothing;
-  CO_TRY_VOID(co_await connection_.write(head, nothing, progress));
+  CO_TRY_VOID(co_await connection_.write(head, progress));
   std::uint64_t total = 0;
   for (;;) {
     connection_.expire_never();
@@ -53,18 +53,13 @@ Task<> Session::send_source(std::string head, BodySource source,
     if (length && total > *length)
       co_return Error(Errc::internal, "the answer's body is longer than its Content-Length");
     if (piece.empty()) break;
-    if (chunked) {
-      const std::string header = chunk_header(piece.size());
-      const std::string_view end = "\r\n";
-      CO_TRY_VOID(co_await connection_.write(header, piece, progress));
-      CO_TRY_VOID(co_await connection_.write(end, nothing, progress));
-    } else {
-      CO_TRY_VOID(co_await connection_.write(piece, nothing, progress));
-    }
+    const std::string header = chunked ? chunk_header(piece.size()) : std::string();
+    const Connection::Pieces pieces{header, piece, chunked ? "\r\n" : ""};
+    CO_TRY_VOID(co_await connection_.write(pieces, progress));
   }
   if (length && total < *length)
     co_return Error(Errc::internal, "the answer's body is shorter than its Content-Length");
-  if (chunked) co_return co_await connection_.write(kLastChunk, nothing, progress);
+  if (chunked) co_return co_await connection_.write(kLastChunk, progress);
   co_return ok();
 }
 

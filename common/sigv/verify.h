@@ -31,10 +31,12 @@ enum class Payload {
 struct Claim {
   Scheme scheme = Scheme::v4_header;
   std::string access_key;
-  std::string session_token;  // empty when the client sent none
-  std::string signature;      // as sent: hex for V4, base64 for V2
-  std::string string_to_sign;
+  std::string session_token;      // empty when the client sent none
+  std::string signature;          // as sent: hex for V4, base64 for V2
+  std::string string_to_sign;     // by the documented rules; S3 shows it in its error
   std::string canonical_request;  // V4 only
+  // The same request as clients that encode paths, ports or plus signs otherwise write it down.
+  std::vector<std::string> string_to_sign_alternatives;
 
   SysTime signed_at{};
   std::optional<SysTime> expires_at;  // presigned requests and V2's Expires

@@ -1,0 +1,32 @@
+// AuthorizeSecurityGroupEgress: lets traffic out from the members of a group.
+#include "clc/actions/rule_parameters.h"
+
+namespace angophora::clc::actions {
+namespace {
+
+constexpr Param<RuleRequest> kParams[] = {
+    optional<&RuleRequest::group_id>("GroupId"),
+    optional<&RuleRequest::group_name>("GroupName"),
+    optional<&RuleRequest::permissions>("IpPermissions"),
+    optional<&RuleRequest::protocol>("IpProtocol"),
+    optional<&RuleRequest::from_port>("FromPort"),
+    optional<&RuleRequest::to_port>("ToPort"),
+    optional<&RuleRequest::cidr>("CidrIp"),
+    optional<&RuleRequest::source_group_name>("SourceSecurityGroupName"),
+    optional<&RuleRequest::source_group_owner>("SourceSecurityGroupOwnerId"),
+    refused<RuleRequest>("TagSpecification", "rules carry no tags"),
+};
+
+Task<Reply> handle(Services& s, Caller caller, RuleRequest request) {
+  return authorize(s, std::move(caller), std::move(request), /*egress=*/true);
+}
+
+}  // namespace
+
+extern const Action AuthorizeSecurityGroupEgress{
+    .name = "AuthorizeSecurityGroupEgress",
+    .permission = "ec2:AuthorizeSecurityGroupEgress",
+    .run = parse_then<RuleRequest, kParams, handle>,
+};
+
+}  // namespace angophora::clc::actions

@@ -1,0 +1,24 @@
+// GetCallerIdentity (STS): who the signature belongs to. Needs no permission, as on AWS.
+#include "clc/actions/action.h"
+
+namespace angophora::clc::actions {
+namespace {
+
+struct Request {};
+
+Task<Reply> handle(Services&, Caller caller, Request) {
+  Reply reply;
+  reply.add("Arn", caller.user_arn).add("UserId", caller.user).add("Account", caller.account);
+  co_return reply;
+}
+
+}  // namespace
+
+extern const Action GetCallerIdentity{
+    .name = "GetCallerIdentity",
+    .permission = "sts:GetCallerIdentity",
+    .api = Api::sts,
+    .run = parse_then<Request, kNoParams<Request>, handle>,
+};
+
+}  // namespace angophora::clc::actions

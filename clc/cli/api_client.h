@@ -1,0 +1,69 @@
+// What the operator's command asks of the cloud: signed query calls and S3 uploads, through the
+// same public front doors that everybody uses. One call at a time.
+//
+// Errors: CliErrc::refused carries the cloud's code and sentence; Errc::unavailable names the URL.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/http/client.h"
+#include "common/sigv/sign.h"
+#include "common/xml/reader.h"
+
+namespace angophora::clc::cli {
+
+using common::Result;
+using common::Task;
+
+enum class CliErrc { refused = 1 };
+std::string_view to_string(CliErrc e);
+
+struct Endpoints {
+  std::string compute;    // EC2_URL
+  std::string s3;         // S3_URL
+  std::string bootstrap;  // EUCA_BOOTSTRAP_URL
+  std::string region = "angophora";
+};
+
+// From the variables that eucarc sets. Errc::invalid_argument names the one that is missing.
+Result<Endpoints> endpoints_from_environment();
+Result<sigv::Credentials> credentials_from_environment();
+
+using QueryParameters = std::vector<std::pair<std::string, std::string>>;
+
+// A file to upload: `length` bytes of `path` from `offset`.
+struct FilePiece {
+  std::string path;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+
+class ApiClient {
+ public:
+  ApiClient(common::Runtime& runtime, Endpoints endpoints, sigv::Credentials credentials);
+
+  // EC2 at its newest version, or the bootstrap service.
+  Task<xml::Element> compute(std::string action, QueryParameters parameters);
+  Task<xml::Element> bootstrap(std::string action, QueryParameters parameters);
+
+  // One that exists and is ours already is fine.
+  Task<> create_bucket(std::string bucket);
+  // Readable by the cloud itself (canned ACL aws-exec-read).
+  Task<> put_object(std::string bucket, std::string key, FilePiece piece);
+  Task<> put_object_text(std::string bucket, std::string key, std::string text);
+
+ private:
+  Task<xml::Element> query(std::string url, std::string service, std::string version,
+                           std::string action, QueryParameters parameters);
+  Task<> send_s3(http::ClientRequest request);
+
+  common::Runtime& runtime_;
+  Endpoints endpoints_;
+  sigv::Credentials credentials_;
+  http::Client http_;
+};
+
+}  // namespace angophora::clc::cli
+
+ANGOPHORA_ERROR_ENUM(angophora::clc::cli, CliErrc)

@@ -1,0 +1,51 @@
+// The subcommands of `angophora`. Each prints what a person wants to know on standard output,
+// progress on standard error, and returns what went wrong.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "common/base/result.h"
+#include "common/runtime/runtime.h"
+
+namespace angophora::clc::cli {
+
+using common::Task;
+
+// Writes eucarc, the administrator's keys and certificates and a zip of them all to a folder. Runs
+// on the cloud controller's machine, as a user who may read its state folder.
+struct CredentialsOptions {
+  std::string state_dir = "/var/lib/angophora/clc";
+  std::string host = "127.0.0.1";  // under which users reach the cloud controller
+  std::uint16_t port = 8773;
+  std::string s3_host;             // empty: the same host
+  std::uint16_t s3_port = 8776;
+  std::string out = "angophora-credentials";
+};
+Task<> write_credentials(common::Runtime& runtime, CredentialsOptions options);
+
+struct ServiceOptions {
+  std::string name, type, zone, host, state, token_file;
+  std::uint16_t port = 0;
+};
+Task<> list_services(common::Runtime& runtime, ServiceOptions options);
+Task<> register_service(common::Runtime& runtime, ServiceOptions options);
+Task<> deregister_service(common::Runtime& runtime, ServiceOptions options);
+Task<> modify_service(common::Runtime& runtime, ServiceOptions options);
+
+// Bundles, uploads and registers an image; the last line of the output is the image's id.
+struct ImportOptions {
+  std::string file;
+  std::string name;            // of the image; default: the file's
+  std::string kind = "machine";
+  std::string bucket;          // default: images-ACCOUNT
+  std::string kernel_id, ramdisk_id;
+  std::string architecture = "x86_64";
+  std::string description;
+  bool is_public = false;
+  std::uint64_t size_max_gib = 1024;
+  std::string work_dir;        // for the bundle's bytes; default: $TMPDIR or /var/tmp
+};
+Task<> import_image(common::Runtime& runtime, ImportOptions options);
+
+}  // namespace angophora::clc::cli

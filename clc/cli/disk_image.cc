@@ -1,0 +1,94 @@
+#include "clc/cli/disk_image.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "common/process/process.h"
+
+namespace angophora::clc::cli {
+
+using common::Errc;
+using common::Error;
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kQcow2Magic("QFI\xfb", 4);
+
+// Formats that qemu-img would detect are refused unless they are qcow2, so that a raw image whose
+// first bytes look like one of them is never taken for it: everything else is raw bytes.
+Result<std::string> detect(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  char head[4] = {};
+  if (!file) return Error(Errc::not_found, "there is no file " + path);
+  file.read(head, sizeof head);
+  return std::string(std::string_view(head, sizeof head) == kQcow2Magic ? "qcow2" : "raw");
+}
+
+Result<> check_qcow2(const std::string& path, const json::object& info) {
+  const auto refuse = [&](std::string_view why) {
+    return Error(Errc::invalid_argument, fmt::format("{}: {}", path, why));
+  };
+  if (info.contains("backing-filename") || info.contains("full-backing-filename"))
+    return refuse("it has a backing file; flatten it with qemu-img convert first");
+  if (const auto* encrypted = info.if_contains("encrypted");
+      encrypted && encrypted->is_bool() && encrypted->as_bool())
+    return refuse("it is encrypted");
+  const auto* specific = info.if_contains("format-specific");
+  const auto* data = specific && specific->is_object() ? specific->as_object().if_contains("data")
+                                                       : nullptr;
+  if (data && data->is_object()) {
+    if (data->as_object().contains("data-file"))
+      return refuse("its bytes are in an external data file");
+    if (const auto* corrupt = data->as_object().if_contains("corrupt");
+        corrupt && corrupt->is_bool() && corrupt->as_bool())
+      return refuse("it is marked corrupt");
+  }
+  return common::ok();
+}
+
+}  // namespace
+
+Result<DiskImage> inspect_disk_image(const std::string& path, std::uint64_t bytes_max) {
+  DiskImage image;
+  TRY(image.format, detect(path));
+  if (image.format == "raw") {
+    std::error_code error;
+    image.virtual_bytes = std::filesystem::file_size(path, error);
+    if (error) return Error(Errc::io, path + ": " + error.message());
+  } else {
+    process::Command command;
+    // -U: only looks; the format is named, so nothing is probed.
+    command.argv = {"qemu-img", "info", "-U", "-f", "qcow2", "--output=json", path};
+    TRY(const auto text, process::run_checked(command));
+    boost::system::error_code error;
+    const auto info = json::parse(text, error);
+    if (error || !info.is_object())
+      return Error(Errc::corrupt, path + ": qemu-img said something unreadable about it");
+    TRY_VOID(check_qcow2(path, info.as_object()));
+    image.virtual_bytes = json::value_to<std::uint64_t>(info.at("virtual-size"));
+  }
+  if (image.virtual_bytes == 0)
+    return Error(Errc::invalid_argument, path + ": it is empty");
+  if (image.virtual_bytes > bytes_max)
+    return Error(Errc::invalid_argument,
+                 fmt::format("{}: its disk has {} bytes, the limit is {} (--size-max-gib)", path,
+                             image.virtual_bytes, bytes_max));
+  return image;
+}
+
+Result<> convert_to_raw(const std::string& path, const std::string& raw_path) {
+  process::Command command;
+  command.argv = {"qemu-img", "convert", "-f", "qcow2", "-O", "raw", "-S", "4k", path, raw_path};
+  command.limit = std::chrono::hours(2);
+  TRY(const auto output, process::run_checked(command));
+  (void)output;
+  return common::ok();
+}
+
+}  // namespace angophora::clc::cli

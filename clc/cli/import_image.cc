@@ -1,0 +1,146 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "clc/cli/api_client.h"
+#include "clc/cli/bundle.h"
+#include "clc/cli/commands.h"
+#include "clc/cli/disk_image.h"
+#include "clc/cli/files.h"
+
+namespace angophora::clc::cli {
+
+using common::Errc;
+using common::Error;
+using common::Result;
+
+namespace {
+
+constexpr std::uint64_t kGiB = 1ULL << 30;
+
+struct Keys {
+  crypto::Certificate cloud, user;
+  crypto::PrivateKey user_key;
+};
+
+Result<std::string> file_of_variable(const char* name) {
+  const char* path = std::getenv(name);
+  if (!path || !*path)
+    return Error(Errc::invalid_argument,
+                 fmt::format("the variable {} is not set: source your eucarc", name));
+  return read_file(path);
+}
+
+Result<Keys> load_keys() {
+  TRY(const auto cloud_pem, file_of_variable("EUCALYPTUS_CERT"));
+  TRY(const auto user_pem, file_of_variable("EC2_CERT"));
+  TRY(const auto key_pem, file_of_variable("EC2_PRIVATE_KEY"));
+  TRY(auto cloud, crypto::Certificate::from_pem(cloud_pem));
+  TRY(auto user, crypto::Certificate::from_pem(user_pem));
+  TRY(auto user_key, crypto::PrivateKey::from_pem(key_pem));
+  return Keys{std::move(cloud), std::move(user), std::move(user_key)};
+}
+
+Result<std::string> account_id() {
+  const char* account = std::getenv("EC2_USER_ID");
+  if (account && *account) return std::string(account);
+  return Error(Errc::invalid_argument, "the variable EC2_USER_ID is not set: source your eucarc");
+}
+
+void show_progress(std::uint64_t done, std::uint64_t size) {
+  std::fprintf(stderr, "\rbundling %3.0f %%", 100.0 * static_cast<double>(done) / static_cast<double>(size));
+  if (done == size) std::fputc('\n', stderr);
+}
+
+// Checks the file, makes it raw where needed, and bundles it into `work`.
+Result<Bundle> prepare(const ImportOptions& options, const BundleRequest& wish, const Keys& keys,
+                       const std::string& work) {
+  TRY(const auto image, inspect_disk_image(options.file, options.size_max_gib * kGiB));
+  BundleRequest request = wish;
+  request.image_path = options.file;
+  if (image.format == "qcow2") {
+    std::fprintf(stderr, "converting %s to raw\n", options.file.c_str());
+    request.image_path = work + "/raw";
+    TRY_VOID(convert_to_raw(options.file, request.image_path));
+  }
+  request.out_path = work + "/bundle";
+  return bundle_image(request, keys.cloud, keys.user, keys.user_key, show_progress);
+}
+
+Task<> upload(ApiClient& api, std::string bucket, Bundle bundle, std::string bundle_path,
+              std::string manifest_key) {
+  CO_TRY_VOID(co_await api.create_bucket(bucket));
+  std::size_t number = 0;
+  for (const auto& part : bundle.parts) {
+    std::fprintf(stderr, "\ruploading part %zu of %zu", ++number, bundle.parts.size());
+    FilePiece piece;
+    piece.path = bundle_path;
+    piece.offset = part.offset;
+    piece.length = part.length;
+    CO_TRY_VOID(co_await api.put_object(bucket, part.file_name, std::move(piece)));
+  }
+  std::fputc('\n', stderr);
+  co_return co_await api.put_object_text(bucket, manifest_key, std::move(bundle.manifest));
+}
+
+Task<std::string> register_bundle(ApiClient& api, ImportOptions options, std::string location) {
+  QueryParameters parameters = {{"ImageLocation", location},
+                                {"Name", options.name},
+                                {"Architecture", options.architecture}};
+  if (!options.description.empty()) parameters.emplace_back("Description", options.description);
+  if (!options.kernel_id.empty()) parameters.emplace_back("KernelId", options.kernel_id);
+  if (!options.ramdisk_id.empty()) parameters.emplace_back("RamdiskId", options.ramdisk_id);
+  std::string action = "RegisterImage";
+  CO_TRY(const auto answer, co_await api.compute(action, std::move(parameters)));
+  const auto image_id = answer.text_of("imageId");
+  if (image_id.empty()) co_return Error(Errc::corrupt, "RegisterImage answered without an imageId");
+  if (options.is_public) {
+    action = "ModifyImageAttribute";
+    QueryParameters publish = {{"ImageId", image_id}, {"LaunchPermission.Add.1.Group", "all"}};
+    CO_TRY_VOID(co_await api.compute(action, std::move(publish)));
+  }
+  co_return image_id;
+}
+
+}  // namespace
+
+Task<> import_image(common::Runtime& runtime, ImportOptions options) {
+  CO_TRY(auto endpoints, endpoints_from_environment());
+  CO_TRY(auto credentials, credentials_from_environment());
+  CO_TRY(const auto account, account_id());
+  CO_TRY(const auto keys, load_keys());
+  if (options.name.empty()) options.name = std::filesystem::path(options.file).filename().string();
+  if (options.bucket.empty()) options.bucket = "images-" + account;
+  if (options.work_dir.empty()) {
+    const char* tmp = std::getenv("TMPDIR");
+    options.work_dir = tmp && *tmp ? tmp : "/var/tmp";
+  }
+  CO_TRY(const auto work, TemporaryDir::make(options.work_dir));
+
+  BundleRequest wish;
+  // Two imports of one name must not overwrite each other's parts while they are in use.
+  wish.name = options.name + "-" + runtime.random_hex(8);
+  wish.kind = options.kind;
+  wish.architecture = options.architecture;
+  wish.kernel_id = options.kernel_id;
+  wish.ramdisk_id = options.ramdisk_id;
+  wish.account_id = account;
+  wish.key = runtime.random_bytes(16);
+  wish.iv = runtime.random_bytes(16);
+  auto bundle_up = [&] { return prepare(options, wish, keys, work.path()); };
+  CO_TRY(auto bundle, co_await runtime.run_blocking(std::move(bundle_up)));
+
+  ApiClient api(runtime, std::move(endpoints), std::move(credentials));
+  const std::string manifest_key = wish.name + ".manifest.xml";
+  const std::string bundle_path = work.path() + "/bundle";
+  CO_TRY_VOID(co_await upload(api, options.bucket, std::move(bundle), bundle_path, manifest_key));
+  const std::string location = options.bucket + "/" + manifest_key;
+  CO_TRY(const auto image_id, co_await register_bundle(api, options, location));
+  std::fprintf(stderr, "registered %s as\n", location.c_str());
+  std::printf("%s\n", image_id.c_str());
+  co_return common::ok();
+}
+
+}  // namespace angophora::clc::cli

@@ -1,0 +1,130 @@
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <filesystem>
+
+#include "clc/cli/api_client.h"
+#include "clc/cli/commands.h"
+#include "clc/cli/files.h"
+#include "common/process/process.h"
+
+namespace angophora::clc::cli {
+
+using common::Errc;
+using common::Error;
+using common::Result;
+
+namespace {
+
+struct Administrator {
+  std::string access_key, secret_key, account_id, user_id, certificate, private_key;
+};
+
+Result<Administrator> read_administrator(const std::string& state_dir) {
+  const auto path = state_dir + "/administrator.json";
+  auto text = read_file(path);
+  if (!text)
+    return std::move(text).assume_error().while_doing(
+        "the cloud controller keeps its administrator there after its first start "
+        "(--state-dir names its folder)");
+  boost::system::error_code error;
+  const auto value = boost::json::parse(text.value(), error);
+  if (error || !value.is_object()) return Error(Errc::corrupt, path + " is not JSON");
+  const auto get = [&](const char* name) {
+    const auto* field = value.as_object().if_contains(name);
+    return field && field->is_string() ? std::string(field->as_string()) : std::string();
+  };
+  Administrator a{get("access_key_id"), get("secret_access_key"), get("account_id"),
+                  get("user_id"),       get("certificate_pem"),   get("private_key_pem")};
+  if (a.access_key.empty() || a.secret_key.empty() || a.account_id.empty())
+    return Error(Errc::corrupt, path + " lacks a field");
+  return a;
+}
+
+// EUCALYPTUS_CERT is a relative name for those who unpack the zip somewhere else.
+std::string eucarc_of(const Administrator& a, const CredentialsOptions& o) {
+  const auto cloud = fmt::format("http://{}:{}", o.host, o.port);
+  const auto s3 = fmt::format("http://{}:{}", o.s3_host, o.s3_port);
+  std::string text =
+      "# Credentials of the cloud's administrator: source this file.\n"
+      "EUCA_KEY_DIR=$(cd \"$(dirname \"${BASH_SOURCE:-$0}\")\" && pwd -P)\n"
+      "export EUCA_KEY_DIR\n";
+  const auto add = [&](std::string_view name, std::string_view value) {
+    text += fmt::format("export {}=\"{}\"\n", name, value);
+  };
+  add("EC2_URL", cloud + "/services/compute");
+  add("S3_URL", s3 + "/");
+  add("AWS_IAM_URL", cloud + "/services/Euare");
+  add("EUARE_URL", cloud + "/services/Euare");
+  add("TOKEN_URL", cloud + "/services/Tokens");
+  add("EUCA_BOOTSTRAP_URL", cloud + "/services/Empyrean");
+  add("EUCA_PROPERTIES_URL", cloud + "/services/Properties");
+  add("EC2_CERT", "$EUCA_KEY_DIR/admin-cert.pem");
+  add("EC2_PRIVATE_KEY", "$EUCA_KEY_DIR/admin-key.pem");
+  add("EUCALYPTUS_CERT", "$EUCA_KEY_DIR/cloud-cert.pem");
+  add("EC2_ACCOUNT_NUMBER", a.account_id);
+  add("EC2_USER_ID", a.account_id);
+  add("EC2_ACCESS_KEY", a.access_key);
+  add("EC2_SECRET_KEY", a.secret_key);
+  add("AWS_ACCESS_KEY", a.access_key);
+  add("AWS_SECRET_KEY", a.secret_key);
+  add("AWS_ACCESS_KEY_ID", a.access_key);
+  add("AWS_SECRET_ACCESS_KEY", a.secret_key);
+  add("AWS_DEFAULT_REGION", "angophora");
+  add("AWS_ENDPOINT_URL", cloud);
+  add("AWS_ENDPOINT_URL_S3", s3);
+  return text;
+}
+
+// The certificate that image bundles are encrypted to.
+Task<std::string> fetch_cloud_certificate(ApiClient& api) {
+  std::string action = "DescribeServiceCertificates";
+  QueryParameters parameters = {{"Format", "pem"}, {"FingerprintDigest", "SHA-256"}};
+  CO_TRY(const auto answer, co_await api.bootstrap(action, std::move(parameters)));
+  // Also inside a result element, as other query services answer.
+  const auto* list = answer.child("serviceCertificates");
+  if (!list) list = answer.find("DescribeServiceCertificatesResult/serviceCertificates");
+  if (list)
+    for (const auto* item : list->children_named("item"))
+      if (item->text_of("certificateUsage") == "image-bundling")
+        co_return item->text_of("certificate") + "\n";
+  co_return Error(Errc::not_found, "the cloud names no certificate for image-bundling");
+}
+
+Result<> write_all(const CredentialsOptions& options, const Administrator& administrator,
+                   const std::string& cloud_certificate) {
+  std::error_code error;
+  std::filesystem::create_directories(options.out, error);
+  if (error) return Error(Errc::io, options.out + ": " + error.message());
+  std::filesystem::permissions(options.out, std::filesystem::perms::owner_all, error);
+  const auto in = [&](const char* name) { return options.out + "/" + name; };
+  TRY_VOID(write_file(in("eucarc"), eucarc_of(administrator, options), 0600));
+  TRY_VOID(write_file(in("admin-cert.pem"), administrator.certificate, 0600));
+  TRY_VOID(write_file(in("admin-key.pem"), administrator.private_key, 0600));
+  TRY_VOID(write_file(in("cloud-cert.pem"), cloud_certificate, 0644));
+  process::Command zip;
+  std::filesystem::remove(in("credentials.zip"), error);
+  zip.argv = {"zip", "-q", "-j", in("credentials.zip"), in("eucarc"), in("admin-cert.pem"),
+              in("admin-key.pem"), in("cloud-cert.pem")};
+  TRY_VOID(process::run_checked(zip));
+  std::filesystem::permissions(in("credentials.zip"), std::filesystem::perms(0600), error);
+  return common::ok();
+}
+
+}  // namespace
+
+Task<> write_credentials(common::Runtime& runtime, CredentialsOptions options) {
+  CO_TRY(const auto administrator, read_administrator(options.state_dir));
+  if (options.s3_host.empty()) options.s3_host = options.host;
+  Endpoints endpoints;
+  endpoints.bootstrap = fmt::format("http://{}:{}/services/Empyrean", options.host, options.port);
+  sigv::Credentials credentials{administrator.access_key, administrator.secret_key, ""};
+  ApiClient api(runtime, std::move(endpoints), std::move(credentials));
+  CO_TRY(const auto certificate, co_await fetch_cloud_certificate(api));
+  CO_TRY_VOID(write_all(options, administrator, certificate));
+  std::printf("%s/eucarc\n%s/credentials.zip\n", options.out.c_str(), options.out.c_str());
+  co_return common::ok();
+}
+
+}  // namespace angophora::clc::cli

@@ -1,0 +1,48 @@
+// Accounts, users, access keys and certificates. Every change raises the identities' version, which
+// Walrus' copy follows.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "clc/domain/identity.h"
+#include "clc/store/rows.h"
+
+namespace angophora::clc {
+
+// What the front door needs to know of an access key.
+struct Credential {
+  AccessKey key;
+  User user;
+  Account account;
+};
+
+class Identities {
+ public:
+  explicit Identities(Tx& tx) : tx_(tx) {}
+
+  // IdentityErrc::exists for a name or id that is taken.
+  Result<> insert(const Account& account);
+  Result<> insert(const User& user);
+  Result<> insert(const AccessKey& key);
+  Result<> insert(const UserCertificate& certificate);
+
+  // Nothing when the key is not there; an inactive one is returned as such.
+  Result<std::optional<Credential>> find_credential(std::string_view access_key_id);
+  Result<std::optional<Account>> find_account(const AccountId& id);
+  Result<std::optional<Account>> find_account_by_name(std::string_view name);
+  // Of all users of the account, active ones only.
+  Result<std::vector<UserCertificate>> active_certificates(const AccountId& account);
+
+  Result<std::vector<Account>> accounts();
+  Result<std::vector<User>> users();
+  Result<std::vector<AccessKey>> access_keys();
+  Result<std::vector<UserCertificate>> certificates();
+  Result<std::int64_t> version();
+
+ private:
+  Result<> changed(Result<std::int64_t> ran, std::string what);
+  Tx& tx_;
+};
+
+}  // namespace angophora::clc

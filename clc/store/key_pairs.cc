@@ -1,0 +1,62 @@
+#include "clc/store/key_pairs.h"
+
+#include "clc/domain/errors.h"
+
+namespace angophora::clc {
+namespace {
+
+constexpr std::string_view kSelect =
+    "SELECT key_pair_id, account_id, name, key_type, fingerprint, public_key, created_at_ms "
+    "FROM key_pairs ";
+
+KeyPair read_key_pair(Query& q) {
+  return {KeyPairId(q.text(0)), AccountId(q.text(1)), q.text(2), q.text(3), q.text(4), q.text(5),
+          from_ms(q.integer(6))};
+}
+
+}  // namespace
+
+Result<> KeyPairs::insert(const KeyPair& key, std::int64_t count_max) {
+  TRY(const auto present, count(key.account));
+  if (present >= count_max)
+    return Error(KeyPairErrc::too_many,
+                 "The account has " + std::to_string(present) + " key pairs; more are not allowed");
+  TRY(auto q, tx_.prepare("INSERT INTO key_pairs (key_pair_id, account_id, name, key_type, "
+                          "fingerprint, public_key, created_at_ms) VALUES (?1,?2,?3,?4,?5,?6,?7)"));
+  q.bind(1, key.id).bind(2, key.account).bind(3, key.name).bind(4, key.key_type);
+  q.bind(5, key.fingerprint).bind(6, key.public_key).bind(7, to_ms(key.created_at));
+  const auto ran = q.run();
+  if (!ran && ran.error().code == db::DbErrc::unique)
+    return Error(KeyPairErrc::duplicate, "The keypair '" + key.name + "' already exists.");
+  TRY_VOID(std::move(ran));
+  return common::ok();
+}
+
+Result<KeyPair> KeyPairs::find(const AccountId& account, std::string_view name) {
+  TRY(auto q, tx_.prepare(std::string(kSelect) + "WHERE account_id=?1 AND name=?2"));
+  TRY(const bool found, q.bind(1, account).bind(2, name).step());
+  if (!found)
+    return Error(KeyPairErrc::not_found, "The key pair '" + std::string(name) + "' does not exist");
+  return read_key_pair(q);
+}
+
+Result<std::vector<KeyPair>> KeyPairs::list(const AccountId& account) {
+  TRY(auto q, tx_.prepare(std::string(kSelect) + "WHERE account_id=?1 ORDER BY name"));
+  return all_rows(q.bind(1, account), read_key_pair);
+}
+
+Result<std::int64_t> KeyPairs::count(const AccountId& account) {
+  TRY(auto q, tx_.prepare("SELECT count(*) FROM key_pairs WHERE account_id=?1"));
+  TRY_VOID(q.bind(1, account).step());
+  return q.integer(0);
+}
+
+Result<bool> KeyPairs::remove(const AccountId& account, std::string_view name,
+                              const KeyPairId& id) {
+  TRY(auto q, tx_.prepare("DELETE FROM key_pairs WHERE account_id=?1 AND (?2='' OR name=?2) "
+                          "AND (?3='' OR key_pair_id=?3) AND NOT (?2='' AND ?3='')"));
+  TRY(const auto count, q.bind(1, account).bind(2, name).bind(3, id).run());
+  return count > 0;
+}
+
+}  // namespace angophora::clc

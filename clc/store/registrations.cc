@@ -1,0 +1,119 @@
+#include "clc/store/registrations.h"
+
+#include "clc/domain/errors.h"
+#include "clc/store/counters.h"
+
+namespace angophora::clc {
+namespace {
+
+constexpr std::string_view kSelect =
+    "SELECT name, type, zone, host, port, wanted_state, signing_certificate, "
+    "encryption_certificate, registered_at_ms, enrolled_at_ms FROM services ";
+
+std::string_view text_of(WantedState wanted) {
+  return wanted == WantedState::stopped ? "STOPPED" : "ENABLED";
+}
+
+Service read_service(Query& q) {
+  Service service;
+  service.name = ServiceName(q.text(0));
+  service.type = parse_service_type(q.text(1)).value_or(ServiceType::node);
+  service.zone = ZoneName(q.text(2));
+  service.host = q.text(3);
+  service.port = static_cast<std::uint16_t>(q.integer(4));
+  service.wanted = q.text(5) == "STOPPED" ? WantedState::stopped : WantedState::enabled;
+  service.signing_certificate = q.text(6);
+  service.encryption_certificate = q.text(7);
+  service.registered_at = from_ms(q.integer(8));
+  if (!q.is_null(9)) service.enrolled_at = from_ms(q.integer(9));
+  return service;
+}
+
+Error not_found(const ServiceName& name) {
+  return {ServiceErrc::not_found, "No service named '" + name.value + "' is registered"};
+}
+
+}  // namespace
+
+Result<> Registrations::changed() {
+  TRY_VOID(Counters(tx_).raise(kRegistryVersion));
+  return common::ok();
+}
+
+Result<> Registrations::insert(const Service& service) {
+  TRY(auto q, tx_.prepare("INSERT INTO services (name, type, zone, host, port, wanted_state, "
+                          "registered_at_ms) VALUES (?1,?2,?3,?4,?5,?6,?7)"));
+  q.bind(1, service.name).bind(2, to_string(service.type)).bind(3, service.zone);
+  q.bind(4, service.host).bind(5, service.port).bind(6, text_of(service.wanted));
+  q.bind(7, to_ms(service.registered_at));
+  const auto ran = q.run();
+  if (!ran && ran.error().code == db::DbErrc::unique)
+    return Error(ServiceErrc::exists, "A service named '" + service.name.value + "' or at " +
+                                          service.host + ":" + std::to_string(service.port) +
+                                          " is registered already");
+  TRY_VOID(std::move(ran));
+  return changed();
+}
+
+Result<> Registrations::remove(const ServiceName& name) {
+  TRY(auto tokens, tx_.prepare("DELETE FROM enrolment_tokens WHERE service_name=?1"));
+  TRY_VOID(tokens.bind(1, name).run());
+  TRY(auto q, tx_.prepare("DELETE FROM services WHERE name=?1"));
+  TRY(const auto count, q.bind(1, name).run());
+  if (count == 0) return not_found(name);
+  return changed();
+}
+
+Result<> Registrations::set_wanted(const ServiceName& name, WantedState wanted) {
+  TRY(auto q, tx_.prepare("UPDATE services SET wanted_state=?2 WHERE name=?1"));
+  TRY(const auto count, q.bind(1, name).bind(2, text_of(wanted)).run());
+  if (count == 0) return not_found(name);
+  return changed();
+}
+
+Result<> Registrations::enrol(const ServiceName& name, std::string_view signing_der,
+                              std::string_view encryption_der, common::SysTime now) {
+  TRY(auto q, tx_.prepare("UPDATE services SET signing_certificate=?2, encryption_certificate=?3, "
+                          "enrolled_at_ms=?4 WHERE name=?1"));
+  q.bind(1, name).bind_blob(2, signing_der).bind_blob(3, encryption_der).bind(4, to_ms(now));
+  TRY(const auto count, q.run());
+  if (count == 0) return not_found(name);
+  TRY(auto tokens, tx_.prepare("DELETE FROM enrolment_tokens WHERE service_name=?1"));
+  TRY_VOID(tokens.bind(1, name).run());
+  return changed();
+}
+
+Result<Service> Registrations::get(const ServiceName& name) {
+  TRY(auto q, tx_.prepare(std::string(kSelect) + "WHERE name=?1"));
+  TRY(const bool found, q.bind(1, name).step());
+  if (!found) return not_found(name);
+  return read_service(q);
+}
+
+Result<std::vector<Service>> Registrations::list() {
+  TRY(auto q, tx_.prepare(std::string(kSelect) + "ORDER BY name"));
+  return all_rows(q, read_service);
+}
+
+Result<std::int64_t> Registrations::version() { return Counters(tx_).value(kRegistryVersion); }
+
+Result<> Registrations::issue(const EnrolmentToken& token) {
+  TRY(auto old, tx_.prepare("DELETE FROM enrolment_tokens WHERE service_name=?1"));
+  TRY_VOID(old.bind(1, token.service).run());
+  TRY(auto q, tx_.prepare("INSERT INTO enrolment_tokens (token_id, service_name, secret, "
+                          "expires_at_ms) VALUES (?1,?2,?3,?4)"));
+  q.bind(1, token.id).bind(2, token.service).bind_blob(3, token.secret);
+  TRY_VOID(q.bind(4, to_ms(token.expires_at)).run());
+  return common::ok();
+}
+
+Result<std::optional<EnrolmentToken>> Registrations::find_token(std::string_view id) {
+  TRY(auto q, tx_.prepare("SELECT token_id, service_name, secret, expires_at_ms "
+                          "FROM enrolment_tokens WHERE token_id=?1"));
+  TRY(const bool found, q.bind(1, id).step());
+  if (!found) return std::optional<EnrolmentToken>();
+  return std::optional<EnrolmentToken>(
+      EnrolmentToken{q.text(0), ServiceName(q.text(1)), q.text(2), from_ms(q.integer(3))});
+}
+
+}  // namespace angophora::clc

@@ -1,0 +1,87 @@
+"""The life of one guest: boot, key, user data, network, console, the end without leftovers."""
+
+import subprocess
+import unittest
+
+import cloud
+
+
+class InstanceLife(cloud.CloudTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        user_data = "#!/bin/sh\necho from-user-data > /run/proof\n"
+        cls.guest = cls.start_guest(UserData=user_data).wait_running().wait_ssh()
+
+    def test_runs_the_user_data(self):
+        self.assertEqual(self.guest.ssh("cat /run/proof").stdout.strip(), "from-user-data")
+
+    def test_knows_itself_from_metadata(self):
+        read = "wget -q -O - http://169.254.169.254/latest/meta-data/"
+        for key, expected in (
+            ("instance-id", self.guest.id),
+            ("local-ipv4", self.guest.address),
+            ("ami-id", cloud.image_id()),
+            ("placement/availability-zone", "zone-a"),
+        ):
+            self.assertEqual(self.guest.ssh(read + key).stdout.strip(), expected, key)
+
+    def test_console_shows_the_boot(self):
+        cloud.wait_until("READY on the console", lambda: "GUEST READY" in self.guest.console(), 30)
+
+    def test_a_closed_port_stays_closed(self):
+        self.guest.ssh("nc -l -p 8080 -e true >/dev/null 2>&1 &")
+        probe = ["nc", "-z", "-w", "2", self.guest.address]
+        self.assertNotEqual(subprocess.run(probe + ["8080"], check=False).returncode, 0)
+        self.assertEqual(subprocess.run(probe + ["22"], check=False).returncode, 0)
+
+    def test_cannot_reach_the_nodes_own_services(self):
+        gateway = self.guest.ssh("ip route | awk '/default/ {print $3}'").stdout.strip()
+        for port in (8773, 8774, 8775, 8776, 8778, 8779, 9775, 22):
+            done = self.guest.ssh(f"nc -z -w 2 {gateway} {port}", check=False)
+            self.assertNotEqual(done.returncode, 0, f"port {port} of {gateway} answers a guest")
+
+    def test_two_guests_meet_only_through_an_open_port(self):
+        other = self.start_guest().wait_running().wait_ssh()
+        self.assertEqual(self.guest.ssh(f"nc -z -w 5 {other.address} 22").returncode, 0)
+        other.ssh("nc -l -p 8081 -e true >/dev/null 2>&1 &")
+        closed = self.guest.ssh(f"nc -z -w 2 {other.address} 8081", check=False)
+        self.assertNotEqual(closed.returncode, 0)
+        other.terminate()
+
+    def test_reboot_brings_it_back(self):
+        guest = self.start_guest().wait_running().wait_ssh()
+        before = guest.ssh("cat /proc/sys/kernel/random/boot_id").stdout
+        self.ec2.reboot_instances(InstanceIds=[guest.id])
+
+        def back():
+            done = guest.ssh("cat /proc/sys/kernel/random/boot_id", check=False)
+            return done.returncode == 0 and done.stdout != before
+
+        cloud.wait_until("the guest after its reboot", back, 180)
+        guest.terminate()
+
+
+class InstanceEnd(cloud.CloudTest):
+    def test_terminate_frees_everything(self):
+        guest = self.start_guest().wait_running()
+        mac = guest.describe()["NetworkInterfaces"][0]["MacAddress"]
+        self.assertIn(guest.id, cloud.domains())
+        guest.terminate()
+        self.assertNotIn(guest.id, cloud.domains())
+
+        def leftovers():
+            found = []
+            for command in (["ip", "-br", "link"], ["nft", "list", "ruleset"], ["ip", "route"]):
+                text = cloud.run(*command).stdout
+                if guest.address in text or mac in text or guest.id in text:
+                    found.append(command)
+            files = cloud.run("find", cloud.DIR + "/nc", "-name", f"*{guest.id}*").stdout.split()
+            # The record stays for a while, so that a late order finds that it ended.
+            return found + [f for f in files if not f.endswith(".json")]
+
+        cloud.wait_until("no leftovers", lambda: not leftovers(), 10)
+
+
+if __name__ == "__main__":
+    unittest.main()
