@@ -1,0 +1,64 @@
+"""python3-boto 2.49: connect_euca with SigV4 and odd scopes, SigV2, and S3's own SigV2."""
+
+import unittest
+import urllib.parse
+import uuid
+
+import boto
+import boto.ec2.connection
+import boto.s3.connection
+
+import cloud
+
+
+def connect(**options):
+    url = urllib.parse.urlparse(cloud.ENVIRONMENT["EC2_URL"])
+    return boto.connect_euca(host=url.hostname, port=url.port, path=url.path, is_secure=False, **options)
+
+
+class OldBoto(unittest.TestCase):
+    def test_connect_euca_with_version_4(self):
+        ec2 = connect()
+        self.assertEqual([r.name for r in ec2.get_all_regions()], ["angophora"])
+        self.assertEqual([z.name for z in ec2.get_all_zones()], ["zone-a"])
+        self.assertIn(cloud.image_id(), [i.id for i in ec2.get_all_images()])
+
+    def test_version_2_signatures(self):
+        class Version2(boto.ec2.connection.EC2Connection):
+            def _required_auth_capability(self):
+                return ["ec2"]
+
+        url = urllib.parse.urlparse(cloud.ENVIRONMENT["EC2_URL"])
+        ec2 = Version2(
+            host=url.hostname, port=url.port, path=url.path, is_secure=False,
+            region=boto.ec2.regioninfo.RegionInfo(name="angophora", endpoint=url.hostname))
+        self.assertEqual([z.name for z in ec2.get_all_zones()], ["zone-a"])
+
+    def test_key_pair_and_group(self):
+        ec2 = connect()
+        name = "boto2-" + uuid.uuid4().hex[:8]
+        self.assertIn("PRIVATE KEY", ec2.create_key_pair(name).material)
+        group = ec2.create_security_group(name, "made by boto 2")
+        self.assertTrue(ec2.authorize_security_group(
+            group_id=group.id, ip_protocol="tcp", from_port=80, to_port=80, cidr_ip="192.0.2.0/24"))
+        rules = ec2.get_all_security_groups(group_ids=[group.id])[0].rules
+        self.assertEqual([(r.ip_protocol, r.from_port) for r in rules], [("tcp", "80")])
+        self.assertTrue(ec2.delete_security_group(group_id=group.id))
+        self.assertTrue(ec2.delete_key_pair(name))
+
+    def test_s3_with_its_own_version_2(self):
+        url = urllib.parse.urlparse(cloud.ENVIRONMENT["S3_URL"])
+        s3 = boto.s3.connection.S3Connection(
+            host=url.hostname, port=url.port, is_secure=False,
+            calling_format=boto.s3.connection.OrdinaryCallingFormat())
+        bucket = s3.create_bucket("boto2-" + uuid.uuid4().hex[:8])
+        key = bucket.new_key("x y")
+        key.set_contents_from_string("hello")
+        self.assertEqual(bucket.get_key("x y").get_contents_as_string(), b"hello")
+        self.assertEqual([k.name for k in bucket.list()], ["x y"])
+        key.delete()
+        bucket.delete()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,81 @@
+"""The whole user journey with boto3, with nothing but endpoint and keys set."""
+
+import base64
+import subprocess
+import time
+import unittest
+import uuid
+
+import cloud
+
+
+class Journey(cloud.CloudTest):
+    def test_from_key_pair_to_terminated(self):
+        name = "journey-" + uuid.uuid4().hex[:8]
+        ec2 = self.ec2
+        self.assertEqual(ec2.describe_regions()["Regions"][0]["RegionName"], "angophora")
+        zones = ec2.describe_availability_zones()["AvailabilityZones"]
+        self.assertEqual([(z["ZoneName"], z["State"]) for z in zones], [("zone-a", "available")])
+
+        key = ec2.create_key_pair(KeyName=name)
+        self.assertIn("PRIVATE KEY", key["KeyMaterial"])
+        group = ec2.create_security_group(GroupName=name, Description="journey")["GroupId"]
+        ec2.authorize_security_group_ingress(
+            GroupId=group,
+            IpPermissions=[{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22,
+                            "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
+        )
+        token = uuid.uuid4().hex
+        request = {
+            "ImageId": cloud.image_id(), "InstanceType": "t2.nano", "KeyName": name,
+            "SecurityGroupIds": [group], "MinCount": 1, "MaxCount": 1, "ClientToken": token,
+        }
+        instance = ec2.run_instances(**request)["Instances"][0]["InstanceId"]
+        again = ec2.run_instances(**request)["Instances"][0]["InstanceId"]
+        self.assertEqual(instance, again, "the client token did not make the call idempotent")
+        try:
+            ec2.get_waiter("instance_running").wait(
+                InstanceIds=[instance], WaiterConfig={"Delay": 1, "MaxAttempts": 90})
+            status = ec2.describe_instance_status(InstanceIds=[instance])["InstanceStatuses"]
+            self.assertEqual(status[0]["InstanceState"]["Name"], "running")
+            found = ec2.describe_instances(
+                Filters=[{"Name": "instance-state-name", "Values": ["running"]},
+                         {"Name": "key-name", "Values": [name]}])["Reservations"]
+            self.assertEqual(found[0]["Instances"][0]["InstanceId"], instance)
+            self.assert_refused("DependencyViolation", ec2.delete_security_group, GroupId=group)
+        finally:
+            ec2.terminate_instances(InstanceIds=[instance])
+            ec2.get_waiter("instance_terminated").wait(
+                InstanceIds=[instance], WaiterConfig={"Delay": 1, "MaxAttempts": 90})
+        ec2.delete_key_pair(KeyName=name)
+        ec2.delete_security_group(GroupId=group)
+        self.assert_refused("InvalidKeyPair.NotFound", ec2.describe_key_pairs, KeyNames=[name])
+
+    def test_objects_there_and_back(self):
+        s3 = cloud.client("s3")
+        bucket = "journey-" + uuid.uuid4().hex[:8]
+        s3.create_bucket(Bucket=bucket)
+        body = bytes(range(256)) * 4096
+        s3.put_object(Bucket=bucket, Key="a/b c+d", Body=body, Metadata={"colour": "blue"})
+        got = s3.get_object(Bucket=bucket, Key="a/b c+d")
+        self.assertEqual((got["Body"].read(), got["Metadata"]), (body, {"colour": "blue"}))
+        part = s3.get_object(Bucket=bucket, Key="a/b c+d", Range="bytes=256-511")
+        self.assertEqual(part["Body"].read(), body[256:512])
+        listed = s3.list_objects_v2(Bucket=bucket, Delimiter="/")
+        self.assertEqual([p["Prefix"] for p in listed["CommonPrefixes"]], ["a/"])
+        s3.delete_object(Bucket=bucket, Key="a/b c+d")
+        s3.delete_bucket(Bucket=bucket)
+
+    def test_who_am_i(self):
+        identity = cloud.client("sts").get_caller_identity()
+        self.assertEqual(identity["Account"], cloud.ENVIRONMENT["EC2_USER_ID"])
+
+    def test_dry_run_changes_nothing(self):
+        before = len(self.ec2.describe_key_pairs()["KeyPairs"])
+        self.assert_refused(
+            "DryRunOperation", self.ec2.create_key_pair, KeyName="never", DryRun=True)
+        self.assertEqual(len(self.ec2.describe_key_pairs()["KeyPairs"]), before)
+
+
+if __name__ == "__main__":
+    unittest.main()
