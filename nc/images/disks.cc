@@ -121,6 +121,18 @@ Task<> FileDisks::remove(InstanceId id) {
   co_return co_await runtime_.run_blocking(std::move(work));
 }
 
+Task<std::vector<InstanceId>> FileDisks::list() {
+  auto work = [dir = instances_dir_]() -> Result<std::vector<InstanceId>> {
+    std::vector<InstanceId> all;
+    std::error_code failed;
+    for (const auto& folder : fs::directory_iterator(dir, failed))
+      if (folder.is_directory()) all.push_back(InstanceId(folder.path().filename().string()));
+    if (failed) return Error(Errc::io, "reading " + dir + ": " + failed.message());
+    return all;
+  };
+  co_return co_await runtime_.run_blocking(std::move(work));
+}
+
 Task<DiskRoom> FileDisks::room() {
   auto work = [dir = instances_dir_]() -> Result<DiskRoom> {
     struct statvfs info {};

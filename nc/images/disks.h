@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "common/base/result.h"
 #include "common/runtime/runtime.h"
@@ -40,6 +41,8 @@ class Disks {
                               std::uint64_t image_bytes) = 0;
   // Removes the instance's folder with all that is in it.
   virtual common::Task<> remove(InstanceId id) = 0;
+  // The instances that have a folder.
+  virtual common::Task<std::vector<InstanceId>> list() = 0;
   // Of the file system that the instances' folders are on.
   virtual common::Task<DiskRoom> room() = 0;
 };
@@ -50,6 +53,7 @@ class FileDisks final : public Disks {
   common::Task<> make(InstanceSpec spec, std::string image_path,
                       std::uint64_t image_bytes) override;
   common::Task<> remove(InstanceId id) override;
+  common::Task<std::vector<InstanceId>> list() override;
   common::Task<DiskRoom> room() override;
 
  private:

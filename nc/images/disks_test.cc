@@ -78,6 +78,7 @@ TEST_F(FileDisksTest, MakesEphemeralAndSwapDisksOfTheType) {
 TEST_F(FileDisksTest, RemovesTheWholeFolderAndDoesNotMindASecondTime) {
   std::ofstream(image_) << "x";
   ASSERT_TRUE(world_.run(runtime_, disks_.make(spec_, image_, 1)));
+  EXPECT_EQ(world_.run(runtime_, disks_.list()).assume_value(), std::vector{spec_.id});
   EXPECT_TRUE(world_.run(runtime_, disks_.remove(spec_.id)));
   EXPECT_FALSE(std::filesystem::exists(files_.dir()));
   EXPECT_TRUE(world_.run(runtime_, disks_.remove(spec_.id)));

@@ -20,6 +20,9 @@ class FakeDisks final : public Disks {
     made.erase(id);
     co_return common::ok();
   }
+  common::Task<std::vector<InstanceId>> list() override {
+    co_return std::vector<InstanceId>(made.begin(), made.end());
+  }
   common::Task<DiskRoom> room() override { co_return space; }
 
   std::set<InstanceId> made;

@@ -1,0 +1,136 @@
+// The instances of this node: takes orders, drives each instance to where it must be, and reports.
+//
+// Every instance has one driver at a time, a coroutine that repeats the step of its present state
+// until the state moves on. Orders only change states; the driver does the work. What happened on
+// the host while nobody looked is found by a look at the hypervisor each second.
+//
+// Threads: I/O thread only. Lifetime: outlives the runtime's coroutines.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/runtime/runtime.h"
+#include "nc/domain/instance.h"
+#include "nc/domain/resources.h"
+#include "nc/hypervisor/hypervisor.h"
+#include "nc/images/disks.h"
+#include "nc/images/images.h"
+#include "nc/instances/records.h"
+#include "nc/instances/report.h"
+#include "nc/metadata/metadata_source.h"
+#include "nc/network/network.h"
+
+namespace angophora::nc {
+
+struct InstancesOptions {
+  std::string instances_dir;
+  std::string host_boot_id;  // changes when the host restarts
+  Resources total;
+  std::uint64_t disk_margin_bytes = 1ull << 30;  // less than that is free: no new instances
+  std::uint64_t console_bytes_max = 4ull << 20;
+  common::Duration staging_timeout = std::chrono::minutes(30);
+  common::Duration boot_timeout = std::chrono::minutes(5);  // for network and hypervisor to do it
+  common::Duration reboot_grace = std::chrono::minutes(2);  // for the guest to do it itself
+  common::Duration tombstone_age = std::chrono::minutes(15);
+  std::size_t boots_max = 4;      // domains that are started at once
+  std::uint32_t restarts_max = 3;  // of a guest that gets lost again and again
+};
+
+class Instances final : public MetadataSource {
+ public:
+  struct Seams {
+    Hypervisor& hypervisor;
+    Network& network;
+    Images& images;
+    Disks& disks;
+    Records& records;
+  };
+
+  Instances(common::Runtime& runtime, Seams seams, InstancesOptions options);
+  ~Instances() override;
+
+  // Reads what is on disk and then goes on with it in the background: adopts what runs, starts
+  // what should, cleans what is half made. Errc::io when the state folder cannot be read.
+  common::Task<> start();
+
+  // Orders. An outcome that says accepted is durable.
+  common::Task<Outcome> run(InstanceSpec spec);
+  common::Task<Outcome> terminate(InstanceId id, std::int64_t placement_no);
+  common::Task<Outcome> reboot(InstanceId id, std::int64_t placement_no);
+  // The end of the console. Errc::not_found when there is no such instance.
+  common::Task<std::string> console(InstanceId id, std::int64_t placement_no);
+
+  NodeReport report() const;
+  // The report, at once when it is not the known one, else when it changes or after `wait`.
+  common::Task<NodeReport> await_report(std::string known_boot_id, std::int64_t known_generation,
+                                        common::Duration wait);
+  // Counts as a change of the report, e.g. when a new network document is in force.
+  void touch();
+
+  std::optional<InstanceSpec> by_address(std::string_view private_ip) const override;
+
+ private:
+  struct Live;
+  using LivePtr = std::shared_ptr<Live>;
+
+  // instances.cc: orders and reports
+  LivePtr find(const InstanceId& id) const;
+  common::Result<> check_order(const InstanceSpec& spec) const;
+  common::Task<Outcome> admit(InstanceSpec spec);
+  common::Task<Outcome> bury_unknown(InstanceId id, std::int64_t placement_no);
+  void set_condition(std::string& condition, std::string reason);
+  std::string not_ready_reason() const;
+  Resources used() const;
+
+  // change.cc: the only place that assigns states
+  bool change(Live& live, InstanceEvent event, std::string reason = {});
+  common::Task<> persist(LivePtr live);
+
+  // drive.cc: the steps of one instance
+  void ensure_driven(LivePtr live);
+  common::awaitable<void> drive(LivePtr live);
+  common::awaitable<void> stage(LivePtr live);
+  common::awaitable<void> boot(LivePtr live);
+  common::awaitable<void> release(LivePtr live);
+  common::awaitable<void> settle(LivePtr live, common::Error error, common::Duration patience);
+  common::Task<ImageLease> lease(LivePtr live, ImageRef image);
+  common::Task<> lease_all(LivePtr live);
+  common::Task<> plug_and_start(LivePtr live);
+  DomainPlan plan_of(const Live& live) const;
+  common::Task<> free_all(LivePtr live);
+  common::awaitable<void> finish_reboot(LivePtr live);
+
+  // watch.cc: what happens without an order
+  common::awaitable<void> recover();
+  common::Task<> clean_folders();
+  common::awaitable<void> watch();
+  common::awaitable<void> look();
+  common::awaitable<void> judge(std::vector<DomainStatus> domains, common::SteadyTime listed_at);
+  void judge_one(LivePtr live, const DomainStatus* domain);
+  common::awaitable<void> remove_strays(std::vector<DomainStatus> domains);
+  common::awaitable<void> resume_paused(std::vector<DomainStatus> domains);
+  common::awaitable<void> keep_house();
+
+  common::Runtime& runtime_;
+  Seams seams_;
+  const InstancesOptions options_;
+  const std::string boot_id_;
+  std::map<InstanceId, LivePtr> all_;
+  std::set<InstanceId> unreadable_;
+  bool recovered_ = false;
+  bool room_on_disk_ = true;
+  std::string hypervisor_trouble_ = "the hypervisor was not reached yet";
+  std::string disk_trouble_;
+  std::int64_t generation_ = 1;
+  std::size_t boots_ = 0;
+  common::Wake boot_ended_;
+  common::Wake changed_;     // the report
+  common::Wake look_again_;  // something happened on the host
+};
+
+}  // namespace angophora::nc

@@ -1,0 +1,460 @@
+#include "nc/instances/instances.h"
+
+#include <gtest/gtest.h>
+
+#include "common/runtime/sim_runtime.h"
+#include "nc/hypervisor/fake_hypervisor.h"
+#include "nc/images/fake_disks.h"
+#include "nc/images/fake_images.h"
+#include "nc/network/fake_network.h"
+
+namespace angophora::nc {
+namespace {
+
+using common::Errc;
+using common::Error;
+using S = InstanceState;
+using namespace std::chrono_literals;
+
+const InstanceId kId("i-0123456789abcdef0");
+
+InstanceSpec spec_of(const InstanceId& id, std::int64_t placement_no = 1) {
+  InstanceSpec spec;
+  spec.id = id;
+  spec.placement_no = placement_no;
+  spec.type = {.name = "t", .vcpus = 1, .memory_mib = 512, .disk_gib = 5};
+  spec.machine_image = {ImageId("emi-1"), ImageKind::machine, 1000, false};
+  spec.kernel_image = {ImageId("eki-1"), ImageKind::kernel, 0, false};
+  spec.ramdisk_image = {ImageId("eri-1"), ImageKind::ramdisk, 0, false};
+  spec.net.mac_address = "d0:0d:00:00:00:01";
+  spec.net.private_ip = "10.100.0.5";
+  return spec;
+}
+
+// A node whose host (hypervisor, network, disks, records) outlives the daemon.
+class InstancesTest : public testing::Test {
+ protected:
+  InstancesTest() {
+    options_.host_boot_id = "boot-1";
+    options_.total = {4, 2048, 100};
+    options_.instances_dir = "/nonexistent";
+    start();
+  }
+  ~InstancesTest() override { runtime_->kill(); }
+
+  void start() {
+    runtime_ = std::make_unique<common::SimRuntime>(world_, "nc");
+    images_ = std::make_unique<FakeImages>(*runtime_);
+    instances_ = std::make_unique<Instances>(
+        *runtime_, Instances::Seams{hypervisor_, network_, *images_, disks_, records_}, options_);
+    ASSERT_TRUE(world_.run(*runtime_, instances_->start()));
+  }
+  void kill_daemon() {
+    runtime_->kill();
+    instances_.reset();
+  }
+  void restart() {
+    const auto cached = images_->cached;
+    kill_daemon();
+    start();
+    images_->cached = cached;
+    world_.run_for(10ms);
+  }
+
+  Outcome run(const InstanceSpec& spec) {
+    return world_.run(*runtime_, instances_->run(spec)).assume_value();
+  }
+  Outcome terminate(const InstanceId& id = kId, std::int64_t placement_no = 1) {
+    return world_.run(*runtime_, instances_->terminate(id, placement_no)).assume_value();
+  }
+  std::optional<InstanceReport> report(const InstanceId& id = kId) {
+    for (const auto& instance : instances_->report().instances)
+      if (instance.id == id) return instance;
+    return std::nullopt;
+  }
+  bool reaches(S state, const InstanceId& id = kId, common::Duration limit = 5min) {
+    return world_.run_until([&] { return report(id) && report(id)->state == state; }, limit);
+  }
+  bool nothing_is_left() {
+    return hypervisor_.domains.empty() && network_.ports.empty() && disks_.made.empty();
+  }
+  // A running instance.
+  void launch() {
+    world_.run_for(10ms);
+    ASSERT_TRUE(run(spec_of(kId)).accepted);
+    ASSERT_TRUE(reaches(S::running));
+  }
+
+  common::SimWorld world_;
+  FakeHypervisor hypervisor_;
+  FakeNetwork network_;
+  FakeDisks disks_;
+  MemoryRecords records_;
+  InstancesOptions options_;
+  std::unique_ptr<common::SimRuntime> runtime_;
+  std::unique_ptr<FakeImages> images_;
+  std::unique_ptr<Instances> instances_;
+};
+
+TEST_F(InstancesTest, RunsWhatWasOrdered) {
+  launch();
+  const auto& plan = hypervisor_.domains.at(kId).plan;
+  EXPECT_EQ(plan.kernel_path, "/cache/eki-1");
+  EXPECT_EQ(plan.disks.at(0).backing_path, "/cache/emi-1");
+  EXPECT_EQ(plan.cards.at(0).tap, network_.ports.at(kId).tap);
+  EXPECT_EQ(plan.uuid.substr(0, 3), "ec2");
+  EXPECT_EQ(instances_->report().used, (Resources{1, 512, 5}));
+}
+
+TEST_F(InstancesTest, BootsAWholeDiskWithoutAKernel) {
+  world_.run_for(10ms);
+  auto spec = spec_of(kId);
+  spec.machine_image.whole_disk = true;
+  spec.kernel_image.reset();
+  spec.ramdisk_image.reset();
+  ASSERT_TRUE(run(spec).accepted);
+  ASSERT_TRUE(reaches(S::running));
+  EXPECT_TRUE(hypervisor_.domains.at(kId).plan.kernel_path.empty());
+}
+
+TEST_F(InstancesTest, TakesTheSameOrderAgainAndStartsOnce) {
+  launch();
+  EXPECT_TRUE(run(spec_of(kId)).accepted);
+  world_.run_for(10s);
+  EXPECT_EQ(hypervisor_.starts, 1);
+}
+
+TEST_F(InstancesTest, RefusesOrdersOfAnEarlierPlacement) {
+  world_.run_for(10ms);
+  ASSERT_TRUE(run(spec_of(kId, 3)).accepted);
+  EXPECT_EQ(run(spec_of(kId, 2)).code, "stale_placement");
+  EXPECT_EQ(terminate(kId, 2).code, "stale_placement");
+  ASSERT_TRUE(reaches(S::running));
+}
+
+TEST_F(InstancesTest, RemovesAnEarlierPlacementBeforeItRunsALaterOne) {
+  launch();
+  EXPECT_EQ(run(spec_of(kId, 2)).code, "unavailable");
+  ASSERT_TRUE(reaches(S::terminated));
+  EXPECT_TRUE(nothing_is_left());
+  ASSERT_TRUE(run(spec_of(kId, 2)).accepted);
+  ASSERT_TRUE(reaches(S::running));
+  EXPECT_EQ(report()->placement_no, 2);
+}
+
+TEST_F(InstancesTest, RefusesMalformedOrders) {
+  world_.run_for(10ms);
+  auto no_type = spec_of(kId);
+  no_type.type.memory_mib = 0;
+  auto no_mac = spec_of(kId);
+  no_mac.net.mac_address = "d0:0d";
+  auto no_kernel = spec_of(kId);
+  no_kernel.kernel_image.reset();
+  auto control = spec_of(kId);
+  control.kernel_arguments = "a\nb";
+  for (const auto& bad : {spec_of(InstanceId("../etc")), no_type, no_mac, no_kernel, control})
+    EXPECT_EQ(run(bad).code, "invalid_argument");
+  EXPECT_TRUE(records_.records.empty());
+}
+
+TEST_F(InstancesTest, RefusesWhatDoesNotFit) {
+  launch();
+  auto big = spec_of(InstanceId("i-2"));
+  big.type.memory_mib = 2048;
+  const auto refused = run(big);
+  EXPECT_EQ(refused.code, "limit_exceeded");
+  EXPECT_NE(refused.reason.find("memory"), std::string::npos);
+  EXPECT_FALSE(report(InstanceId("i-2")));
+}
+
+TEST_F(InstancesTest, RefusesAnOrderThatItCannotRecord) {
+  world_.run_for(10ms);
+  records_.failure = Error(Errc::io, "disk full");
+  EXPECT_EQ(run(spec_of(kId)).code, "io");
+  EXPECT_FALSE(report());
+  world_.run_for(1min);
+  EXPECT_EQ(hypervisor_.starts, 0);
+}
+
+TEST_F(InstancesTest, FreesEverythingOnTerminate) {
+  launch();
+  ASSERT_TRUE(terminate().accepted);
+  ASSERT_TRUE(reaches(S::terminated));
+  EXPECT_TRUE(nothing_is_left());
+  EXPECT_EQ(instances_->report().used, Resources{});
+  EXPECT_TRUE(terminate().accepted);  // again
+}
+
+TEST_F(InstancesTest, TerminatesWhileTheImageIsStillOnItsWay) {
+  world_.run_for(10ms);
+  images_->stuck = true;
+  ASSERT_TRUE(run(spec_of(kId)).accepted);
+  world_.run_for(1min);
+  EXPECT_EQ(report()->state, S::staging);
+  ASSERT_TRUE(terminate().accepted);
+  ASSERT_TRUE(reaches(S::terminated, kId, 1s));
+  EXPECT_TRUE(nothing_is_left());
+}
+
+TEST_F(InstancesTest, KeepsTryingToFreeWhileTheHypervisorIsAway) {
+  launch();
+  hypervisor_.failure = Error(Errc::unavailable, "libvirtd is away");
+  ASSERT_TRUE(terminate().accepted);
+  world_.run_for(1min);
+  EXPECT_EQ(report()->state, S::shutting_down);
+  EXPECT_EQ(disks_.made.size(), 1u);  // never before the domain is gone
+  hypervisor_.failure.reset();
+  ASSERT_TRUE(reaches(S::terminated));
+  EXPECT_TRUE(nothing_is_left());
+}
+
+TEST_F(InstancesTest, RemembersATerminationThatCameBeforeItsOrder) {
+  world_.run_for(10ms);
+  ASSERT_TRUE(terminate(kId, 1).accepted);
+  EXPECT_TRUE(run(spec_of(kId, 1)).accepted);
+  world_.run_for(1min);
+  EXPECT_EQ(report()->state, S::terminated);
+  EXPECT_EQ(hypervisor_.starts, 0);
+}
+
+TEST_F(InstancesTest, ForgetsAnInstanceSomeTimeAfterItsEnd) {
+  launch();
+  terminate();
+  ASSERT_TRUE(reaches(S::terminated));
+  world_.run_for(14min);
+  EXPECT_TRUE(report());
+  world_.run_for(2min);
+  EXPECT_FALSE(report());
+  EXPECT_TRUE(records_.records.empty());
+}
+
+TEST_F(InstancesTest, WaitsForNeighboursThatAreAway) {
+  world_.run_for(10ms);
+  images_->failure = Error(Errc::unavailable, "the object store is away");
+  ASSERT_TRUE(run(spec_of(kId)).accepted);
+  world_.run_for(5min);
+  EXPECT_EQ(report()->state, S::staging);
+  images_->failure.reset();
+  EXPECT_TRUE(reaches(S::running));
+}
+
+TEST_F(InstancesTest, FailsWithTheReasonWhenTheImageIsBad) {
+  world_.run_for(10ms);
+  images_->failure = Error(Errc::corrupt, "image emi-1: wrong digest");
+  ASSERT_TRUE(run(spec_of(kId)).accepted);
+  ASSERT_TRUE(reaches(S::failed));
+  EXPECT_EQ(report()->reason, "image emi-1: wrong digest");
+  EXPECT_TRUE(nothing_is_left());
+}
+
+TEST_F(InstancesTest, FailsWhenTheHypervisorRefusesAgainAndAgain) {
+  world_.run_for(10ms);
+  network_.failure = Error(Errc::io, "no tap");
+  ASSERT_TRUE(run(spec_of(kId)).accepted);
+  ASSERT_TRUE(world_.run_until([&] { return report()->state == S::shutting_down; }, 5min));
+  network_.failure.reset();
+  ASSERT_TRUE(reaches(S::failed));
+  EXPECT_NE(report()->reason.find("no tap"), std::string::npos);
+}
+
+TEST_F(InstancesTest, AdoptsRunningGuestsAfterARestart) {
+  launch();
+  const auto tap = network_.ports.at(kId).tap;
+  restart();
+  world_.run_for(1min);
+  EXPECT_EQ(report()->state, S::running);
+  EXPECT_EQ(hypervisor_.starts, 1);
+  EXPECT_EQ(network_.ports.at(kId).tap, tap);
+}
+
+TEST_F(InstancesTest, RefusesOrdersUntilItHasFoundItsGuests) {
+  hypervisor_.failure = Error(Errc::unavailable, "libvirtd is away");
+  kill_daemon();
+  start();
+  world_.run_for(10s);
+  EXPECT_EQ(run(spec_of(kId)).code, "unavailable");
+  EXPECT_EQ(terminate().code, "unavailable");
+  EXPECT_FALSE(instances_->report().ready);
+  hypervisor_.failure.reset();
+  world_.run_for(2s);
+  EXPECT_TRUE(instances_->report().ready);
+  EXPECT_TRUE(run(spec_of(kId)).accepted);
+}
+
+TEST_F(InstancesTest, GoesOnWithAnOrderThatItWasKilledOver) {
+  world_.run_for(10ms);
+  images_->stuck = true;
+  ASSERT_TRUE(run(spec_of(kId)).accepted);
+  world_.run_for(1s);
+  restart();
+  EXPECT_TRUE(reaches(S::running));
+}
+
+TEST_F(InstancesTest, FinishesATerminationThatItWasKilledOver) {
+  launch();
+  hypervisor_.failure = Error(Errc::timed_out, "hangs");
+  ASSERT_TRUE(terminate().accepted);
+  kill_daemon();
+  hypervisor_.failure.reset();
+  start();
+  ASSERT_TRUE(reaches(S::terminated));
+  EXPECT_TRUE(nothing_is_left());
+}
+
+TEST_F(InstancesTest, StartsItsGuestsAgainAfterTheHostRestarted) {
+  launch();
+  kill_daemon();
+  hypervisor_.domains.at(kId).status = {kId, false, false, DomainEnd::by_guest};
+  options_.host_boot_id = "boot-2";
+  start();
+  images_->cached = {ImageId("emi-1"), ImageId("eki-1"), ImageId("eri-1")};
+  ASSERT_TRUE(world_.run_until([&] { return hypervisor_.starts == 2; }, 1min));
+  EXPECT_TRUE(reaches(S::running));
+}
+
+TEST_F(InstancesTest, ReportsAGuestThatEndedWhileNobodyLooked) {
+  launch();
+  kill_daemon();
+  hypervisor_.end(kId, DomainEnd::by_guest);
+  start();
+  ASSERT_TRUE(reaches(S::terminated));
+  EXPECT_EQ(report()->reason, "the guest shut itself down");
+  EXPECT_TRUE(nothing_is_left());
+}
+
+TEST_F(InstancesTest, CleansWhatIsHalfMade) {
+  launch();
+  kill_daemon();
+  const InstanceId stray("i-5");
+  hypervisor_.domains[stray].status = {stray, true, false, DomainEnd::none};
+  disks_.made.insert(stray);
+  start();
+  world_.run_for(5s);
+  EXPECT_FALSE(hypervisor_.domains.contains(stray));
+  EXPECT_FALSE(disks_.made.contains(stray));
+  EXPECT_EQ(report()->state, S::running);
+}
+
+TEST_F(InstancesTest, LeavesAloneWhatItHasAnUnreadableRecordOf) {
+  launch();
+  kill_daemon();
+  records_.records.clear();
+  records_.unreadable.insert(kId);
+  start();
+  world_.run_for(10s);
+  EXPECT_TRUE(hypervisor_.domains.contains(kId));
+  EXPECT_TRUE(disks_.made.contains(kId));
+  EXPECT_EQ(run(spec_of(kId)).code, "io");
+}
+
+TEST_F(InstancesTest, SeesAtOnceThatAGuestShutItselfDown) {
+  launch();
+  hypervisor_.end(kId, DomainEnd::by_guest);
+  ASSERT_TRUE(reaches(S::terminated, kId, 100ms));
+  EXPECT_TRUE(nothing_is_left());
+}
+
+TEST_F(InstancesTest, StartsACrashedGuestAgainButNotForEver) {
+  launch();
+  for (int i = 0; i < 3; ++i) {
+    hypervisor_.end(kId, DomainEnd::lost);
+    ASSERT_TRUE(world_.run_until([&] { return hypervisor_.starts == 2 + i; }, 1min));
+    ASSERT_TRUE(reaches(S::running));
+    world_.run_for(1s);
+  }
+  hypervisor_.end(kId, DomainEnd::lost);
+  ASSERT_TRUE(reaches(S::failed));
+  EXPECT_TRUE(nothing_is_left());
+}
+
+TEST_F(InstancesTest, RemovesADomainWhoseStartTookEffectTooLate) {
+  launch();
+  terminate();
+  ASSERT_TRUE(reaches(S::terminated));
+  hypervisor_.domains[kId].status = {kId, true, false, DomainEnd::none};
+  world_.run_for(3s);
+  EXPECT_TRUE(nothing_is_left());
+}
+
+TEST_F(InstancesTest, LetsTheGuestRebootItself) {
+  launch();
+  ASSERT_TRUE(world_.run(*runtime_, instances_->reboot(kId, 1)).assume_value().accepted);
+  world_.run_for(10s);
+  EXPECT_EQ(hypervisor_.domains.at(kId).reboots_asked, 1);
+  hypervisor_.tell({kId, DomainEvent::Kind::rebooted});
+  world_.run_for(10min);
+  EXPECT_EQ(hypervisor_.domains.at(kId).resets, 0);
+}
+
+TEST_F(InstancesTest, ResetsAGuestThatDoesNotRebootItself) {
+  launch();
+  ASSERT_TRUE(world_.run(*runtime_, instances_->reboot(kId, 1)).assume_value().accepted);
+  world_.run_for(10min);
+  EXPECT_EQ(hypervisor_.domains.at(kId).resets, 1);
+}
+
+TEST_F(InstancesTest, RebootsOnlyWhatRuns) {
+  world_.run_for(10ms);
+  EXPECT_EQ(world_.run(*runtime_, instances_->reboot(kId, 1)).assume_value().code, "not_found");
+  images_->stuck = true;
+  run(spec_of(kId));
+  EXPECT_EQ(world_.run(*runtime_, instances_->reboot(kId, 1)).assume_value().code,
+            "incorrect_state");
+}
+
+TEST_F(InstancesTest, StopsNewWorkWhenTheDiskIsNearlyFullAndBreaksNoGuest) {
+  launch();
+  disks_.space.free_bytes = 10 << 20;
+  world_.run_for(20s);
+  hypervisor_.domains.at(kId).status.out_of_disk = true;
+  world_.run_for(20s);
+  EXPECT_FALSE(instances_->report().ready);
+  const auto refused = run(spec_of(InstanceId("i-2")));
+  EXPECT_EQ(refused.code, "limit_exceeded");
+  EXPECT_NE(refused.reason.find("disk"), std::string::npos);
+  EXPECT_EQ(report()->state, S::running);
+  EXPECT_TRUE(hypervisor_.domains.at(kId).status.out_of_disk);
+  disks_.space.free_bytes = 50ull << 30;
+  world_.run_for(20s);
+  EXPECT_TRUE(instances_->report().ready);
+  EXPECT_FALSE(hypervisor_.domains.at(kId).status.out_of_disk);
+}
+
+TEST_F(InstancesTest, AnswersALongPollWhenSomethingChanges) {
+  launch();
+  const auto known = instances_->report();
+  const auto began = world_.steady_now();
+  auto same = world_.run(*runtime_,
+                         instances_->await_report(known.boot_id, known.generation, 1s));
+  EXPECT_EQ(same.assume_value().generation, known.generation);
+  EXPECT_EQ(world_.steady_now() - began, 1s);
+
+  world_.call_at(world_.steady_now() + 200ms, [&] { hypervisor_.end(kId, DomainEnd::by_guest); });
+  const auto later = world_.steady_now();
+  auto news = world_.run(*runtime_,
+                         instances_->await_report(known.boot_id, known.generation, 1s));
+  EXPECT_GT(news.assume_value().generation, known.generation);
+  EXPECT_LT(world_.steady_now() - later, 400ms);
+}
+
+TEST_F(InstancesTest, AnswersAtOnceToWhomKnewAnotherRunOfTheDaemon) {
+  launch();
+  const auto known = instances_->report();
+  restart();
+  EXPECT_NE(instances_->report().boot_id, known.boot_id);
+  const auto began = world_.steady_now();
+  (void)world_.run(*runtime_, instances_->await_report(known.boot_id, known.generation, 1s));
+  EXPECT_EQ(world_.steady_now(), began);
+}
+
+TEST_F(InstancesTest, KnowsWhoHasAnAddress) {
+  launch();
+  EXPECT_EQ(instances_->by_address("10.100.0.5")->id, kId);
+  EXPECT_FALSE(instances_->by_address("10.100.0.6"));
+  terminate();
+  ASSERT_TRUE(reaches(S::terminated));
+  EXPECT_FALSE(instances_->by_address("10.100.0.5"));
+}
+
+}  // namespace
+}  // namespace angophora::nc
