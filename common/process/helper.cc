@@ -119,6 +119,12 @@ Result<> Helper::signal(int number) {
   return common::ok();
 }
 
+bool Helper::ended_within(std::chrono::milliseconds limit) {
+  if (child_ > 0 && !wait_for_end(child_, limit)) return false;
+  reap();
+  return true;
+}
+
 Result<> Helper::stop(std::chrono::milliseconds limit) {
   for (const auto pid : find()) {
     if (kill(pid, SIGTERM) != 0 && errno != ESRCH)

@@ -32,6 +32,10 @@ class Helper {
   // Sends a signal; Errc::not_found when it does not run.
   common::Result<> signal(int number);
 
+  // True when the one that ensure() started here has ended, at the latest after `limit`; for the
+  // moments after a start.
+  bool ended_within(std::chrono::milliseconds limit);
+
   // SIGTERM, then after `limit` SIGKILL. Nothing left is a success, whoever ended it.
   common::Result<> stop(std::chrono::milliseconds limit = std::chrono::seconds(3));
 

@@ -1,0 +1,188 @@
+#include "nc/network/edge_host.h"
+
+#include <chrono>
+#include <filesystem>
+#include <set>
+
+#include "common/log/log.h"
+#include "common/process/process.h"
+#include "nc/network/document_file.h"
+#include "nc/network/files.h"
+#include "nc/network/foreign_rules.h"
+#include "nc/network/links.h"
+
+namespace angophora::nc {
+namespace {
+
+using common::Error;
+using common::Result;
+using namespace std::chrono_literals;
+
+Result<> nft(const std::string& script) {
+  TRY_VOID(process::run_checked({.argv = {"nft", "-f", "-"}, .input = script, .limit = 60s}));
+  return common::ok();
+}
+
+// Our tables as the kernel has them now; empty when one is missing.
+std::string list_tables() {
+  std::string out;
+  for (const auto& [family, name] :
+       {std::pair("inet", std::string(kFilterTable)), std::pair("ip", std::string(kNatTable))}) {
+    const auto table = process::run_checked({.argv = {"nft", "list", "table", family, name},
+                                             .limit = 60s,
+                                             .output_bytes_max = 64u << 20});
+    if (!table) return "";
+    out += table.value();
+  }
+  return out;
+}
+
+Result<> make_folder(const std::string& path) {
+  std::error_code failure;
+  std::filesystem::create_directories(path, failure);
+  if (failure) return common::errno_error(failure.value(), "making the folder " + path);
+  return common::ok();
+}
+
+}  // namespace
+
+EdgeHost::EdgeHost(EdgeOptions options) : options_(std::move(options)), dhcp_(options_) {}
+
+Result<> EdgeHost::prepare() {
+  TRY_VOID(make_folder(options_.state_dir));
+  TRY_VOID(make_folder(options_.run_dir));
+  TRY(const auto old_value, enable_forwarding());
+  if (old_value) {
+    log::info("network.host_changed",
+              {{"what", "net.ipv4.ip_forward"}, {"from", *old_value}, {"to", "1"}});
+    TRY_VOID(replace_file(forwarding_path(), *old_value, true));
+  }
+  TRY_VOID(ensure_bridge(options_));
+  TRY(const auto drops, find_foreign_drops());
+  for (const auto& drop : drops)
+    log::warn("network.foreign_drop",
+              {{"rule", drop},
+               {"effect", "guests reach neither each other nor the outside"},
+               {"advice", "let it accept traffic from and to the interfaces angot*"}});
+  return common::ok();
+}
+
+Result<EdgeHost::PortFailures> EdgeHost::converge(const EdgeState& wanted) {
+  // Rules come first: a tap is never up without them.
+  TRY_VOID(converge_rules(wanted));
+  TRY_VOID(converge_subnet(wanted));
+  TRY(auto failures, converge_taps(wanted));
+  TRY_VOID(dhcp_.apply(wanted));
+  return failures;
+}
+
+Result<> EdgeHost::converge_rules(const EdgeState& wanted) {
+  auto rules = edge_rules(options_, wanted);
+  const auto script = applied_ ? change_script(*applied_, rules) : replace_script(rules);
+  if (script.empty()) return common::ok();
+  auto done = nft(script);
+  if (!done && applied_) done = nft(replace_script(rules));  // somebody changed our tables
+  applied_.reset();
+  TRY_VOID(done);
+  applied_ = std::move(rules);
+  tables_ = list_tables();
+  return common::ok();
+}
+
+void EdgeHost::check_tables() {
+  if (!applied_ || list_tables() == tables_) return;
+  log::warn("network.tables_changed", {{"effect",
+                                        "somebody changed our packet filter tables; "
+                                        "they are written anew"}});
+  applied_.reset();
+}
+
+Result<> EdgeHost::converge_subnet(const EdgeState& wanted) {
+  const auto& now = wanted.document;
+  if (now.version == 0) return common::ok();
+  const bool same = subnet_document_.version != 0 && subnet_document_.gateway == now.gateway &&
+                    subnet_document_.subnet_cidr == now.subnet_cidr;
+  if (same) return common::ok();
+  TRY_VOID(ensure_subnet(subnet_document_, now));
+  subnet_document_.version = now.version;
+  subnet_document_.gateway = now.gateway;
+  subnet_document_.subnet_cidr = now.subnet_cidr;
+  return common::ok();
+}
+
+Result<> EdgeHost::remove_strangers(const EdgeState& wanted) {
+  std::set<std::string> names;
+  for (const auto& port : wanted.ports) names.insert(port.tap);
+  for (const auto& tap : interfaces_with(kTapPrefix)) {
+    if (names.contains(tap)) continue;
+    TRY_VOID(remove_tap(tap));
+    log::info("network.tap_removed", {{"tap", tap}});
+  }
+  for (auto it = done_.begin(); it != done_.end();) {
+    if (names.contains(it->first)) {
+      ++it;
+      continue;
+    }
+    forget_connections(it->second.private_ip);
+    it = done_.erase(it);
+  }
+  return common::ok();
+}
+
+Result<EdgeHost::PortFailures> EdgeHost::converge_taps(const EdgeState& wanted) {
+  TRY_VOID(remove_strangers(wanted));
+  PortFailures failures;
+  const auto present = interfaces_with(kTapPrefix);
+  for (const auto& port : wanted.ports) {
+    const auto known = done_.find(port.tap);
+    if (known != done_.end() && known->second == port && present.contains(port.tap)) continue;
+    const auto made = ensure_tap(options_, port);
+    if (!made) {
+      failures.emplace(port.instance, made.error());
+      log::error("network.tap_failed",
+                 {{"instance", port.instance}, {"tap", port.tap}, {"error", made.error()}});
+      continue;
+    }
+    if (!present.contains(port.tap)) {
+      forget_connections(port.private_ip);
+      log::info("network.tap_made",
+                {{"instance", port.instance}, {"tap", port.tap}, {"address", port.private_ip}});
+    }
+    done_[port.tap] = port;
+  }
+  return failures;
+}
+
+std::optional<NetworkDocument> EdgeHost::load_document() {
+  const auto text = read_small_file(document_path());
+  if (!text) return std::nullopt;
+  auto document = document_from_json(*text);
+  if (document) return std::move(document).value();
+  log::warn("network.document_unreadable", {{"error", document.error()}});
+  return std::nullopt;
+}
+
+Result<> EdgeHost::store_document(const NetworkDocument& document) {
+  return replace_file(document_path(), document_to_json(document), true);
+}
+
+Result<> EdgeHost::purge() {
+  TRY_VOID(dhcp_.remove());
+  TRY_VOID(remove_all_links());
+  TRY_VOID(nft(delete_script(edge_rules(options_, {}))));
+  if (const auto old_value = read_small_file(forwarding_path())) {
+    TRY_VOID(restore_forwarding(*old_value));
+    log::info("network.host_changed", {{"what", "net.ipv4.ip_forward"}, {"to", *old_value}});
+  }
+  std::error_code ignored;
+  std::filesystem::remove(forwarding_path(), ignored);
+  std::filesystem::remove(document_path(), ignored);
+  std::filesystem::remove(options_.run_dir, ignored);  // only when it is empty
+  std::filesystem::remove(options_.state_dir, ignored);
+  applied_.reset();
+  subnet_document_ = {};
+  done_.clear();
+  return common::ok();
+}
+
+}  // namespace angophora::nc

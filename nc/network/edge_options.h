@@ -1,0 +1,40 @@
+// The settings of the driver EDGE and the names of all that it makes on a host.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/id.h"
+
+namespace angophora::nc {
+
+struct EdgeOptions {
+  // Kept over a restart of the host: the last document.
+  std::string state_dir = "/var/lib/angophora/nc/network";
+  // Files of dnsmasq. Its unprivileged user reads them, so all folders above must be open to it.
+  std::string run_dir = "/run/angophora/nc-network";
+  std::string tap_owner = "libvirt-qemu";  // user that QEMU runs as
+  std::uint32_t mtu = 1500;
+  // Guests without a public address reach the outside under the node's own.
+  bool masquerade = true;
+  // Where the metadata service listens; guests' packets to 169.254.169.254:80 are sent there. Not
+  // 169.254.169.254 itself: the host may be a guest of another cloud and need it.
+  std::string metadata_address = "169.254.168.254";
+  std::uint16_t metadata_port = 8780;
+  // TCP ports of the node itself that guests may reach, beside DHCP, DNS and metadata.
+  std::vector<std::uint16_t> guest_tcp_ports;
+};
+
+// All interfaces, tables and routes of ours are found again by these.
+inline constexpr std::string_view kTapPrefix = "angot";
+inline constexpr std::string_view kBridge = "angogw";
+inline constexpr std::string_view kFilterTable = "ango_filter";  // family inet
+inline constexpr std::string_view kNatTable = "ango_nat";        // family ip
+inline constexpr int kRouteProtocol = 173;
+
+// The tap of an instance: always the same, 15 characters at most as the kernel wants it.
+std::string tap_name(const common::InstanceId& id);
+
+}  // namespace angophora::nc

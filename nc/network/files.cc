@@ -1,0 +1,65 @@
+#include "nc/network/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace angophora::nc {
+namespace {
+
+using common::errno_error;
+using common::Result;
+
+Result<> write_all(int fd, const std::string& text, const std::string& path) {
+  for (std::size_t done = 0; done < text.size();) {
+    const auto n = write(fd, text.data() + done, text.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return errno_error(errno, "writing " + path);
+    done += static_cast<std::size_t>(n);
+  }
+  return common::ok();
+}
+
+void sync_folder_of(const std::string& path) {
+  const int folder =
+      open(std::filesystem::path(path).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return;
+  fsync(folder);
+  close(folder);
+}
+
+}  // namespace
+
+std::optional<std::string> read_small_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+Result<> replace_file(const std::string& path, const std::string& text, bool durable) {
+  const auto fresh = path + ".new";
+  const int fd = open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return errno_error(errno, "writing " + fresh);
+  auto written = write_all(fd, text, fresh);
+  if (written && durable && fsync(fd) != 0) written = errno_error(errno, "writing " + fresh);
+  close(fd);
+  TRY_VOID(written);
+  if (rename(fresh.c_str(), path.c_str()) != 0) return errno_error(errno, "writing " + path);
+  if (durable) sync_folder_of(path);
+  return common::ok();
+}
+
+Result<> write_existing(const std::string& path, const std::string& text) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return errno_error(errno, "writing " + path);
+  const auto written = write_all(fd, text, path);
+  close(fd);
+  return written;
+}
+
+}  // namespace angophora::nc

@@ -1,0 +1,420 @@
+// EDGE with a real kernel, nft and dnsmasq, guests being namespaces. Needs root.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "common/runtime/real_runtime.h"
+#include "nc/network/edge_host.h"
+#include "nc/network/edge_network.h"
+#include "nc/network/files.h"
+#include "nc/network/privileged/namespaces.h"
+
+namespace angophora::nc {
+namespace {
+
+using common::awaitable;
+using common::GroupId;
+using common::InstanceId;
+using namespace testing_bed;
+
+const NetworkRule kEverywhere{"-1", -1, -1, "0.0.0.0/0", {}};
+
+NetworkRule open_port(int port) { return {"tcp", port, port, "0.0.0.0/0", {}}; }
+
+class Edge : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!enter_node()) GTEST_SKIP() << "making network namespaces needs root: not tested";
+    char name[] = "/run/edge-XXXXXX";
+    folder = mkdtemp(name);
+    std::filesystem::permissions(folder, std::filesystem::perms(0755));
+    options.state_dir = folder + "/state";
+    options.run_dir = folder + "/run";
+    options.tap_owner = "root";
+    document.version = 1;
+    document.subnet_cidr = "10.100.0.0/16";
+    document.gateway = "10.100.0.1";
+    document.dns_servers = {"192.0.2.53"};
+    document.dns_domain = "cloud.internal";
+    document.groups = {{GroupId("sg-a"), {}, {kEverywhere}}, {GroupId("sg-b"), {}, {kEverywhere}}};
+    host = std::make_unique<EdgeHost>(options);
+    const auto prepared = host->prepare();
+    ASSERT_TRUE(prepared) << prepared.error().message;
+  }
+  void TearDown() override {
+    if (!host) return;
+    EXPECT_TRUE(host->purge());
+  }
+
+  // A guest of number 5 has 10.100.0.5, and so on; it has an address without asking for it.
+  void add_guest(int number, const std::string& group, bool configure = true) {
+    const auto name = "guest" + std::to_string(number);
+    const auto address = "10.100.0." + std::to_string(number);
+    const Port port{InstanceId("i-" + name), "d0:0d:00:00:00:0" + std::to_string(number), address,
+                    tap_name(InstanceId("i-" + name))};
+    make_guest(name, port.tap, port.mac_address);
+    document.instances.push_back(
+        {port.instance, {}, port.mac_address, address, "", {}, {GroupId(group)}});
+    ports.push_back(port);
+    if (configure)
+      sh_in(name, "ip addr add " + address + "/16 dev eth0; ip route add default via 10.100.0.1");
+  }
+
+  void converge() {
+    ++document.version;
+    const auto done = host->converge({document, ports});
+    ASSERT_TRUE(done) << done.error().message;
+    ASSERT_TRUE(done.value().empty()) << done.value().begin()->second.message;
+  }
+
+  std::vector<NetworkRule>& ingress(int group) { return document.groups[group].ingress; }
+  std::vector<NetworkRule>& egress(int group) { return document.groups[group].egress; }
+
+ public:
+  NetworkDocument document_now() const { return document; }
+
+ protected:
+  std::string dnsmasq_pid() const {
+    return read_small_file(options.run_dir + "/dnsmasq.pid").value_or("none");
+  }
+
+  std::string folder;
+  EdgeOptions options;
+  NetworkDocument document;
+  std::vector<Port> ports;
+  std::unique_ptr<EdgeHost> host;
+};
+
+TEST_F(Edge, GivesEachGuestItsAddressByDhcp) {
+  add_guest(5, "sg-a", false);
+  add_guest(6, "sg-a", false);
+  converge();
+  ASSERT_TRUE(dhcp("guest5"));
+  ASSERT_TRUE(dhcp("guest6"));
+  EXPECT_NE(sh_in("guest5", "ip -4 -br addr show eth0").find("10.100.0.5/16"), std::string::npos);
+  EXPECT_NE(sh_in("guest6", "ip -4 -br addr show eth0").find("10.100.0.6/16"), std::string::npos);
+  EXPECT_EQ(sh("cat /run/lease-guest5"),
+            "dns=192.0.2.53 domain=cloud.internal mtu=1500 router=10.100.0.1\n");
+}
+
+TEST_F(Edge, AnswersNoStrangersDhcp) {
+  add_guest(5, "sg-a", false);
+  converge();
+  sh_in("guest5", "ip link set eth0 address d0:0d:00:00:00:99");
+  EXPECT_FALSE(dhcp("guest5"));
+}
+
+TEST_F(Edge, AClosedPortStaysClosedUntilTheDocumentOpensIt) {
+  add_guest(5, "sg-a");
+  add_guest(6, "sg-b");
+  converge();
+  const Listener server("guest5", 22);
+  for (const auto* from : {"", "outside", "guest6"})
+    EXPECT_FALSE(can_reach(from, "10.100.0.5", 22)) << from;
+  ingress(0) = {open_port(22)};
+  converge();
+  for (const auto* from : {"", "outside", "guest6"})
+    EXPECT_TRUE(can_reach(from, "10.100.0.5", 22)) << from;
+  const Listener other("guest5", 23);
+  EXPECT_FALSE(can_reach("outside", "10.100.0.5", 23));
+  ingress(0).clear();
+  converge();
+  EXPECT_FALSE(can_reach("outside", "10.100.0.5", 22));
+}
+
+TEST_F(Edge, ARuleForAGroupLetsItsMembersInAndNobodyElse) {
+  add_guest(5, "sg-a");
+  add_guest(6, "sg-b");
+  add_guest(7, "sg-a");
+  ingress(0) = {{"tcp", 22, 22, "", GroupId("sg-b")}};
+  converge();
+  const Listener server("guest5", 22);
+  EXPECT_TRUE(can_reach("guest6", "10.100.0.5", 22));
+  EXPECT_FALSE(can_reach("guest7", "10.100.0.5", 22));
+  EXPECT_FALSE(can_reach("outside", "10.100.0.5", 22));
+  document.instances[2].groups.push_back(GroupId("sg-b"));
+  converge();
+  EXPECT_TRUE(can_reach("guest7", "10.100.0.5", 22));
+  // A guest of another node that is in the group: it comes in by the uplink.
+  sh("ip -n outside addr add 10.100.9.9/32 dev lo");
+  const auto from_there = [] {
+    return sh_in("outside", "timeout 1 nc -w 1 -s 10.100.9.9 10.100.0.5 22 </dev/null") ==
+           "hello\n";
+  };
+  sh("ip route add 10.100.9.9/32 via 192.0.2.2");
+  EXPECT_FALSE(from_there());
+  document.instances.push_back(
+      {InstanceId("i-far"), {}, "d0:0d:00:00:09:09", "10.100.9.9", "", {}, {GroupId("sg-b")}});
+  converge();
+  EXPECT_TRUE(from_there());
+}
+
+TEST_F(Edge, EgressRulesDecideWhereAGuestMayGo) {
+  add_guest(5, "sg-a");
+  const Listener server("outside", 80);
+  converge();
+  EXPECT_TRUE(can_reach("guest5", "192.0.2.2", 80));
+  egress(0) = {{"tcp", 443, 443, "0.0.0.0/0", {}}};
+  converge();
+  EXPECT_FALSE(can_reach("guest5", "192.0.2.2", 80));
+}
+
+TEST_F(Edge, HidesGuestsWithoutAPublicAddressBehindTheNode) {
+  add_guest(5, "sg-a");
+  const Listener server("outside", 80);
+  converge();
+  EXPECT_TRUE(can_reach("guest5", "192.0.2.2", 80));
+  const auto tracked = sh("conntrack -L -s 10.100.0.5 2>/dev/null");
+  EXPECT_NE(tracked.find("src=192.0.2.2 dst=192.0.2.1 "), std::string::npos) << tracked;
+}
+
+TEST_F(Edge, APublicAddressWorksBothWays) {
+  add_guest(5, "sg-a");
+  ingress(0) = {open_port(22)};
+  document.instances[0].public_ip = "198.51.100.5";
+  converge();
+  sh("ip -n outside route add 198.51.100.0/24 via 192.0.2.1");
+  const Listener guest("guest5", 22), outside("outside", 80);
+  EXPECT_TRUE(can_reach("outside", "198.51.100.5", 22));
+  EXPECT_TRUE(can_reach("", "198.51.100.5", 22));
+  EXPECT_TRUE(can_reach("guest5", "192.0.2.2", 80));
+  const auto tracked = sh("conntrack -L -s 10.100.0.5 2>/dev/null");
+  EXPECT_NE(tracked.find("src=192.0.2.2 dst=198.51.100.5 "), std::string::npos) << tracked;
+}
+
+TEST_F(Edge, AForgedSenderIsDropped) {
+  add_guest(5, "sg-a");
+  add_guest(6, "sg-a");
+  ingress(0) = {kEverywhere};
+  converge();
+  const Listener server("guest6", 22);
+  EXPECT_TRUE(can_reach("guest5", "10.100.0.6", 22));
+  sh_in("guest5", "ip addr add 10.100.0.7/32 dev eth0");
+  const auto forged = [] {
+    return sh_in("guest5", "timeout 1 ping -c 1 -W 1 -I 10.100.0.7 10.100.0.6");
+  };
+  EXPECT_EQ(forged().find("1 received"), std::string::npos);
+  // Nothing of it may even arrive.
+  const auto before = sh_in("guest6", "cat /proc/net/snmp | grep ^Icmp:");
+  forged();
+  EXPECT_EQ(sh_in("guest6", "cat /proc/net/snmp | grep ^Icmp:"), before);
+  sh_in("guest5", "ip addr del 10.100.0.7/32 dev eth0");
+  EXPECT_TRUE(can_reach("guest5", "10.100.0.6", 22));
+  sh_in("guest5", "ip link set eth0 address d0:0d:00:00:00:77");
+  EXPECT_FALSE(can_reach("guest5", "10.100.0.6", 22));
+}
+
+TEST_F(Edge, NobodyOutsideCanClaimAGuestsAddress) {
+  add_guest(5, "sg-a");
+  add_guest(6, "sg-a");
+  ingress(0) = {{"tcp", 22, 22, "", GroupId("sg-a")}};
+  converge();
+  const Listener server("guest5", 22);
+  sh("ip -n outside addr add 10.100.0.6/32 dev lo");
+  EXPECT_EQ(sh_in("outside", "timeout 1 nc -w 1 -s 10.100.0.6 10.100.0.5 22 </dev/null"), "");
+  EXPECT_TRUE(can_reach("guest6", "10.100.0.5", 22));
+}
+
+TEST_F(Edge, AGuestReachesMetadataAndNothingElseOfTheNode) {
+  add_guest(5, "sg-a");
+  converge();
+  const Listener ssh("", 22), soap("", 8775);
+  const Listener metadata("", options.metadata_port);
+  EXPECT_TRUE(can_reach("guest5", "169.254.169.254", 80));
+  for (const auto* address : {"10.100.0.1", "192.0.2.1", "169.254.168.254", "169.254.169.254"}) {
+    EXPECT_FALSE(can_reach("guest5", address, 22)) << address;
+    EXPECT_FALSE(can_reach("guest5", address, 8775)) << address;
+    EXPECT_FALSE(can_reach("guest5", address, options.metadata_port)) << address;
+  }
+  EXPECT_TRUE(can_reach("", "192.0.2.1", 22));
+  // And nobody from outside reaches metadata.
+  sh("ip -n outside route add 169.254.168.254/32 via 192.0.2.1");
+  EXPECT_FALSE(can_reach("outside", "169.254.168.254", options.metadata_port));
+  EXPECT_TRUE(can_reach("outside", "192.0.2.1", 22));
+}
+
+TEST_F(Edge, AnotherOwnerOfAnAddressGetsItByDhcp) {
+  add_guest(5, "sg-a", false);
+  converge();
+  ASSERT_TRUE(dhcp("guest5"));
+  const auto pid = dnsmasq_pid();
+  ports.clear();
+  converge();
+  EXPECT_EQ(read_small_file(options.run_dir + "/leases"), "");
+  EXPECT_NE(dnsmasq_pid(), pid);
+  remove_guest("guest5");
+  add_guest(5, "sg-a", false);
+  ports[0].mac_address = document.instances.back().mac_address = "d0:0d:00:00:00:55";
+  sh_in("guest5", "ip link set eth0 address d0:0d:00:00:00:55");
+  converge();
+  EXPECT_TRUE(dhcp("guest5"));
+}
+
+TEST_F(Edge, ANewGuestDoesNotRestartDhcp) {
+  add_guest(5, "sg-a", false);
+  converge();
+  const auto pid = dnsmasq_pid();
+  add_guest(6, "sg-a", false);
+  converge();
+  EXPECT_EQ(dnsmasq_pid(), pid);
+  EXPECT_TRUE(dhcp("guest6"));
+}
+
+TEST_F(Edge, MakesAPersistentTapForQemu) {
+  ports = {{InstanceId("i-0123456789abcdef0"), "d0:0d:00:00:00:05", "10.100.0.5",
+            tap_name(InstanceId("i-0123456789abcdef0"))}};
+  converge();
+  const auto shown = sh("ip -d link show dev " + ports[0].tap);
+  EXPECT_NE(shown.find("tun type tap"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("persist on"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("fe:0d:00:00:00:05"), std::string::npos) << shown;
+  EXPECT_NE(sh("ip route show 10.100.0.5").find(ports[0].tap), std::string::npos);
+  ports.clear();
+  converge();
+  EXPECT_EQ(sh("ip -br link | grep angot"), "");
+}
+
+TEST_F(Edge, APortThatCannotBeMadeHindersNoOther) {
+  options.tap_owner = "no-such-user";
+  host = std::make_unique<EdgeHost>(options);
+  add_guest(5, "sg-a");  // its "tap" is there already
+  ports.push_back({InstanceId("i-bad"), "d0:0d:00:00:00:06", "10.100.0.6", "angotbad"});
+  const auto done = host->converge({document, ports});
+  ASSERT_TRUE(done) << done.error().message;
+  ASSERT_EQ(done.value().size(), 1u);
+  EXPECT_EQ(done.value().begin()->first, InstanceId("i-bad"));
+  EXPECT_NE(sh("ip route show 10.100.0.5"), "");
+}
+
+TEST_F(Edge, TheNextDaemonTakesOverWhatRuns) {
+  add_guest(5, "sg-a");
+  add_guest(6, "sg-a");
+  ingress(0) = {open_port(22)};
+  converge();
+  const Listener server("guest5", 22);
+  const auto pid = dnsmasq_pid();
+  ports.pop_back();  // ended meanwhile
+  host = std::make_unique<EdgeHost>(options);
+  ASSERT_TRUE(host->prepare());
+  converge();
+  EXPECT_EQ(dnsmasq_pid(), pid);
+  EXPECT_TRUE(can_reach("outside", "10.100.0.5", 22));
+  EXPECT_EQ(sh("ip -br link | grep -c angot"), "1\n");
+}
+
+TEST_F(Edge, WritesTablesAnewThatSomebodyFlushed) {
+  add_guest(5, "sg-a");
+  converge();
+  const Listener server("guest5", 22);
+  host->check_tables();
+  EXPECT_FALSE(can_reach("outside", "10.100.0.5", 22));
+  sh("nft flush ruleset");
+  EXPECT_TRUE(can_reach("outside", "10.100.0.5", 22));
+  host->check_tables();
+  converge();
+  EXPECT_FALSE(can_reach("outside", "10.100.0.5", 22));
+}
+
+TEST_F(Edge, StartsDhcpAgainWhenItDied) {
+  add_guest(5, "sg-a", false);
+  converge();
+  const auto pid = dnsmasq_pid();
+  sh("kill -9 " + pid);
+  converge();
+  EXPECT_NE(dnsmasq_pid(), pid);
+  EXPECT_TRUE(dhcp("guest5"));
+}
+
+TEST_F(Edge, APurgeLeavesNothing) {
+  sh("nft add table inet somebody_else");
+  add_guest(5, "sg-a", false);
+  converge();
+  ASSERT_TRUE(dhcp("guest5"));
+  const auto pid = dnsmasq_pid();
+  ASSERT_TRUE(purge_edge(options));
+  EXPECT_EQ(sh("ip -br link | grep ango"), "");
+  EXPECT_EQ(sh("nft list tables"), "table inet somebody_else\n");
+  EXPECT_EQ(sh("ip route show table all proto 173"), "");
+  EXPECT_EQ(sh("ip addr | grep -e 169.254 -e 10.100"), "");
+  EXPECT_EQ(sh("cat /proc/" + pid.substr(0, pid.find('\n')) + "/cmdline"), "");  // ended
+  EXPECT_EQ(sh("cat /proc/sys/net/ipv4/ip_forward"), "0\n");
+  EXPECT_FALSE(std::filesystem::exists(options.run_dir));
+  EXPECT_TRUE(purge_edge(options));  // and again
+}
+
+// The driver as the daemon has it, on a real runtime.
+class EdgeDriver : public Edge {
+ protected:
+  void TearDown() override {
+    Edge::TearDown();
+    EXPECT_EQ(problem, "");
+  }
+  // Runs `steps` as a daemon's life, from start to SIGTERM.
+  void live(awaitable<void> (*steps)(EdgeDriver&, EdgeNetwork&)) {
+    common::RealRuntime runtime({.handle_signals = false});
+    EdgeNetwork network(runtime, options);
+    runtime.spawn("test", run(*this, network, runtime, steps));
+    runtime.run();
+  }
+  static awaitable<void> run(EdgeDriver& test, EdgeNetwork& network, common::RealRuntime& runtime,
+                             awaitable<void> (*steps)(EdgeDriver&, EdgeNetwork&)) {
+    test.problem = "did not end";
+    co_await steps(test, network);
+    runtime.stop();
+  }
+
+ public:
+  // Notes what went wrong last; "" when all went well.
+  template <class T>
+  bool went_well(const common::Result<T>& result) {
+    problem = result ? "" : result.error().message;
+    return problem.empty();
+  }
+  std::string problem;
+  std::vector<Port> adopted;
+};
+
+awaitable<void> first_life(EdgeDriver& test, EdgeNetwork& network) {
+  if (!test.went_well(co_await network.adopt({}))) co_return;
+  const InstanceId id("i-0123456789abcdef0");
+  auto port = co_await network.add_port(id, "D0:0D:00:00:00:05", "10.100.0.5");
+  if (!test.went_well(port)) co_return;
+  auto same = co_await network.add_port(id, "d0:0d:00:00:00:05", "10.100.0.5");
+  EXPECT_EQ(same.value(), port.value());
+  const InstanceId other("i-0123456789abcdef1");
+  auto taken = co_await network.add_port(other, "d0:0d:00:00:00:06", "10.100.0.5");
+  EXPECT_EQ(taken.error().code, common::Errc::already_exists);
+  auto bad = co_await network.add_port(other, "d0:0d:00:00:00:06", "10.100.0.5/16");
+  EXPECT_EQ(bad.error().code, common::Errc::invalid_argument);
+  EXPECT_EQ(network.applied_version(), 0);
+  auto document = test.document_now();
+  if (!test.went_well(co_await network.apply(document))) co_return;
+  EXPECT_EQ(network.applied_version(), 1);
+  document.version = 0;
+  document.gateway = "nonsense";  // old, so not even looked at
+  if (!test.went_well(co_await network.apply(document))) co_return;
+  document.version = 2;
+  auto refused = co_await network.apply(document);
+  EXPECT_EQ(refused.error().code, common::Errc::invalid_argument);
+  EXPECT_EQ(network.applied_version(), 1);
+  test.adopted = {port.value()};
+}
+
+awaitable<void> second_life(EdgeDriver& test, EdgeNetwork& network) {
+  auto live = test.adopted;
+  if (!test.went_well(co_await network.adopt(std::move(live)))) co_return;
+  EXPECT_EQ(network.applied_version(), 1);  // from the disk
+  EXPECT_EQ(sh("ip -br link | grep -c angot"), "1\n");
+  if (!test.went_well(co_await network.remove_port(test.adopted[0].instance))) co_return;
+  EXPECT_EQ(sh("ip -br link | grep -c angot"), "0\n");
+  test.went_well(co_await network.remove_port(test.adopted[0].instance));
+}
+
+TEST_F(EdgeDriver, KeepsDocumentAndPortsOverARestart) {
+  live(first_life);
+  live(second_life);
+}
+
+}  // namespace
+}  // namespace angophora::nc
