@@ -1,9 +1,10 @@
-// What actions, operations and reconcilers work with. main.cc (or a test, or the simulation) builds
-// each part and hands them in; everything here outlives every request.
+// What actions, operations and reconcilers work with. The daemon (or a test, or the simulation)
+// builds each part and hands them in; everything here outlives every request.
 #pragma once
 
 #include "clc/actions/paging.h"
 #include "clc/config.h"
+#include "clc/domain/cloud_keys.h"
 #include "clc/domain/properties.h"
 #include "clc/domain/service.h"
 #include "common/db/database.h"
@@ -23,14 +24,22 @@ struct Changes {
   common::Wake instances;   // an instance row wants something
 };
 
+// Where other daemons reach this one.
+struct OwnAddress {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
 struct Services {
   common::Runtime& runtime;
   db::Database& db;
   const Config& config;
+  const CloudKeys& keys;
   Properties& properties;   // cloud-wide values that change at run time
   ServiceStates& states;    // how each registered component is, as last seen
   const PageSealer& pages;  // NextToken
   Changes& changes;
+  OwnAddress own_address;
   soap::Channel* channel = nullptr;  // to the other daemons; tests that need none leave it out
 };
 

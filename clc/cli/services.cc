@@ -25,7 +25,7 @@ std::string reason_of(const xml::Element& status) {
   if (const auto* details = status.child("statusDetails"))
     for (const auto* item : details->children_named("item")) {
       if (!reason.empty()) reason += "; ";
-      const auto text = item->text_of("value");
+      const auto text = item->text_of("message");
       reason += text.empty() ? item->text : text;
     }
   return reason;

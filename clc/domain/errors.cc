@@ -30,6 +30,8 @@ std::string_view to_string(RequestErrc e) {
       return "unknown action";
     case RequestErrc::missing_action:
       return "missing action";
+    case RequestErrc::unknown_path:
+      return "unknown path";
     case RequestErrc::too_large:
       return "too large";
   }
@@ -120,10 +122,6 @@ std::string_view to_string(IdentityErrc e) {
       return "key unknown";
     case IdentityErrc::key_inactive:
       return "key inactive";
-    case IdentityErrc::not_signed:
-      return "not signed";
-    case IdentityErrc::not_authorized:
-      return "not authorized";
   }
   return "unknown";
 }

@@ -20,6 +20,7 @@ enum class RequestErrc {
   not_permitted,
   unknown_action,
   missing_action,
+  unknown_path,
   too_large,
 };
 std::string_view to_string(RequestErrc e);
@@ -55,8 +56,6 @@ enum class IdentityErrc {
   exists,
   key_unknown,  // no such access key
   key_inactive,
-  not_signed,  // the request carries no signature
-  not_authorized,
 };
 std::string_view to_string(IdentityErrc e);
 

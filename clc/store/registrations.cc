@@ -97,6 +97,16 @@ Result<std::vector<Service>> Registrations::list() {
 
 Result<std::int64_t> Registrations::version() { return Counters(tx_).value(kRegistryVersion); }
 
+Result<bool> Registrations::has_instances(const Service& service) {
+  if (service.type == ServiceType::walrus) return false;
+  const bool is_node = service.type == ServiceType::node;
+  TRY(auto q, tx_.prepare(is_node ? "SELECT 1 FROM instances WHERE node=?1 AND "
+                                    "state<>'terminated' LIMIT 1"
+                                  : "SELECT 1 FROM instances WHERE zone=?1 AND "
+                                    "state<>'terminated' LIMIT 1"));
+  return q.bind(1, is_node ? service.name.value : service.zone.value).step();
+}
+
 Result<> Registrations::issue(const EnrolmentToken& token) {
   TRY(auto old, tx_.prepare("DELETE FROM enrolment_tokens WHERE service_name=?1"));
   TRY_VOID(old.bind(1, token.service).run());

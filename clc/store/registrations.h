@@ -32,6 +32,9 @@ class Registrations {
   Result<Service> get(const ServiceName& name);  // ServiceErrc::not_found
   Result<std::vector<Service>> list();           // by name
   Result<std::int64_t> version();
+  // True when a node holds, or the zone of another component has, instances that are not
+  // terminated.
+  Result<bool> has_instances(const Service& service);
 
   // Replaces earlier tokens of that service.
   Result<> issue(const EnrolmentToken& token);

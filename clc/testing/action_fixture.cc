@@ -17,6 +17,28 @@ Caller caller_of(const std::string& account_id, const std::string& user_name) {
   return caller;
 }
 
+namespace {
+
+KeyWithCertificate test_key(const std::string& name) {
+  auto key = crypto::PrivateKey::generate(1024);
+  if (!key) throw std::runtime_error(key.error().message);
+  crypto::CertificateSubject subject;
+  subject.common_name = name;
+  subject.not_after = common::SysTime(std::chrono::hours(24 * 365 * 70));
+  subject.serial = "1";
+  auto certificate = crypto::Certificate::self_signed(key.value(), subject);
+  if (!certificate) throw std::runtime_error(certificate.error().message);
+  return {key.value(), certificate.value()};
+}
+
+}  // namespace
+
+const CloudKeys& test_keys() {
+  static const CloudKeys keys{test_key("clc"), test_key("clc"), test_key("images"),
+                              std::string(32, 's')};
+  return keys;
+}
+
 ActionFixture::ActionFixture()
     : caller(caller_of("123456789012", "ana")), stranger(caller_of("210987654321", "eve")) {
   db::Options options;
@@ -25,8 +47,8 @@ ActionFixture::ActionFixture()
   auto opened = db::Database::open(runtime, options, kMigrations);
   if (!opened) throw std::runtime_error(opened.error().message);
   database = std::move(opened).value();
-  services.emplace(
-      Services{runtime, *database, config, properties, states, pages, changes, nullptr});
+  services.emplace(Services{runtime, *database, config, keys, properties, states, pages, changes,
+                            OwnAddress{"10.0.0.1", 8779}, nullptr});
 }
 
 Result<Reply> ActionFixture::call_as(Caller who, std::string_view name, Pairs pairs) {

@@ -14,6 +14,9 @@
 
 namespace angophora::clc::testing {
 
+// Made once for all tests of a program.
+const CloudKeys& test_keys();
+
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 class ActionFixture : public ::testing::Test {
@@ -36,6 +39,7 @@ class ActionFixture : public ::testing::Test {
   common::SimWorld world{1};
   common::SimRuntime runtime{world, "clc"};
   Config config;
+  CloudKeys keys = test_keys();
   Properties properties;
   ServiceStates states;
   PageSealer pages{"a secret for tests"};

@@ -1,0 +1,153 @@
+#include "clc/http/front_door.h"
+
+#include <algorithm>
+
+#include "clc/domain/identity.h"
+#include "clc/http/authentication.h"
+#include "clc/http/envelope.h"
+#include "clc/http/incoming.h"
+#include "clc/http/wire_errors.h"
+#include "common/log/log.h"
+
+namespace angophora::clc {
+namespace {
+
+Error refusal_of(const Incoming& in) {
+  switch (in.route.kind) {
+    case RouteKind::missing_action:
+      return {RequestErrc::missing_action, "The request is missing an Action parameter"};
+    case RouteKind::other_service:
+      return {RequestErrc::unsupported_operation,
+              "This cloud does not offer the service " + in.route.service};
+    case RouteKind::unknown_path:
+      return {RequestErrc::unknown_path, "There is no service at the path " + in.path};
+    default:
+      break;
+  }
+  return {RequestErrc::unknown_action,
+          "The action " + in.action + " is not valid for this web service."};
+}
+
+Result<> check_permission(const Action& action, const Caller& caller) {
+  if (!action.administrators_only || caller.cloud_administrator) return common::ok();
+  return Error(
+      RequestErrc::not_permitted,
+      "You are not authorized to perform this operation: " + std::string(action.permission) +
+          " is for users of the account " + kAdministrationAccount);
+}
+
+http::Response text_response(int status, std::string type, std::string body,
+                             const std::string& request_id) {
+  http::Response response;
+  response.status = status;
+  response.headers.set("Content-Type", std::move(type));
+  response.headers.set("x-amzn-RequestId", request_id);
+  response.body = std::move(body);
+  return response;
+}
+
+log::Level level_of(int status, const std::string& action) {
+  if (status >= 500) return log::Level::error;
+  const bool reads = action.starts_with("Describe") || action.starts_with("Get");
+  return status < 400 && reads ? log::Level::debug : log::Level::info;
+}
+
+}  // namespace
+
+FrontDoor::FrontDoor(Services& services, admin::Metrics& metrics, FrontDoorOptions options)
+    : services_(services), metrics_(metrics), options_(options) {}
+
+boost::asio::awaitable<http::Response> FrontDoor::handle(http::Request& request) {
+  const auto started = services_.runtime.steady_now();
+  Incoming in = begin_request(request, services_.runtime);
+  Result<Reply> outcome = Error(common::Errc::internal, "the request was not run");
+  try {
+    outcome = co_await run(in, request);
+  } catch (const std::exception& e) {
+    outcome = Error(common::Errc::internal, e.what());
+  }
+  auto response = answer(in, outcome);
+  note(in, response.status, outcome, services_.runtime.steady_now() - started);
+  co_return response;
+}
+
+Task<Reply> FrontDoor::run(Incoming& in, http::Request& request) {
+  std::string body;
+  if (may_be_query(request)) {
+    const auto body_max = options_.body_bytes_max;
+    auto bytes = co_await request.body->read_all(body_max);
+    if (!bytes && bytes.error().code == common::Errc::limit_exceeded)
+      co_return Error(RequestErrc::too_large,
+                      "The request has more than " + std::to_string(body_max) + " bytes");
+    CO_TRY(body, std::move(bytes));
+  }
+  CO_TRY_VOID(read_parameters(in, request, body));
+  in.route = route(in.routing(request));
+  if (in.route.kind == RouteKind::s3) co_return Reply();
+  if (in.route.kind != RouteKind::action) co_return refusal_of(in);
+
+  const Action& action = *in.route.action;
+  auto signed_parts = signed_request(request, body, in.is_form);
+  CO_TRY(in.caller, co_await authenticate(services_, std::move(signed_parts), in.caller));
+  CO_TRY_VOID(check_permission(action, in.caller));
+  CO_TRY(auto parameters, Parameters::parse(std::move(in.parameters)));
+  co_return co_await action.run(services_, in.caller, std::move(parameters));
+}
+
+http::Response FrontDoor::answer(const Incoming& in, const Result<Reply>& outcome) {
+  const auto& id = in.caller.request_id;
+  if (outcome && in.route.kind == RouteKind::s3) {
+    const auto endpoint = "http://" + in.host_name + ":" + std::to_string(options_.s3_port);
+    auto response = text_response(301, "application/xml", render_s3_redirect(endpoint, id), id);
+    response.headers.set("Location", endpoint + in.target);
+    response.close = true;  // a body that was sent is not read
+    return response;
+  }
+  const EnvelopeContext context{in.route.api, in.action, in.caller.version, id};
+  if (outcome)
+    return text_response(200, "text/xml;charset=UTF-8", render_reply(context, outcome.value()), id);
+  const auto fault = wire_fault(in.route.api, outcome.error());
+  if (in.is_json)
+    return text_response(fault.status, "application/x-amz-json-1.0", render_json_fault(fault), id);
+  auto response =
+      text_response(fault.status, "text/xml;charset=UTF-8", render_fault(context, fault), id);
+  response.close = outcome.error().code == RequestErrc::too_large;
+  return response;
+}
+
+void FrontDoor::note(const Incoming& in, int status, const Result<Reply>& outcome,
+                     common::Duration took) {
+  const std::string name = in.route.action ? in.route.action->name : "none";
+  const double seconds = std::chrono::duration<double>(took).count();
+  metrics_
+      .counter("clc_requests_total", "Requests answered.",
+               {{"action", name}, {"status", std::to_string(status)}})
+      .add();
+  metrics_
+      .histogram("clc_request_seconds", "Time from a request's header to its answer.",
+                 {{"action", name}})
+      .observe(seconds);
+  const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+  const std::string reason = outcome ? "" : outcome.error().message;
+  log::write(level_of(status, name), "request.answered",
+             {{"request_id", in.caller.request_id},
+              {"action", in.action.empty() ? name : in.action},
+              {"status", status},
+              {"account", in.caller.account},
+              {"user", in.caller.user_name},
+              {"peer", in.peer},
+              {"took_ms", took_ms},
+              {"reason", reason}});
+}
+
+http::Response refuse_malformed(common::Runtime& runtime, int status, std::string_view reason) {
+  const auto id = new_request_id(runtime);
+  const WireFault fault{status == 503   ? "Unavailable"
+                        : status >= 500 ? "InternalError"
+                                        : "InvalidRequest",
+                        std::string(reason), status};
+  return text_response(status, "text/xml;charset=UTF-8",
+                       render_fault({Api::ec2, {}, {}, id}, fault), id);
+}
+
+}  // namespace angophora::clc

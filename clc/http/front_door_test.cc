@@ -1,0 +1,185 @@
+#include "clc/http/front_door.h"
+
+#include "clc/http/wire_errors.h"
+#include "clc/store/identities.h"
+#include "clc/testing/action_fixture.h"
+#include "common/crypto/digest.h"
+#include "common/sigv/sign.h"
+#include "common/xml/reader.h"
+
+namespace angophora::clc {
+namespace {
+
+class TextBody final : public http::BodyReader {
+ public:
+  explicit TextBody(std::string text) : text_(std::move(text)) {}
+  std::optional<std::uint64_t> length() const override { return text_.size(); }
+  Task<std::size_t> read(std::span<char> into) override {
+    const auto count = text_.copy(into.data(), into.size());
+    text_.erase(0, count);
+    co_return count;
+  }
+
+ private:
+  std::string text_;
+};
+
+class FrontDoorTest : public testing::ActionFixture {
+ public:
+  FrontDoorTest() : door(*services, metrics, FrontDoorOptions{.body_bytes_max = 10000}) {
+    const auto added = write([](Tx& tx) -> Result<> {
+      Identities identities(tx);
+      TRY_VOID(
+          identities.insert(Account{AccountId("123456789012"), "users", std::string(64, 'a'), {}}));
+      TRY_VOID(identities.insert(User{UserId("AIDAX"), AccountId("123456789012"), "ana", "/", {}}));
+      TRY_VOID(identities.insert(AccessKey{"AKIAGOOD", UserId("AIDAX"), "secret", true, {}}));
+      return identities.insert(AccessKey{"AKIAOFF", UserId("AIDAX"), "secret", false, {}});
+    });
+    EXPECT_TRUE(added);
+  }
+
+  // A signed POST, as aws and euca2ools send it.
+  http::Request post(std::string form, std::string key = "AKIAGOOD", std::string secret = "secret",
+                     std::string path = "/") {
+    sigv::SignedRequest request;
+    request.method = "POST";
+    request.target = std::move(path);
+    request.headers = {{"Host", "cloud.example:8773"},
+                       {"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
+    request.form = form;
+    request.body_sha256 = crypto::sha256_hex(form);
+    if (!key.empty()) {
+      sigv::Scope scope;
+      scope.region = "undefined-4711";
+      scope.service = "ec2";
+      sigv::sign_v4(request, {std::move(key), std::move(secret), ""}, scope, runtime.now());
+    }
+    body = std::make_unique<TextBody>(std::move(form));
+    http::Request out;
+    out.method = request.method;
+    out.target = request.target;
+    for (auto& [name, value] : request.headers) out.headers.add(name, value);
+    out.body = body.get();
+    return out;
+  }
+
+  xml::Element send(http::Request request) {
+    response = world.run<http::Response>(runtime, door.handle(request));
+    auto root = xml::read(std::get<std::string>(response.body));
+    EXPECT_TRUE(root);
+    return root ? root.value() : xml::Element();
+  }
+  std::string code_of(const xml::Element& root) {
+    const auto* code = root.find("Errors/Error/Code");
+    return code ? code->text : root.find("Error/Code") ? root.find("Error/Code")->text : "";
+  }
+
+  admin::Metrics metrics;
+  FrontDoor door;
+  std::unique_ptr<TextBody> body;
+  http::Response response;
+};
+
+TEST_F(FrontDoorTest, AnswersUnderTheNamespaceOfTheVersionThatWasSent) {
+  const auto root = send(post("Action=DescribeRegions&Version=2014-10-01"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(root.name, "DescribeRegionsResponse");
+  EXPECT_EQ(root.name_space, "http://ec2.amazonaws.com/doc/2014-10-01/");
+  EXPECT_EQ(root.children.front().name, "requestId");
+  EXPECT_EQ(root.find("regionInfo/item/regionEndpoint")->text, "http://cloud.example:8773");
+}
+
+TEST_F(FrontDoorTest, KeepsAnythingButADateOutOfTheNamespace) {
+  const auto root = send(post("Action=DescribeRegions&Version=%22%3E%3Cx%2F%3E"));
+  EXPECT_EQ(root.name_space, "http://ec2.amazonaws.com/doc/2016-11-15/");
+}
+
+TEST_F(FrontDoorTest, AnswersStsInItsOwnEnvelope) {
+  const auto root = send(post("Action=GetCallerIdentity&Version=2011-06-15"));
+  EXPECT_EQ(root.name_space, "https://sts.amazonaws.com/doc/2011-06-15/");
+  EXPECT_EQ(root.find("GetCallerIdentityResult/Arn")->text, "arn:aws:iam::123456789012:user/ana");
+  EXPECT_FALSE(root.find("ResponseMetadata/RequestId")->text.empty());
+}
+
+TEST_F(FrontDoorTest, RefusesAWrongSecretAndAnUnknownKeyInTheSameWords) {
+  const auto wrong = send(post("Action=DescribeRegions&Version=2016-11-15", "AKIAGOOD", "guess"));
+  EXPECT_EQ(response.status, 401);
+  EXPECT_EQ(code_of(wrong), "AuthFailure");
+  const auto sentence = wrong.find("Errors/Error/Message")->text;
+  const auto unknown = send(post("Action=DescribeRegions&Version=2016-11-15", "AKIANONE"));
+  EXPECT_EQ(response.status, 401);
+  EXPECT_EQ(unknown.find("Errors/Error/Message")->text, sentence);
+  send(post("Action=DescribeRegions&Version=2016-11-15", "AKIAOFF"));
+  EXPECT_EQ(response.status, 401);
+}
+
+TEST_F(FrontDoorTest, RefusesAnAlteredBody) {
+  auto request = post("Action=DescribeRegions&Version=2016-11-15");
+  body = std::make_unique<TextBody>("Action=DescribeKeyPairs&Version=2016-11-15");
+  request.body = body.get();
+  EXPECT_EQ(code_of(send(request)), "AuthFailure");
+}
+
+TEST_F(FrontDoorTest, RefusesAnUnsignedRequest) {
+  const auto root = send(post("Action=DescribeRegions&Version=2016-11-15", ""));
+  EXPECT_EQ(response.status, 403);
+  EXPECT_EQ(code_of(root), "MissingAuthenticationToken");
+}
+
+TEST_F(FrontDoorTest, RefusesASkewedClock) {
+  auto request = post("Action=DescribeRegions&Version=2016-11-15");
+  world.run_for(std::chrono::minutes(20));
+  EXPECT_EQ(code_of(send(request)), "RequestExpired");
+}
+
+TEST_F(FrontDoorTest, NamesWhatIsWrongWithARequest) {
+  EXPECT_EQ(code_of(send(post("Action=Nonsense&Version=2016-11-15"))), "InvalidAction");
+  EXPECT_EQ(code_of(send(post("Version=2016-11-15"))), "MissingAction");
+  EXPECT_EQ(code_of(send(post("Action=DescribeRegions&Colour=blue"))), "UnknownParameter");
+  EXPECT_EQ(code_of(send(post("Action=CreateKeyPair"))), "MissingParameter");
+  EXPECT_EQ(code_of(send(post("Action=DescribeRegions&DryRun=true"))), "DryRunOperation");
+  EXPECT_EQ(response.status, 412);
+  EXPECT_EQ(code_of(send(post("Action=%zz"))), "InvalidParameterValue");
+}
+
+TEST_F(FrontDoorTest, KeepsAdministratorsActionsFromOthers) {
+  const auto root = send(post("Action=DescribeServices&Version=eucalyptus"));
+  EXPECT_EQ(response.status, 403);
+  EXPECT_EQ(code_of(root), "AccessDenied");
+}
+
+TEST_F(FrontDoorTest, RefusesABodyThatIsTooLarge) {
+  const auto root = send(post("Action=DescribeRegions&X=" + std::string(20000, 'x')));
+  EXPECT_EQ(response.status, 413);
+  EXPECT_EQ(code_of(root), "RequestEntityTooLarge");
+}
+
+TEST_F(FrontDoorTest, SendsS3ClientsToWalrus) {
+  auto request = post("", "");
+  request.method = "PUT";
+  request.target = "/bucket/key?x=1";
+  const auto root = send(request);
+  EXPECT_EQ(response.status, 301);
+  EXPECT_EQ(root.name, "Error");
+  EXPECT_EQ(root.text_of("Endpoint"), "http://cloud.example:8776");
+  EXPECT_EQ(response.headers.get("Location"), "http://cloud.example:8776/bucket/key?x=1");
+}
+
+TEST_F(FrontDoorTest, CountsAndTimesRequests) {
+  send(post("Action=DescribeRegions&Version=2016-11-15"));
+  EXPECT_NE(metrics.text().find("clc_requests_total{action=\"DescribeRegions\",status=\"200\"} 1"),
+            std::string::npos);
+}
+
+TEST(WireErrors, NeverTellInternalText) {
+  bool is_internal = false;
+  const auto fault =
+      wire_fault(Api::ec2, Error(common::Errc::io, "disk /var/x broke"), &is_internal);
+  EXPECT_EQ(fault.code, "InternalError");
+  EXPECT_EQ(fault.status, 500);
+  EXPECT_EQ(fault.message.find("disk"), std::string::npos);
+  EXPECT_TRUE(is_internal);
+}
+
+}  // namespace
+}  // namespace angophora::clc
