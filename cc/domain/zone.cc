@@ -258,6 +258,12 @@ void Zone::for_each_guest(
   }
 }
 
+std::optional<NodeName> Zone::node_of(const InstanceId& id) const {
+  const auto at = holders_.find(id);
+  if (at == holders_.end()) return std::nullopt;
+  return at->second.node;
+}
+
 std::vector<Member> Zone::members() const {
   std::vector<Member> members;
   for (const auto& [name, node] : nodes_) members.push_back(node.member);

@@ -81,6 +81,8 @@ class Zone {
   std::vector<NodeView> nodes(SteadyTime now) const;
   // The guests of all nodes, with the node's name.
   void for_each_guest(const std::function<void(const NodeName&, const GuestReport&)>& each) const;
+  // The node that reports the guest, in its latest placement.
+  std::optional<NodeName> node_of(const InstanceId& id) const;
   std::vector<Member> members() const;
   // The network version that the node reported last; nothing before its first report.
   std::optional<std::int64_t> network_version(const NodeName& name) const;
