@@ -64,6 +64,12 @@ bool has_odd_lines(std::string_view text) {
   return false;
 }
 
+// "METHOD target HTTP/2.0".
+bool asks_for_another_version(std::string_view text) {
+  const auto words = common::split(text.substr(0, text.find("\r\n")), ' ');
+  return words.size() == 3 && words[2].starts_with("HTTP/");
+}
+
 std::optional<Refusal> read_framing(Head& head) {
   const auto lengths = head.headers.all("Content-Length");
   const auto codings = head.headers.all("Transfer-Encoding");
@@ -123,7 +129,8 @@ std::variant<Head, Refusal> parse_head(std::string_view text) {
   parser.body_limit(boost::none);
   error_code error;
   const std::size_t used = parser.put(boost::asio::buffer(text.data(), text.size()), error);
-  if (error == beast::http::error::bad_version) return Refusal{505, "not HTTP/1.0 or HTTP/1.1"};
+  if (error == beast::http::error::bad_version && asks_for_another_version(text))
+    return Refusal{505, "not HTTP/1.0 or HTTP/1.1"};
   if (error || !parser.is_header_done() || used != text.size())
     return Refusal{400, "a malformed header: " + (error ? error.message() : "bytes are missing")};
   Head head = std::move(parser.head);

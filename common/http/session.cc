@@ -101,7 +101,12 @@ awaitable<bool> Session::open() {
   const auto first = co_await connection_.peek_byte();
   if (!first || first.value() < 0) co_return false;
   connection_.expire_after(options.header_timeout);
-  if (first.value() == kTlsHandshakeByte && context_->tls) {
+  if (first.value() == kTlsHandshakeByte && !context_->tls) {
+    Refusal refusal{400, "this port speaks no TLS"};
+    if (co_await refuse(std::move(refusal)) == Next::goodbye) co_await connection_.finish();
+    co_return false;
+  }
+  if (first.value() == kTlsHandshakeByte) {
     const auto shaken = co_await connection_.accept_tls(*context_->tls);
     if (!shaken) {
       peer_ = connection_.peer();

@@ -23,9 +23,10 @@ Result<Url> parse_url(std::string_view text) {
   url.tls = scheme == "https";
   url.host = parsed->host_address();
   if (url.host.empty()) return refuse("has no host");
-  url.port = parsed->port_number();
-  if (parsed->has_port() && url.port == 0) return refuse("has no usable port");
-  if (!parsed->has_port()) url.port = url.tls ? 443 : 80;
+  url.port = url.tls ? 443 : 80;
+  if (const std::string digits(parsed->port()); !digits.empty())
+    url.port = common::parse_number<std::uint16_t>(digits).value_or(0);
+  if (url.port == 0) return refuse("has no usable port");
   url.target = std::string(parsed->encoded_target());
   if (url.target.empty() || url.target[0] != '/') url.target.insert(0, "/");
   return url;
