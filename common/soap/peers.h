@@ -27,7 +27,8 @@ struct Peer {
   std::string host;
   std::uint16_t port = 0;  // of its internal listener
   crypto::Certificate certificate;
-  std::string encryption_certificate_der;
+  std::string encryption_certificate_der = {};
+  bool enabled = true;  // false: stopped by the operator, or not ready
 };
 
 class Peers {

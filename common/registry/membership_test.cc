@@ -1,0 +1,249 @@
+// A node that enrols with a cloud controller over real connections, and follows its registry.
+#include "common/registry/membership.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include "common/http/server.h"
+#include "common/runtime/real_runtime.h"
+#include "common/soap/soap_server.h"
+
+namespace angophora::registry {
+namespace {
+using namespace std::chrono_literals;
+using common::awaitable;
+using common::ServiceName;
+
+// What a cloud controller does for the registry, in memory.
+struct Cloud {
+  Cloud(common::Runtime& r, std::string state_dir)
+      : runtime(r), identity(load_or_make_identity(state_dir, "clc", r).value()), table(r) {
+    dispatcher.serve<soap::cloud::Enrol>(
+        {soap::Role::stranger, soap::Role::node}, [this](soap::Caller caller, auto request) {
+          return enrol(*this, std::move(caller), std::move(request));
+        });
+    dispatcher.serve<soap::cloud::GetRegistry>(
+        {soap::Role::node},
+        [this](soap::Caller, auto request) { return get_registry(*this, std::move(request)); });
+    soap = std::make_unique<soap::SoapServer>(runtime, identity.self(ServiceName("clc")), table,
+                                              dispatcher, soap::SoapServerOptions{});
+    http::ServerOptions options;
+    options.allow_plain = false;
+    options.tls = soap::tls_identity_of(identity.self(ServiceName("clc")));
+    options.want_client_certificate = true;
+    auto handler = [this](http::Request& request) { return soap->handle(request); };
+    server = http::Server::listen(runtime, options, handler).value();
+    auto& self = registry.services.emplace_back();
+    self.name = "clc";
+    self.type = "cloud";
+    self.host = "127.0.0.1";
+    self.port = server->port();
+    self.state = "ENABLED";
+    self.signingCertificate = identity.signing_certificate.der();
+    self.encryptionCertificate = identity.encryption_certificate.der();
+    publish();
+  }
+  void publish() {
+    ++registry.version;
+    registry.issuedMs = runtime.now().time_since_epoch().count();
+    table.set(registry);
+    changed.notify();
+  }
+  std::string token_for(const std::string& name) {
+    Token token{"127.0.0.1",
+                server->port(),
+                "clc",
+                identity.signing_certificate.sha256_thumbprint(),
+                name,
+                "tok-" + name,
+                "sixteen bytes at the least"};
+    tokens.insert(token.id);
+    return format_token(token);
+  }
+  cloud__signedRegistry document() { return sign_registry(registry, identity.signing_key).value(); }
+
+  static Task<cloud__EnrolResponseType> enrol(Cloud& cloud, soap::Caller caller,
+                                              cloud__EnrolType request) {
+    if (!cloud.tokens.contains(request.tokenId))
+      co_return Error(Errc::permission_denied, "the token was used or is over");
+    CO_TRY_VOID(
+        check_enrolment(request, "sixteen bytes at the least", ServiceName("node-1"), caller));
+    cloud.tokens.erase(request.tokenId);
+    auto& node = cloud.registry.services.emplace_back();
+    node.name = request.name;
+    node.type = "node";
+    node.zone = "zone-a";
+    node.host = "127.0.0.1";
+    node.port = 1;
+    node.state = "ENABLED";
+    node.signingCertificate = request.signingCertificate;
+    node.encryptionCertificate = request.encryptionCertificate;
+    cloud.publish();
+    cloud__EnrolResponseType reply;
+    reply.registry = cloud.document();
+    co_return reply;
+  }
+  static Task<cloud__GetRegistryResponseType> get_registry(Cloud& cloud,
+                                                           cloud__GetRegistryType request) {
+    if (request.knownVersion >= cloud.registry.version)
+      co_await cloud.changed.wait(cloud.runtime, std::chrono::milliseconds(request.waitMs));
+    cloud__GetRegistryResponseType reply;
+    reply.registry = cloud.document();
+    co_return reply;
+  }
+
+  common::Runtime& runtime;
+  Identity identity;
+  RegistryTable table;
+  soap::Dispatcher dispatcher;
+  t__registry registry;
+  std::set<std::string> tokens;
+  common::Wake changed;
+  std::unique_ptr<soap::SoapServer> soap;
+  std::unique_ptr<http::Server> server;
+};
+
+class MembershipTest : public ::testing::Test {
+ protected:
+  MembershipTest() {
+    char path[] = "/tmp/angophora-membership-XXXXXX";
+    folder_ = mkdtemp(path);
+    cloud_ = std::make_unique<Cloud>(runtime_, folder_ + "/clc");
+    options_ = MembershipOptions{folder_ + "/node", soap::Role::node};
+    options_.token_poll = 5ms;
+    std::filesystem::create_directories(options_.state_dir);
+  }
+  ~MembershipTest() override { std::filesystem::remove_all(folder_); }
+
+  void put_token(const std::string& text) {
+    ASSERT_TRUE(write_file(options_.state_dir + "/enrolment-token", text));
+  }
+  // Runs `story` to its end; the runtime is used up afterwards.
+  void run(awaitable<void> story) {
+    runtime_.spawn("story", end_with(std::move(story), runtime_));
+    runtime_.run();
+  }
+  static awaitable<void> end_with(awaitable<void> story, common::RealRuntime& runtime) {
+    co_await std::move(story);
+    runtime.stop();
+  }
+  static awaitable<void> join(Membership& node, Result<>& result) { result = co_await node.join(); }
+  static awaitable<void> join_and_see_change(Membership& node, Cloud& cloud, Result<>& result) {
+    result = co_await node.join();
+    cloud.registry.services[1].host = "192.0.2.7";
+    cloud.publish();
+    bool heard = true;
+    while (heard && node.table().version() < cloud.registry.version)
+      heard = co_await node.table().changed.wait(cloud.runtime, 10s);
+  }
+  static awaitable<void> wait_then_put(common::Runtime& runtime, Membership& node, std::string path,
+                                       std::string text) {
+    while (node.why_not_ready().find("no enrolment token") == std::string::npos)
+      co_await runtime.sleep_for(1ms);
+    (void)write_file(path, text);
+  }
+
+  std::string folder_;
+  common::RealRuntime runtime_{{.stop_grace = 1s, .handle_signals = false}};
+  std::unique_ptr<Cloud> cloud_;
+  MembershipOptions options_;
+  Result<> result_ = common::ok();
+};
+
+TEST_F(MembershipTest, EnrolsWithAToken) {
+  put_token(cloud_->token_for("node-1"));
+  Membership node(runtime_, options_);
+  run(join(node, result_));
+  ASSERT_TRUE(result_) << result_.error().message;
+  EXPECT_EQ(node.name().value, "node-1");
+  EXPECT_EQ(node.cloud_name().value, "clc");
+  EXPECT_EQ(node.zone().value, "zone-a");
+  EXPECT_EQ(node.why_not_ready(), "");
+  EXPECT_TRUE(cloud_->table.find(ServiceName("node-1")));
+  EXPECT_FALSE(std::filesystem::exists(options_.state_dir + "/enrolment-token"));
+}
+
+TEST_F(MembershipTest, WaitsForATokenAndSaysWhichCommandMakesOne) {
+  Membership node(runtime_, options_);
+  const auto path = options_.state_dir + "/enrolment-token";
+  runtime_.spawn("operator", wait_then_put(runtime_, node, path, cloud_->token_for("node-1")));
+  run(join(node, result_));
+  ASSERT_TRUE(result_) << result_.error().message;
+  EXPECT_EQ(node.name().value, "node-1");
+}
+
+TEST_F(MembershipTest, FollowsTheRegistry) {
+  put_token(cloud_->token_for("node-1"));
+  Membership node(runtime_, options_);
+  run(join_and_see_change(node, *cloud_, result_));
+  ASSERT_TRUE(result_);
+  EXPECT_EQ(node.table().find(ServiceName("node-1"))->host, "192.0.2.7");
+}
+
+TEST_F(MembershipTest, KnowsItselfAfterARestartWithoutTheCloudController) {
+  put_token(cloud_->token_for("node-1"));
+  {
+    Membership node(runtime_, options_);
+    run(join(node, result_));
+    ASSERT_TRUE(result_);
+  }
+  cloud_.reset();
+  common::RealRuntime second{{.stop_grace = 1s, .handle_signals = false}};
+  Membership node(second, options_);
+  second.spawn("story", end_with(join(node, result_), second));
+  second.run();
+  ASSERT_TRUE(result_) << result_.error().message;
+  EXPECT_EQ(node.name().value, "node-1");
+  EXPECT_TRUE(node.table().find(ServiceName("clc")));
+}
+
+// Puts a token that will not do, waits until it was tried, then one that will.
+awaitable<void> correct_later(common::Runtime& runtime, Membership& node, std::string expected,
+                              std::string path, std::string text, bool& was_refused) {
+  while (node.why_not_ready().find(expected) == std::string::npos) {
+    if (runtime.stopping()) co_return;
+    co_await runtime.sleep_for(1ms);
+  }
+  was_refused = true;
+  (void)write_file(path, text);
+}
+
+TEST_F(MembershipTest, DoesNotTalkToACloudControllerOfAnotherFingerprint) {
+  auto wrong = parse_token(cloud_->token_for("node-1")).value();
+  wrong.cloud_sha256 = std::string(32, 'x');
+  put_token(format_token(wrong));
+  Membership node(runtime_, options_);
+  bool was_refused = false;
+  runtime_.spawn("operator", correct_later(runtime_, node, "enrolling as node-1",
+                                           options_.state_dir + "/enrolment-token",
+                                           cloud_->token_for("node-1"), was_refused));
+  run(join(node, result_));
+  EXPECT_TRUE(was_refused);
+  EXPECT_TRUE(result_);
+}
+
+TEST_F(MembershipTest, IsRefusedWithAUsedTokenAndSaysSo) {
+  put_token(cloud_->token_for("node-1"));
+  cloud_->tokens.clear();
+  Membership node(runtime_, options_);
+  bool was_refused = false;
+  runtime_.spawn("operator", correct_later(runtime_, node, "the token was used or is over",
+                                           options_.state_dir + "/enrolment-token",
+                                           cloud_->token_for("node-1"), was_refused));
+  cloud_->tokens.clear();
+  cloud_->tokens.insert("tok-other");
+  runtime_.spawn("allow",
+                 [](Cloud& cloud, bool& refused, common::Runtime& runtime) -> awaitable<void> {
+                   while (!refused) co_await runtime.sleep_for(1ms);
+                   cloud.tokens.insert("tok-node-1");
+                 }(*cloud_, was_refused, runtime_));
+  run(join(node, result_));
+  EXPECT_TRUE(was_refused);
+  EXPECT_TRUE(result_);
+}
+
+}  // namespace
+}  // namespace angophora::registry

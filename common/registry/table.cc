@@ -1,0 +1,104 @@
+#include "common/registry/table.h"
+
+#include "common/log/log.h"
+
+namespace angophora::registry {
+
+namespace {
+
+std::optional<soap::Peer> peer_of(const t__serviceInfo& service) {
+  const auto role = soap::parse_role(service.type);
+  if (!role || service.signingCertificate.empty() || service.port < 0 || service.port > 65535)
+    return std::nullopt;
+  auto certificate = crypto::Certificate::from_der(service.signingCertificate);
+  if (!certificate) return std::nullopt;
+  return soap::Peer{common::ServiceName(service.name),
+                    *role,
+                    common::ZoneName(service.zone.value_or("")),
+                    service.host,
+                    static_cast<std::uint16_t>(service.port),
+                    std::move(certificate).assume_value(),
+                    service.encryptionCertificate,
+                    service.state == "ENABLED"};
+}
+
+}  // namespace
+
+std::vector<soap::Peer> peers_of(const t__registry& registry) {
+  std::vector<soap::Peer> peers;
+  for (const auto& service : registry.services) {
+    if (auto peer = peer_of(service))
+      peers.push_back(std::move(*peer));
+    else if (!service.signingCertificate.empty())
+      log::warn("registry.entry_left_out", {{"service", service.name}, {"type", service.type}});
+  }
+  return peers;
+}
+
+RegistryTable::RegistryTable(common::Runtime& runtime, TableOptions options)
+    : runtime_(runtime), options_(options), peers_(std::make_shared<soap::Peers>()) {}
+
+Result<> RegistryTable::accept(const t__registry& registry) {
+  const common::SysTime issued{std::chrono::milliseconds(registry.issuedMs)};
+  const auto present = version();
+  if (registry.version < present || (registry.version == present && issued < issued_))
+    return Error(Errc::invalid_argument, "registry " + std::to_string(registry.version) +
+                                             " is older than the present " +
+                                             std::to_string(present));
+  if (issued + options_.age_max < runtime_.now())
+    return Error(Errc::invalid_argument,
+                 "registry " + std::to_string(registry.version) + " is too old to be trusted");
+  const bool is_new = registry.version != present;
+  issued_ = issued;
+  if (is_new) install(registry);
+  return common::ok();
+}
+
+void RegistryTable::set(const t__registry& registry) {
+  is_issuer_ = true;
+  install(registry);
+}
+
+void RegistryTable::install(const t__registry& registry) {
+  peers_ = std::make_shared<soap::Peers>(peers_of(registry), registry.version);
+  known_version_ = std::max(known_version_, registry.version);
+  log::info("registry.changed",
+            {{"version", registry.version}, {"services", registry.services.size()}});
+  changed.notify();
+}
+
+std::shared_ptr<const soap::Peers> RegistryTable::peers() const {
+  if (is_issuer_ || issued_ + options_.age_max >= runtime_.now()) return peers_;
+  static const auto nobody = std::make_shared<const soap::Peers>();
+  return nobody;
+}
+
+void RegistryTable::heard_of_version(std::int64_t version) {
+  if (version <= known_version_) return;
+  known_version_ = version;
+  changed.notify();
+}
+
+std::int64_t RegistryTable::version() const { return peers_->version(); }
+
+std::optional<soap::Peer> RegistryTable::find(const common::ServiceName& name) const {
+  const auto table = peers();
+  const auto* peer = table->by_name(name);
+  return peer ? std::optional<soap::Peer>(*peer) : std::nullopt;
+}
+
+std::vector<soap::Peer> RegistryTable::of_role(soap::Role role,
+                                               const common::ZoneName& zone) const {
+  std::vector<soap::Peer> found;
+  const auto table = peers();
+  for (const auto* peer : table->all())
+    if (peer->role == role && (zone.empty() || peer->zone == zone)) found.push_back(*peer);
+  return found;
+}
+
+std::optional<soap::Peer> RegistryTable::cloud() const {
+  auto clouds = of_role(soap::Role::cloud);
+  return clouds.empty() ? std::nullopt : std::optional<soap::Peer>(std::move(clouds.front()));
+}
+
+}  // namespace angophora::registry
