@@ -1,0 +1,64 @@
+#include "nc/instances/host_facts.h"
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysinfo.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+namespace angophora::nc {
+
+using common::Errc;
+using common::errno_error;
+using common::Error;
+using common::Result;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t kMib = 1ull << 20;
+constexpr std::uint64_t kGib = 1ull << 30;
+
+std::uint64_t less(std::uint64_t all, std::uint64_t reserve) {
+  return all > reserve ? all - reserve : 0;
+}
+
+std::uint64_t bytes_taken_in(const std::string& dir) {
+  std::uint64_t sum = 0;
+  std::error_code failed;
+  for (const auto& file : fs::recursive_directory_iterator(dir, failed)) {
+    struct stat info {};
+    if (lstat(file.path().c_str(), &info) == 0) sum += static_cast<std::uint64_t>(info.st_blocks) * 512;
+  }
+  return sum;
+}
+
+Result<std::uint64_t> disk_gib_for_guests(const std::string& dir, const HostLimits& limits) {
+  if (limits.disk_gib > 0) return limits.disk_gib;
+  struct statvfs info {};
+  if (statvfs(dir.c_str(), &info) < 0) return errno_error(errno, "looking at " + dir);
+  const auto free = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+  return less(free + bytes_taken_in(dir), limits.disk_reserve_mib * kMib) / kGib;
+}
+
+}  // namespace
+
+Result<HostFacts> read_host_facts(const std::string& instances_dir, const HostLimits& limits) {
+  HostFacts facts;
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> facts.boot_id;
+  if (facts.boot_id.empty()) return Error(Errc::io, "cannot read the host's boot id");
+  struct sysinfo memory {};
+  if (sysinfo(&memory) < 0) return errno_error(errno, "asking for the memory");
+  const auto memory_mib = static_cast<std::uint64_t>(memory.totalram) * memory.mem_unit / kMib;
+  facts.total.vcpus =
+      limits.vcpus > 0 ? limits.vcpus : static_cast<std::uint64_t>(std::max(1, get_nprocs()));
+  facts.total.memory_mib =
+      limits.memory_mib > 0 ? limits.memory_mib : less(memory_mib, limits.memory_reserve_mib);
+  TRY(facts.total.disk_gib, disk_gib_for_guests(instances_dir, limits));
+  return facts;
+}
+
+}  // namespace angophora::nc

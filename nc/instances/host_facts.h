@@ -1,0 +1,31 @@
+// What the host has to give. Blocking; pool only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/base/result.h"
+#include "nc/domain/resources.h"
+
+namespace angophora::nc {
+
+struct HostFacts {
+  Resources total;      // for guests
+  std::string boot_id;  // changes when the host restarts
+};
+
+struct HostLimits {
+  // 0: as the host is.
+  std::uint64_t vcpus = 0;
+  std::uint64_t memory_mib = 0;
+  std::uint64_t disk_gib = 0;
+  // Kept from the guests where the figure is the host's.
+  std::uint64_t memory_reserve_mib = 0;
+  std::uint64_t disk_reserve_mib = 0;
+};
+
+// `instances_dir` exists; what instances take there already counts as theirs.
+common::Result<HostFacts> read_host_facts(const std::string& instances_dir,
+                                          const HostLimits& limits);
+
+}  // namespace angophora::nc
