@@ -1,0 +1,77 @@
+#include "walrus/store/buckets.h"
+
+#include "walrus/domain/s3_errors.h"
+#include "walrus/store/columns.h"
+
+namespace angophora::walrus {
+namespace {
+
+constexpr const char* kColumns = "SELECT name, acl, location, created_ms FROM buckets ";
+
+Result<Bucket> bucket_of(const db::Query& q) {
+  Bucket bucket;
+  bucket.name = q.text(0);
+  TRY(bucket.acl, load_acl(q.text(1)));
+  bucket.location = q.text(2);
+  bucket.created = time_of(q.integer(3));
+  return bucket;
+}
+
+}  // namespace
+
+Result<Bucket> Buckets::find(const std::string& name) {
+  TRY(auto q, tx_.prepare(std::string(kColumns) + "WHERE name=?1"));
+  q.bind(1, name);
+  TRY(const bool found, q.step());
+  if (!found) return Error(S3Errc::no_such_bucket, "The specified bucket does not exist");
+  return bucket_of(q);
+}
+
+Result<std::vector<Bucket>> Buckets::owned_by(const std::string& canonical_id) {
+  TRY(auto q, tx_.prepare(std::string(kColumns) + "WHERE owner=?1 ORDER BY name"));
+  q.bind(1, canonical_id);
+  std::vector<Bucket> buckets;
+  for (;;) {
+    TRY(const bool more, q.step());
+    if (!more) return buckets;
+    TRY(auto bucket, bucket_of(q));
+    buckets.push_back(std::move(bucket));
+  }
+}
+
+Result<> Buckets::insert(const Bucket& bucket) {
+  TRY(auto q, tx_.prepare("INSERT INTO buckets (name, owner, acl, location, created_ms) "
+                          "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING"));
+  q.bind(1, bucket.name).bind(2, bucket.acl.owner).bind(3, store_acl(bucket.acl));
+  q.bind(4, bucket.location).bind(5, milliseconds_of(bucket.created));
+  TRY(const auto added, q.run());
+  if (added == 1) return common::ok();
+  TRY(const auto there, find(bucket.name));
+  if (there.acl.owner == bucket.acl.owner)
+    return Error(S3Errc::bucket_already_owned_by_you,
+                 "Your previous request to create the named bucket succeeded and you already own it.");
+  return Error(S3Errc::bucket_already_exists,
+               "The requested bucket name is not available. The bucket namespace is shared by all "
+               "users of the system. Please select a different name and try again.");
+}
+
+Result<> Buckets::set_acl(const std::string& name, const Acl& acl) {
+  TRY(auto q, tx_.prepare("UPDATE buckets SET acl=?2 WHERE name=?1"));
+  q.bind(1, name).bind(2, store_acl(acl));
+  TRY_VOID(q.run());
+  return common::ok();
+}
+
+Result<> Buckets::remove(const std::string& name) {
+  TRY(auto q, tx_.prepare("SELECT 1 FROM objects WHERE bucket=?1 LIMIT 1"));
+  q.bind(1, name);
+  TRY(const bool filled, q.step());
+  if (filled)
+    return Error(S3Errc::bucket_not_empty, "The bucket you tried to delete is not empty");
+  TRY(auto removal, tx_.prepare("DELETE FROM buckets WHERE name=?1"));
+  removal.bind(1, name);
+  TRY_VOID(removal.run());
+  return common::ok();
+}
+
+}  // namespace angophora::walrus

@@ -1,0 +1,43 @@
+// The tables of Walrus.
+#pragma once
+
+#include "common/db/database.h"
+
+namespace angophora::walrus {
+
+// Append only: never edit or reorder a migration that has been released.
+// Keys are blobs, so that every database orders them by their bytes as S3 lists them.
+inline constexpr db::Migration kMigrations[] = {
+    {1, "buckets",
+     "CREATE TABLE buckets (name {text} PRIMARY KEY, owner {text} NOT NULL, acl {text} NOT NULL, "
+     "location {text} NOT NULL, created_ms {i64} NOT NULL)"},
+    {2, "find buckets by owner", "CREATE INDEX buckets_by_owner ON buckets(owner, name)"},
+    {3, "blobs, counted by what refers to them",
+     "CREATE TABLE blobs (id {text} PRIMARY KEY, size_bytes {i64} NOT NULL, refs {i64} NOT NULL)"},
+    {4, "objects",
+     "CREATE TABLE objects (bucket {text} NOT NULL REFERENCES buckets(name), key {blob} NOT NULL, "
+     "etag {text} NOT NULL, size_bytes {i64} NOT NULL, changed_ms {i64} NOT NULL, "
+     "acl {text} NOT NULL, headers {text} NOT NULL, content {text} NOT NULL, "
+     "parts {text} NOT NULL, checksum {text} NOT NULL, PRIMARY KEY (bucket, key))"},
+    {5, "uploads under way",
+     "CREATE TABLE uploads (bucket {text} NOT NULL REFERENCES buckets(name), key {blob} NOT NULL, "
+     "id {text} NOT NULL, begun_ms {i64} NOT NULL, initiator {text} NOT NULL, acl {text} NOT NULL, "
+     "headers {text} NOT NULL, checksum_kind {text} NOT NULL, composite {i64} NOT NULL, "
+     "PRIMARY KEY (bucket, key, id))"},
+    {6, "parts of uploads",
+     "CREATE TABLE parts (upload {text} NOT NULL, number {i64} NOT NULL, etag {text} NOT NULL, "
+     "size_bytes {i64} NOT NULL, changed_ms {i64} NOT NULL, content {text} NOT NULL, "
+     "checksum {text} NOT NULL, PRIMARY KEY (upload, number))"},
+    {7, "images that the cloud admitted",
+     "CREATE TABLE images (id {text} PRIMARY KEY, account {text} NOT NULL, bucket {text} NOT NULL, "
+     "admitted_ms {i64} NOT NULL)"},
+    {8, "their parts, pinned by etag",
+     "CREATE TABLE image_parts (image {text} NOT NULL REFERENCES images(id), number {i64} NOT NULL, "
+     "key {blob} NOT NULL, etag {text} NOT NULL, size_bytes {i64} NOT NULL, "
+     "PRIMARY KEY (image, number))"},
+    {9, "the cloud's identities as last received",
+     "CREATE TABLE identities (id {i64} PRIMARY KEY, version {i64} NOT NULL, "
+     "checked_ms {i64} NOT NULL, document {text} NOT NULL)"},
+};
+
+}  // namespace angophora::walrus
