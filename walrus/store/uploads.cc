@@ -69,10 +69,10 @@ Result<Upload> Uploads::find(const std::string& bucket, const std::string& key,
 Result<ListPage<Upload>> Uploads::list(const std::string& bucket, const ListQuery& query) {
   const auto fetch = [&](const ListPosition& from,
                          std::size_t limit) -> Result<std::vector<Upload>> {
+    // A key alone as the marker leaves out all uploads of that key.
+    const char* same_key = from.inclusive ? "id >= ?3" : "id > ?3 AND length(?3) > 0";
     TRY(auto q, tx_.prepare(std::string(kSelect) + "WHERE bucket=?1 AND (key > ?2 OR (key=?2 AND " +
-                            (from.inclusive ? "id >= ?3" : from.sub.empty() ? "0=length(?3)-length(?3)-1"
-                                                                            : "id > ?3") +
-                            ")) ORDER BY key, id LIMIT ?4"));
+                            same_key + ")) ORDER BY key, id LIMIT ?4"));
     q.bind(1, bucket).bind_blob(2, from.key).bind(3, from.sub).bind(4, limit);
     std::vector<Upload> rows;
     for (;;) {
