@@ -1,0 +1,58 @@
+// Whose access key a request was signed with: the current identities, their secrets opened as they
+// are needed, and how old they may become.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "common/runtime/runtime.h"
+#include "walrus/domain/identities.h"
+
+namespace angophora::walrus {
+
+using common::Result;
+using common::Task;
+
+// Opens a secret that was sealed to this daemon. Called on the pool.
+using Unseal = std::function<Result<std::string>(const std::string& sealed)>;
+
+struct Credential {
+  Account account;
+  User user;
+  std::string secret;
+};
+
+// I/O thread only.
+class IdentityBook {
+ public:
+  // Identities that were last known to be current longer than `age_max` ago are not used.
+  IdentityBook(common::Runtime& runtime, Unseal unseal, std::chrono::seconds age_max);
+
+  void replace(IdentityList list, common::SysTime checked);
+  // The cloud controller says that the list is current.
+  void set_checked(common::SysTime checked) { checked_ = checked; }
+  common::SysTime checked() const { return checked_; }
+  std::int64_t version() const { return identities_->version(); }
+  bool usable() const;
+
+  // S3Errc::invalid_access_key_id for a key that is not there; S3Errc::service_unavailable while
+  // there are no identities, or too old ones.
+  Task<Credential> credential(std::string access_key);
+  std::shared_ptr<const Identities> identities() const { return identities_; }
+
+ private:
+  struct Opened {
+    std::string sealed, secret;
+  };
+  common::Runtime& runtime_;
+  Unseal unseal_;
+  std::chrono::seconds age_max_;
+  common::SysTime checked_{};
+  std::shared_ptr<const Identities> identities_;
+  std::map<std::string, Opened> opened_;  // by access key
+};
+
+}  // namespace angophora::walrus

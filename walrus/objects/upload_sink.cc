@@ -1,0 +1,28 @@
+#include "walrus/objects/upload_sink.h"
+
+namespace angophora::walrus {
+
+Result<> UploadSink::take(std::string_view bytes) {
+  return check_.take(bytes, [this](std::string_view data) { return store_data(data); });
+}
+
+Result<> UploadSink::store_data(std::string_view data) {
+  if (!draft_) {
+    TRY(auto draft, store_.draft(blob_name_, check_.promised_bytes()));
+    draft_.emplace(std::move(draft));
+  }
+  return draft_->write(data);
+}
+
+Result<ReceivedBody> UploadSink::finish() {
+  ReceivedBody received;
+  TRY(received.digests, check_.finish());
+  received.size_bytes = check_.size_bytes();
+  if (draft_) {
+    TRY_VOID(draft_->keep());
+    received.content.push_back({draft_->id(), 0, received.size_bytes});
+  }
+  return received;
+}
+
+}  // namespace angophora::walrus
