@@ -17,6 +17,7 @@
 #include "walrus/domain/names.h"
 #include "walrus/domain/s3_errors.h"
 #include "walrus/objects/blob_store.h"
+#include "walrus/objects/leases.h"
 
 namespace angophora::walrus {
 
@@ -36,6 +37,7 @@ struct Services {
   common::Runtime& runtime;
   db::Database& db;
   BlobStore& blobs;
+  BlobLeases& leases;
   IdentityBook& identities;
   S3Settings settings;
 };

@@ -1,0 +1,56 @@
+#include "walrus/s3/commit.h"
+
+#include "common/log/log.h"
+#include "walrus/store/objects.h"
+
+namespace angophora::walrus {
+namespace {
+
+common::awaitable<void> remove_files(Services& services, FreedBlobs blobs) {
+  auto work = [&store = services.blobs, blobs]() -> Result<> {
+    for (const auto& id : blobs) TRY_VOID(store.remove(id));
+    return common::ok();
+  };
+  const auto removed = co_await services.runtime.run_blocking(std::move(work));
+  if (!removed) log::warn("blobs.not_removed", {{"count", blobs.size()}, {"reason", removed.error()}});
+}
+
+}  // namespace
+
+void discard_blobs(Services& services, FreedBlobs blobs) {
+  services.leases.defer(blobs);
+  if (blobs.empty()) return;
+  services.runtime.spawn("discard blobs", remove_files(services, std::move(blobs)));
+}
+
+void discard_after_failure(Services& services, const std::vector<Segment>& fresh,
+                           const Error& error) {
+  // An error of S3's own comes from inside of the transaction, which then changed nothing.
+  if (error.code.category() != make_error_code(S3Errc::none).category()) return;
+  FreedBlobs blobs;
+  for (const auto& segment : fresh) blobs.push_back(segment.blob);
+  discard_blobs(services, std::move(blobs));
+}
+
+Task<> commit_object(Services& services, Access access, Object object, bool fresh,
+                     WriteConditions conditions) {
+  const auto content = object.content;
+  auto write = [access, object, fresh, conditions](Tx& tx) -> Result<FreedBlobs> {
+    TRY_VOID(find_bucket(tx, access, Permission::write));
+    TRY(const auto there, Objects(tx).find_if_there(object.bucket, object.key));
+    TRY_VOID(conditions.judge(there));
+    TRY_VOID(Blobs(tx).refer(object.content, fresh));
+    FreedBlobs freed;
+    TRY_VOID(Objects(tx).put(object, freed));
+    return freed;
+  };
+  auto freed = co_await services.db.write(std::move(write));
+  if (!freed) {
+    if (fresh) discard_after_failure(services, content, freed.error());
+    co_return std::move(freed).assume_error();
+  }
+  discard_blobs(services, std::move(freed).assume_value());
+  co_return common::ok();
+}
+
+}  // namespace angophora::walrus

@@ -1,0 +1,67 @@
+// CreateBucket: takes a name that nobody has yet. Any signed caller may.
+#include "walrus/s3/access.h"
+#include "walrus/s3/acl_document.h"
+#include "walrus/s3/body.h"
+#include "walrus/s3/replies.h"
+#include "walrus/store/buckets.h"
+
+namespace angophora::walrus {
+namespace {
+
+constexpr std::size_t kDocumentBytesMax = 64 * 1024;
+
+// The region that the body names, when it is one of ours.
+Task<std::string> read_location(Services& s, S3Call& call) {
+  CO_TRY(const auto document, co_await read_document(call, kDocumentBytesMax));
+  if (document.empty()) co_return std::string();
+  const auto root = xml::read(document);
+  if (!root || root.value().name != "CreateBucketConfiguration")
+    co_return Error(S3Errc::malformed_xml, "The XML you provided was not well-formed or did not "
+                                           "validate against our published schema");
+  const auto location = root.value().text_of("LocationConstraint");
+  if (!location.empty() && location != s.settings.region && location != "us-east-1" &&
+      location != "US" && location != "EU")
+    co_return Error(S3Errc::invalid_location_constraint,
+                    "The specified location-constraint is not valid: the region of this cloud is " +
+                        s.settings.region);
+  co_return location;
+}
+
+Result<> check_ownership(const S3Call& call) {
+  const auto wanted = call.header("x-amz-object-ownership");
+  if (wanted.empty() || wanted == "ObjectWriter") return common::ok();
+  return Error(S3Errc::not_implemented,
+               "Objects belong to the account that writes them: x-amz-object-ownership can only be "
+               "ObjectWriter.");
+}
+
+Task<http::Response> run(Services& s, S3Call& call) {
+  if (call.caller.anonymous()) co_return access_denied();
+  if (!is_bucket_name(call.target.bucket))
+    co_return Error(S3Errc::invalid_bucket_name, "The specified bucket is not valid.");
+  CO_TRY_VOID(check_ownership(call));
+  Bucket bucket;
+  bucket.name = call.target.bucket;
+  CO_TRY(bucket.location, co_await read_location(s, call));
+  CO_TRY(bucket.acl, acl_of_headers(call, call.caller.canonical_id, ""));
+  bucket.created = s.runtime.now();
+  auto insert = [bucket, most = s.settings.buckets_max](Tx& tx) -> Result<> {
+    TRY_VOID(Buckets(tx).insert(bucket));
+    TRY(const auto owned, Buckets(tx).owned_by(bucket.acl.owner));
+    if (owned.size() > most)
+      return Error(S3Errc::too_many_buckets,
+                   "You have attempted to create more buckets than allowed");
+    return common::ok();
+  };
+  CO_TRY_VOID(co_await s.db.write(std::move(insert)));
+  auto response = empty_reply(200);
+  response.headers.add("Location", "/" + bucket.name);
+  co_return response;
+}
+
+}  // namespace
+
+extern const S3Operation CreateBucket{
+    .name = "CreateBucket", .method = "PUT", .resource = Resource::bucket, .run = run};
+
+}  // namespace angophora::walrus

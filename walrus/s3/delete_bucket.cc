@@ -1,0 +1,31 @@
+// DeleteBucket: its owner alone may, and only an empty one. Uploads under way end with it.
+#include "walrus/s3/commit.h"
+#include "walrus/s3/replies.h"
+#include "walrus/store/buckets.h"
+#include "walrus/store/uploads.h"
+
+namespace angophora::walrus {
+namespace {
+
+Task<http::Response> run(Services& s, S3Call& call) {
+  const Access access(call);
+  auto remove = [access](Tx& tx) -> Result<FreedBlobs> {
+    TRY(const auto bucket, find_bucket_unchecked(tx, access));
+    if (access.asker.anonymous() || bucket.acl.owner != access.asker.canonical_id)
+      return access_denied();
+    FreedBlobs freed;
+    TRY_VOID(Uploads(tx).remove_all_of(bucket.name, freed));
+    TRY_VOID(Buckets(tx).remove(bucket.name));
+    return freed;
+  };
+  CO_TRY(auto freed, co_await s.db.write(std::move(remove)));
+  discard_blobs(s, std::move(freed));
+  co_return empty_reply(204);
+}
+
+}  // namespace
+
+extern const S3Operation DeleteBucket{
+    .name = "DeleteBucket", .method = "DELETE", .resource = Resource::bucket, .run = run};
+
+}  // namespace angophora::walrus

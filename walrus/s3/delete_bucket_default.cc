@@ -1,0 +1,25 @@
+// DeleteBucketPolicy, DeleteBucketCors and their kin: what was never set is gone already.
+#include "walrus/s3/access.h"
+#include "walrus/s3/replies.h"
+
+namespace angophora::walrus {
+namespace {
+
+Task<http::Response> run(Services& s, S3Call& call) {
+  const Access access(call);
+  auto find = [access](Tx& tx) { return find_bucket(tx, access, Permission::write); };
+  CO_TRY_VOID(co_await s.db.read(std::move(find)));
+  co_return empty_reply(204);
+}
+
+}  // namespace
+
+extern const S3Operation DeleteBucketDefault{
+    .name = "DeleteBucketDefault",
+    .method = "DELETE",
+    .resource = Resource::bucket,
+    .selector = "policy|lifecycle|cors|tagging|website|encryption|replication|publicAccessBlock|"
+                "ownershipControls",
+    .run = run};
+
+}  // namespace angophora::walrus

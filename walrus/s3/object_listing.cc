@@ -1,0 +1,45 @@
+#include "walrus/s3/object_listing.h"
+
+#include "walrus/store/objects.h"
+
+namespace angophora::walrus {
+
+Task<ListPage<Object>> list_objects(Services& services, Access access, ListQuery query) {
+  auto find = [access, query](Tx& tx) -> Result<ListPage<Object>> {
+    TRY_VOID(find_bucket(tx, access, Permission::read));
+    return Objects(tx).list(access.bucket, query);
+  };
+  co_return co_await services.db.read(std::move(find));
+}
+
+Result<ListQuery> list_query_of(const S3Call& call) {
+  ListQuery query;
+  query.prefix = call.parameter_or_empty("prefix");
+  query.delimiter = call.parameter_or_empty("delimiter");
+  TRY(query.count_max, count_parameter(call, "max-keys", kKeysPerPageMax, kKeysPerPageMax));
+  return query;
+}
+
+void write_contents(xml::Writer& writer, const Object& object, const KeyText& text,
+                    WithOwner with_owner, const Identities& identities) {
+  writer.open("Contents").element("Key", text(object.key));
+  writer.element("LastModified", listed_time(object.changed)).element("ETag", quoted(object.etag));
+  if (object.checksum) {
+    writer.element("ChecksumAlgorithm", to_string(object.checksum->kind));
+    writer.element("ChecksumType", object.checksum->composite ? "COMPOSITE" : "FULL_OBJECT");
+  }
+  writer.element("Size", object.size_bytes);
+  if (with_owner == WithOwner::yes) write_account(writer, "Owner", object.acl.owner, identities);
+  std::string_view storage_class = "STANDARD";
+  for (const auto& [name, value] : object.headers)
+    if (name == "x-amz-storage-class") storage_class = value;
+  writer.element("StorageClass", storage_class).close();
+}
+
+void write_prefixes(xml::Writer& writer, const std::vector<std::string>& prefixes,
+                    const KeyText& text) {
+  for (const auto& prefix : prefixes)
+    writer.open("CommonPrefixes").element("Prefix", text(prefix)).close();
+}
+
+}  // namespace angophora::walrus
