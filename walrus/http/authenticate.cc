@@ -1,0 +1,87 @@
+#include "walrus/http/authenticate.h"
+
+namespace angophora::walrus {
+namespace {
+
+using sigv::SigErrc;
+
+sigv::SignedRequest signed_request_of(const S3Call& call) {
+  sigv::SignedRequest request;
+  request.method = call.http.method;
+  request.target = call.http.target;
+  for (const auto& [name, value] : call.http.headers) request.headers.emplace_back(name, value);
+  // Version 2 signs the bucket of the Host name in front of the path.
+  const auto path_target = parse_target("", call.http.path(), "");
+  if (path_target && path_target.value() != call.target) request.bucket = call.target.bucket;
+  return request;
+}
+
+bool is_query_signed(const S3Call& call) {
+  return call.parameter("X-Amz-Algorithm") || call.parameter("Signature") ||
+         call.parameter("X-Amz-Signature");
+}
+
+// S3's name for what is wrong with a signature.
+Error s3_error(const Error& error, const S3Call& call) {
+  const auto is = [&](SigErrc e) { return error.code == make_error_code(e); };
+  if (is(SigErrc::mismatch))
+    return Error(S3Errc::signature_does_not_match,
+                 "The request signature we calculated does not match the signature you provided. "
+                 "Check your key and signing method.");
+  if (is(SigErrc::skewed))
+    return Error(S3Errc::request_time_too_skewed,
+                 "The difference between the request time and the current time is too large.");
+  if (is(SigErrc::expired)) return Error(S3Errc::access_denied, "Request has expired");
+  if (is(SigErrc::unsupported)) return Error(S3Errc::invalid_request, error.message);
+  if (is_query_signed(call))
+    return Error(S3Errc::authorization_query_parameters_error, error.message);
+  if (call.header("authorization").starts_with("AWS4"))
+    return Error(S3Errc::authorization_header_malformed, error.message);
+  if (call.header("authorization").empty())
+    return Error(S3Errc::access_denied, "Access Denied");
+  return Error(S3Errc::invalid_argument, error.message);
+}
+
+std::vector<std::pair<std::string, std::string>> details_of(const Error& error,
+                                                            const sigv::Claim& claim) {
+  if (error.code != make_error_code(S3Errc::signature_does_not_match)) return {};
+  std::vector<std::pair<std::string, std::string>> details = {
+      {"AWSAccessKeyId", claim.access_key},
+      {"StringToSign", claim.string_to_sign},
+      {"SignatureProvided", claim.signature}};
+  if (!claim.canonical_request.empty())
+    details.emplace_back("CanonicalRequest", claim.canonical_request);
+  return details;
+}
+
+}  // namespace
+
+boost::asio::awaitable<std::optional<Refusal>> authenticate(Services& services, S3Call& call) {
+  auto claim = sigv::parse(signed_request_of(call), sigv::Rules::s3);
+  if (!claim) {
+    if (claim.error().code == make_error_code(SigErrc::missing)) co_return std::nullopt;
+    co_return Refusal{s3_error(claim.error(), call), {}};
+  }
+  call.claim = std::move(claim).assume_value();
+  const auto access_key = call.claim->access_key;
+  auto credential = co_await services.identities.credential(access_key);
+  if (!credential) co_return Refusal{std::move(credential).assume_error(), {}};
+  const auto verified =
+      sigv::verify(*call.claim, credential.value().secret, services.runtime.now());
+  if (!verified) {
+    auto error = s3_error(verified.error(), call);
+    auto details = details_of(error, *call.claim);
+    co_return Refusal{std::move(error), std::move(details)};
+  }
+  if (!call.claim->session_token.empty()) {
+    Error error(S3Errc::invalid_token,
+                "The provided token is malformed or otherwise invalid: this key has none.");
+    co_return Refusal{std::move(error), {}};
+  }
+  auto& known = credential.value();
+  call.secret = std::move(known.secret);
+  call.caller = {known.account.id, known.account.canonical_id, known.account.name, known.user.arn};
+  co_return std::nullopt;
+}
+
+}  // namespace angophora::walrus

@@ -1,0 +1,120 @@
+#include "walrus/http/front_door.h"
+
+#include "common/base/encoding.h"
+#include "common/base/text.h"
+#include "common/log/log.h"
+#include "common/xml/writer.h"
+#include "walrus/http/authenticate.h"
+
+namespace angophora::walrus {
+namespace {
+
+constexpr std::size_t kParametersMax = 1000;
+
+// What users are told of a failure of ours; the whole sentence goes to the log.
+std::string told(S3Errc code, const Error& error) {
+  if (code == S3Errc::internal_error)
+    return "We encountered an internal error. Please try again.";
+  return error.message;
+}
+
+S3Errc code_of(const Error& error) {
+  if (error.code == make_error_code(db::DbErrc::full)) return S3Errc::insufficient_storage;
+  return s3_error_of(error);
+}
+
+// Bucket, key and query of a request.
+Result<> read_target(const Services& services, S3Call& call) {
+  TRY(call.target,
+      parse_target(call.header("host"), call.http.path(), services.settings.domain));
+  if (call.target.key.size() > kKeyBytesMax)
+    return Error(S3Errc::key_too_long, "Your key is too long");
+  auto query = http::parse_query(call.http.query(), true, kParametersMax);
+  if (!query)
+    return Error(S3Errc::invalid_uri, "Couldn't parse the specified URI.");
+  call.query = std::move(*query);
+  return common::ok();
+}
+
+void read_expected_owner(const Services& services, S3Call& call) {
+  const auto wanted = call.header("x-amz-expected-bucket-owner");
+  if (wanted.empty()) return;
+  const auto identities = services.identities.identities();
+  const auto* account = identities->account(common::AccountId(std::string(wanted)));
+  call.expected_owner = account ? account->canonical_id : "-";
+}
+
+}  // namespace
+
+http::Response error_reply(const Error& error, const S3Call& call,
+                           const std::vector<std::pair<std::string, std::string>>& details) {
+  const auto code = code_of(error);
+  if (http_status(code) >= 500 && code != S3Errc::not_implemented)
+    log::error("s3.failed", {{"request_id", call.request_id},
+                             {"method", call.http.method},
+                             {"bucket", call.target.bucket},
+                             {"key", call.target.key},
+                             {"reason", error}});
+  xml::Writer writer;
+  writer.open("Error").element("Code", to_string(code)).element("Message", told(code, error));
+  for (const auto& [name, value] : details) writer.element(name, value);
+  if (code == S3Errc::no_such_bucket) writer.element("BucketName", call.target.bucket);
+  if (code == S3Errc::no_such_key) writer.element("Key", call.target.key);
+  writer.element("Resource", call.http.path()).element("RequestId", call.request_id);
+  writer.element("HostId", call.request_id);
+  http::Response response;
+  response.status = http_status(code);
+  response.headers.add("Content-Type", "application/xml");
+  response.body = std::move(writer).finish();
+  return response;
+}
+
+boost::asio::awaitable<http::Response> FrontDoor::handle(http::Request& request) {
+  const auto begun = services_.runtime.steady_now();
+  S3Call call{request, {}, {}, services_.runtime.random_hex(16), {}, {}, {}, {}};
+  std::string_view operation;
+  auto response = co_await answer(call, operation);
+  finish(call, operation, begun, response);
+  co_return response;
+}
+
+boost::asio::awaitable<http::Response> FrontDoor::answer(S3Call& call,
+                                                         std::string_view& operation) {
+  if (const auto read = read_target(services_, call); !read)
+    co_return error_reply(read.error(), call);
+  if (call.http.method == "OPTIONS") {
+    const Error error(S3Errc::access_forbidden,
+                      "CORSResponse: CORS is not enabled for this bucket.");
+    co_return error_reply(error, call);
+  }
+  const auto refusal = co_await authenticate(services_, call);
+  if (refusal) co_return error_reply(refusal->error, call, refusal->details);
+  read_expected_owner(services_, call);
+  const auto found = find_s3_operation(call);
+  if (!found) co_return error_reply(found.error(), call);
+  operation = found.value()->name;
+  if (const auto known = refuse_unknown_features(call); !known)
+    co_return error_reply(known.error(), call);
+  auto response = co_await found.value()->run(services_, call);
+  if (!response) co_return error_reply(response.error(), call);
+  co_return std::move(response).assume_value();
+}
+
+void FrontDoor::finish(const S3Call& call, std::string_view operation, common::SteadyTime begun,
+                       http::Response& response) {
+  response.headers.add("x-amz-request-id", call.request_id);
+  response.headers.add("x-amz-id-2", call.request_id);
+  response.headers.add("Server", "Angophora");
+  const auto took = services_.runtime.steady_now() - begun;
+  if (observe_) observe_({operation, response.status, took});
+  log::debug("s3.served",
+             {{"request_id", call.request_id},
+              {"operation", operation},
+              {"account", call.caller.account},
+              {"bucket", call.target.bucket},
+              {"key", call.target.key},
+              {"status", response.status},
+              {"took_us", std::chrono::duration_cast<std::chrono::microseconds>(took).count()}});
+}
+
+}  // namespace angophora::walrus
