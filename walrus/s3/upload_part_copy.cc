@@ -6,7 +6,7 @@
 
 #include "common/base/encoding.h"
 #include "common/base/text.h"
-#include "walrus/objects/hasher.h"
+#include "walrus/objects/body_check.h"
 #include "walrus/s3/content.h"
 #include "walrus/s3/copy_source.h"
 #include "walrus/s3/multipart.h"

@@ -1,0 +1,66 @@
+// Every setting of the object store.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "common/config/setting.h"
+
+namespace angophora::walrus {
+
+struct Config {
+  std::string state_dir = "/var/lib/angophora/walrus";
+  std::string listen_address = "0.0.0.0";
+  std::uint16_t port = 8776;
+  std::string internal_address = "0.0.0.0";
+  std::uint16_t internal_port = 8778;
+  std::string admin_address = "127.0.0.1";
+  std::uint16_t admin_port = 9776;
+  std::string log_level = "info";
+  std::string region_name = "angophora";
+  std::string domain;
+  bool allow_plain_http = true;
+  std::string objects_dir;
+  std::uint32_t free_reserve_mib = 64;
+  std::uint32_t buckets_per_account = 1000;
+  std::uint32_t connections_max = 4096;
+  std::uint32_t worker_threads = 16;
+  std::chrono::seconds identities_age_max = std::chrono::hours(24 * 7);
+
+  static std::vector<config::Setting<Config>> settings() {
+    using config::setting;
+    return {
+        setting("state_dir", &Config::state_dir, "Folder of all that the daemon keeps."),
+        setting("listen_address", &Config::listen_address, "Address of S3."),
+        setting("port", &Config::port, "Port of S3; 0 takes any free one."),
+        setting("internal_address", &Config::internal_address,
+                "Address where the other daemons reach this one."),
+        setting("internal_port", &Config::internal_port,
+                "Port where the other daemons reach this one; 0 takes any free one."),
+        setting("admin_address", &Config::admin_address, "Address of /metrics and /readyz."),
+        setting("admin_port", &Config::admin_port, "Port of /metrics and /readyz; 0 takes any."),
+        setting("log_level", &Config::log_level, "debug, info, warn or error."),
+        setting("region_name", &Config::region_name, "The name of the one region."),
+        setting("domain", &Config::domain,
+                "Domain in front of which a bucket's name may stand, as in BUCKET.s3.example.org; "
+                "empty serves buckets in the path only."),
+        setting("allow_plain_http", &Config::allow_plain_http,
+                "Whether the port of S3 takes HTTP without TLS."),
+        setting("objects_dir", &Config::objects_dir,
+                "Folder of the objects' bytes; empty is state_dir/objects."),
+        setting("free_reserve_mib", &Config::free_reserve_mib,
+                "MiB of the disk that uploads leave free.", {0, 1 << 20}),
+        setting("buckets_per_account", &Config::buckets_per_account,
+                "Buckets that one account may own.", {1, 1000000}),
+        setting("connections_max", &Config::connections_max,
+                "Connections to S3 at one time; more are refused.", {1, 100000}),
+        setting("worker_threads", &Config::worker_threads,
+                "Threads that write, read and hash objects.", {2, 256}),
+        setting("identities_age_max_s", &Config::identities_age_max,
+                "Seconds that S3 goes on with the accounts and keys it knows while the cloud "
+                "controller cannot be reached.", {60, 86400 * 365}),
+    };
+  }
+};
+
+}  // namespace angophora::walrus

@@ -1,0 +1,103 @@
+#include "walrus/walrus.h"
+
+#include "common/log/log.h"
+#include "common/xml/writer.h"
+#include "walrus/s3/commit.h"
+#include "walrus/store/identity_copy.h"
+#include "walrus/store/migrations.h"
+#include "walrus/sweep.h"
+
+namespace angophora::walrus {
+namespace {
+
+// Requests that never become an S3 call get S3's error body as well.
+http::Response refusal(int status, std::string_view reason) {
+  xml::Writer writer;
+  writer.open("Error").element("Code", status == 503 ? "SlowDown" : "InvalidRequest");
+  writer.element("Message", reason);
+  http::Response response;
+  response.status = status;
+  response.headers.add("Content-Type", "application/xml");
+  response.body = std::move(writer).finish();
+  return response;
+}
+
+Result<std::unique_ptr<BlobStore>> open_blobs(const Config& config, std::string start) {
+  BlobStore::Options options;
+  options.dir = config.objects_dir.empty() ? config.state_dir + "/objects" : config.objects_dir;
+  options.reserve_bytes = std::uint64_t{config.free_reserve_mib} << 20;
+  return BlobStore::open(std::move(options), std::move(start));
+}
+
+// What was known when this daemon last ran.
+Task<> load_stored_identities(db::Database& db, IdentityBook& book) {
+  auto load = [](Tx& tx) { return IdentityCopy(tx).load(); };
+  CO_TRY(const auto stored, co_await db.read(std::move(load)));
+  if (!stored) co_return common::ok();
+  CO_TRY(auto list, load_identities(stored->document));
+  log::info("identities.loaded", {{"version", list.version}, {"accounts", list.accounts.size()}});
+  book.replace(std::move(list), stored->checked);
+  co_return common::ok();
+}
+
+}  // namespace
+
+Walrus::~Walrus() = default;
+
+Task<std::unique_ptr<Walrus>> Walrus::open(common::Runtime& runtime, const Config& config,
+                                           Unseal unseal, admin::Metrics& metrics) {
+  std::unique_ptr<Walrus> walrus(new Walrus(runtime));
+  auto work = [config, start = runtime.random_hex(8)] { return open_blobs(config, start); };
+  CO_TRY(walrus->blobs_, co_await runtime.run_blocking(std::move(work)));
+  db::Options options;
+  options.path = config.state_dir + "/walrus.db";
+  CO_TRY(walrus->db_, db::Database::open(runtime, options, kMigrations));
+  walrus->identities_ =
+      std::make_unique<IdentityBook>(runtime, std::move(unseal), config.identities_age_max);
+  CO_TRY_VOID(co_await load_stored_identities(*walrus->db_, *walrus->identities_));
+  walrus->services_.reset(new Services{runtime, *walrus->db_, *walrus->blobs_, walrus->leases_,
+                                       *walrus->identities_,
+                                       {config.domain, config.region_name,
+                                        config.buckets_per_account}});
+  walrus->leases_.on_released([s = walrus->services_.get()](BlobLeases::Blobs blobs) {
+    discard_blobs(*s, std::move(blobs));
+  });
+  auto observe = [w = walrus.get(), &metrics](const Served& served) { w->observe(metrics, served); };
+  walrus->front_door_ = std::make_unique<FrontDoor>(*walrus->services_, std::move(observe));
+  metrics.gauge_of("walrus_disk_free_bytes", "Free space where the objects lie.",
+                   [blobs = walrus->blobs_.get()] {
+                     const auto free = blobs->free_bytes();
+                     return free ? static_cast<double>(free.value()) : -1;
+                   });
+  co_return walrus;
+}
+
+Result<> Walrus::serve_s3(const Config& config, std::optional<http::TlsIdentity> tls) {
+  http::ServerOptions options;
+  options.address = config.listen_address;
+  options.port = config.port;
+  options.allow_plain = config.allow_plain_http;
+  options.tls = std::move(tls);
+  options.connections_max = config.connections_max;
+  options.header_bytes_max = 32 * 1024;
+  options.refusal = refusal;
+  TRY(server_, http::Server::listen(runtime_, std::move(options), [this](http::Request& request) {
+        return front_door_->handle(request);
+      }));
+  runtime_.spawn("sweep blobs", sweep_blobs(*services_));
+  return common::ok();
+}
+
+std::uint16_t Walrus::s3_port() const { return server_ ? server_->port() : 0; }
+
+void Walrus::observe(admin::Metrics& metrics, const Served& served) {
+  const std::string operation(served.operation.empty() ? "none" : served.operation);
+  metrics
+      .counter("walrus_requests_total", "S3 requests answered.",
+               {{"operation", operation}, {"status", std::to_string(served.status / 100) + "xx"}})
+      .add();
+  metrics.histogram("walrus_request_seconds", "Time to the answer's header.")
+      .observe(std::chrono::duration<double>(served.took).count());
+}
+
+}  // namespace angophora::walrus

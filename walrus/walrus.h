@@ -1,0 +1,47 @@
+// The object store without its neighbours: database, blobs, S3's listener and the operations that
+// other daemons call. main.cc joins it with the cloud; tests give it identities of their own.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/admin/metrics.h"
+#include "common/http/server.h"
+#include "common/runtime/runtime.h"
+#include "walrus/config.h"
+#include "walrus/http/front_door.h"
+#include "walrus/s3/operation.h"
+
+namespace angophora::walrus {
+
+// I/O thread only. Outlives the runtime's coroutines.
+class Walrus {
+ public:
+  // Opens database and blobs and loads the last identities. `unseal` opens their secrets. Blocking
+  // parts run on the pool.
+  static Task<std::unique_ptr<Walrus>> open(common::Runtime& runtime, const Config& config,
+                                            Unseal unseal, admin::Metrics& metrics);
+  ~Walrus();
+
+  // Serves S3 and begins to sweep what earlier starts have left. `tls` may be missing.
+  Result<> serve_s3(const Config& config, std::optional<http::TlsIdentity> tls);
+  std::uint16_t s3_port() const;
+
+  Services& services() { return *services_; }
+  IdentityBook& identities() { return *identities_; }
+
+ private:
+  explicit Walrus(common::Runtime& runtime) : runtime_(runtime) {}
+  void observe(admin::Metrics& metrics, const Served& served);
+
+  common::Runtime& runtime_;
+  std::unique_ptr<db::Database> db_;
+  std::unique_ptr<BlobStore> blobs_;
+  BlobLeases leases_;
+  std::unique_ptr<IdentityBook> identities_;
+  std::unique_ptr<Services> services_;
+  std::unique_ptr<FrontDoor> front_door_;
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace angophora::walrus
