@@ -1,0 +1,15 @@
+// DeleteVolume: removes a volume and its bytes. Repeating it is safe.
+#include "common/log/log.h"
+#include "sc/operations/operations.h"
+
+namespace angophora::sc {
+
+Task<soap::storage::DeleteVolume::Reply> delete_volume(Services& s, Caller caller,
+                                                       storage__DeleteVolumeType request) {
+  const VolumeId id(request.volumeId);
+  CO_TRY_VOID(co_await s.volumes.remove(id));
+  log::info("volume.removed", {{"request_id", caller.request_id}, {"volume", id}});
+  co_return storage__DeleteVolumeResponseType();
+}
+
+}  // namespace angophora::sc

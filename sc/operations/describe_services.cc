@@ -1,0 +1,21 @@
+// DescribeServices: how this storage controller sees itself.
+#include "sc/operations/operations.h"
+
+namespace angophora::sc {
+
+Task<soap::storage::DescribeServices::Reply> describe_services(Services& s, Caller,
+                                                               storage__DescribeServicesType) {
+  const auto pool = co_await s.volumes.pool();
+  storage__DescribeServicesResponseType answer;
+  auto& own = answer.services.emplace_back();
+  own.name = s.name.value;
+  own.type = "storage";
+  own.zone = s.zone_name.value;
+  own.state = pool ? "ENABLED" : "NOTREADY";
+  if (!pool) own.reason = pool.assume_error().message;
+  own.version = s.version;
+  own.clockMs = s.runtime.now().time_since_epoch().count();
+  co_return answer;
+}
+
+}  // namespace angophora::sc

@@ -1,0 +1,27 @@
+// DescribeVolumes: the volumes that are named and exist, or all when none is named, and the pool.
+#include <set>
+
+#include "sc/operations/operations.h"
+
+namespace angophora::sc {
+
+Task<soap::storage::DescribeVolumes::Reply> describe_volumes(Services& s, Caller,
+                                                             storage__DescribeVolumesType request) {
+  const std::set<std::string> wanted(request.volumeIds.begin(), request.volumeIds.end());
+  CO_TRY(const auto volumes, co_await s.volumes.list());
+  CO_TRY(const auto pool, co_await s.volumes.pool());
+  storage__DescribeVolumesResponseType answer;
+  for (const auto& volume : volumes) {
+    if (!wanted.empty() && !wanted.contains(volume.id.value)) continue;
+    auto& to = answer.volumes.emplace_back();
+    to.volumeId = volume.id.value;
+    to.sizeGib = static_cast<int>(volume.size_gib);
+    to.state = volume.damage.empty() ? "available" : "error";
+    if (!volume.damage.empty()) to.reason = volume.damage;
+  }
+  answer.capacityGib = static_cast<std::int64_t>(pool.capacity_bytes / kBytesPerGib);
+  answer.usedGib = static_cast<std::int64_t>((pool.used_bytes() + kBytesPerGib - 1) / kBytesPerGib);
+  co_return answer;
+}
+
+}  // namespace angophora::sc

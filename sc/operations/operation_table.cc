@@ -1,0 +1,15 @@
+#include "sc/operations/operations.h"
+
+namespace angophora::sc {
+
+void serve_operations(Services& services, soap::Dispatcher& dispatcher) {
+#define OPERATION(Name, function)                                                       \
+  dispatcher.serve<soap::storage::Name>(                                                \
+      {soap::Role::cloud}, [&services](Caller caller, soap::storage::Name::Request r) { \
+        return function(services, std::move(caller), std::move(r));                     \
+      });
+#include "sc/operations/operations.inc"
+#undef OPERATION
+}
+
+}  // namespace angophora::sc
