@@ -51,6 +51,8 @@ struct Instance {
   ImageId kernel;   // empty: a whole-disk image
   ImageId ramdisk;  // empty: none
   std::string architecture = "x86_64";
+  VpcId vpc;
+  SubnetId subnet;
   std::string key_name;
   std::string public_key;
   std::string user_data;  // raw bytes
@@ -77,8 +79,7 @@ struct Instance {
 
 // ip-10-100-0-7.angophora.internal
 std::string private_dns_name(std::uint32_t address);
-// eni-, vpc- and subnet- ids that the data model has for the one network of today: the interface's
-// is made from the instance's.
+// Of the one network interface that an instance has: made from the instance's id.
 std::string interface_id(const InstanceId& id);
 std::string attachment_id(const InstanceId& id);
 

@@ -11,11 +11,12 @@ namespace {
 
 constexpr char kInstancesRevision[] = "instances";
 
-#define INSTANCE_COLUMNS                                                                     \
-  "instance_id, reservation_id, account_id, launch_index, zone, instance_type, vcpus, "      \
-  "memory_mib, disk_gib, ephemeral_gib, swap_mib, image_id, kernel_id, ramdisk_id, "         \
-  "architecture, key_name, public_key, user_data, client_token, mac, private_ip, "           \
-  "tokens_required, termination_protected, monitoring, state, wants_to_run, node, "          \
+#define INSTANCE_COLUMNS                                                                  \
+  "instance_id, reservation_id, account_id, launch_index, zone, instance_type, vcpus, "   \
+  "memory_mib, disk_gib, ephemeral_gib, swap_mib, image_id, kernel_id, ramdisk_id, "      \
+  "architecture, vpc_id, subnet_id, key_name, public_key, user_data, client_token, mac, " \
+  "private_ip, "                                                                          \
+  "tokens_required, termination_protected, monitoring, state, wants_to_run, node, "       \
   "placement_no, reason_code, reason_message, launched_at_ms, changed_at_ms, revision "
 
 Instance read_instance(Query& q) {
@@ -36,6 +37,8 @@ Instance read_instance(Query& q) {
   i.kernel = q.id<ImageId>(c++);
   i.ramdisk = q.id<ImageId>(c++);
   i.architecture = q.text(c++);
+  i.vpc = q.id<VpcId>(c++);
+  i.subnet = q.id<SubnetId>(c++);
   i.key_name = q.text(c++);
   i.public_key = q.text(c++);
   i.user_data = q.text(c++);
@@ -62,7 +65,12 @@ void bind_instance(Query& q, const Instance& i, std::int64_t revision) {
   values.next(i.id).next(i.reservation).next(i.account).next(i.launch_index).next(i.zone);
   values.next(i.type).next(i.resources.vcpus).next(i.resources.memory_mib);
   values.next(i.resources.disk_gib).next(i.ephemeral_gib).next(i.swap_mib).next(i.image);
-  values.next(i.kernel).next(i.ramdisk).next(i.architecture).next(i.key_name);
+  values.next(i.kernel)
+      .next(i.ramdisk)
+      .next(i.architecture)
+      .next(i.vpc)
+      .next(i.subnet)
+      .next(i.key_name);
   values.next(i.public_key).blob(i.user_data).next(i.client_token).next(i.mac);
   values.next(i.private_ip).next(i.metadata_tokens_required).next(i.termination_protected);
   values.next(i.monitoring).next(to_string(i.state)).next(i.wants_to_run).next(i.node);
@@ -79,7 +87,7 @@ Result<> Instances::insert(const Instance& instance) {
   TRY(auto q, tx_.prepare("INSERT INTO instances (" INSTANCE_COLUMNS
                           ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
                           "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, "
-                          "?28, ?29, ?30, ?31, ?32, ?33)"));
+                          "?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35)"));
   bind_instance(q, instance, revision);
   TRY_VOID(q.run());
   for (const auto& group : instance.groups) {
@@ -98,8 +106,8 @@ Result<> Instances::load_details(std::vector<Instance>& instances) {
                             "WHERE instance_id=?1 ORDER BY group_id"));
     q.bind(1, instance.id);
     TRY(instance.groups, all_rows(q, [](Query& row) {
-      return GroupName{row.id<GroupId>(0), row.text(1)};
-    }));
+          return GroupName{row.id<GroupId>(0), row.text(1)};
+        }));
     TRY(instance.tags, TagRows(tx_).of(instance.id.value));
   }
   return common::ok();
@@ -138,8 +146,8 @@ Result<std::vector<Instance>> Instances::of_reservation(const ReservationId& res
 }
 
 Result<std::vector<Instance>> Instances::changed_since(std::int64_t revision) {
-  TRY(auto q, tx_.prepare("SELECT " INSTANCE_COLUMNS
-                          "FROM instances WHERE revision>?1 ORDER BY revision"));
+  TRY(auto q,
+      tx_.prepare("SELECT " INSTANCE_COLUMNS "FROM instances WHERE revision>?1 ORDER BY revision"));
   q.bind(1, revision);
   return read_all(q);
 }
@@ -166,8 +174,8 @@ Result<bool> Instances::any_of_image(const ImageId& image) {
   return q.step();
 }
 
-Result<bool> Instances::place(const InstanceId& id, std::int64_t placement_no,
-                              const NodeName& node, common::SysTime now) {
+Result<bool> Instances::place(const InstanceId& id, std::int64_t placement_no, const NodeName& node,
+                              common::SysTime now) {
   TRY(const auto revision, next_revision());
   TRY(auto q, tx_.prepare("UPDATE instances SET node=?3, changed_at_ms=?4, revision=?5 "
                           "WHERE instance_id=?1 AND placement_no=?2 AND node='' AND state=?6 "
@@ -269,7 +277,8 @@ Result<> Instances::keep_superseded(const SupersededGuest& guest) {
 }
 
 Result<> Instances::forget_superseded(const InstanceId& id, std::int64_t placement_no) {
-  TRY(auto q, tx_.prepare("DELETE FROM superseded_guests WHERE instance_id=?1 AND placement_no=?2"));
+  TRY(auto q,
+      tx_.prepare("DELETE FROM superseded_guests WHERE instance_id=?1 AND placement_no=?2"));
   q.bind(1, id).bind(2, placement_no);
   TRY_VOID(q.run());
   return common::ok();

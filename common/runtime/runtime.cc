@@ -69,6 +69,7 @@ struct Wake::Waiter {
 };
 
 void Wake::notify() {
+  ++notified_;
   auto woken = std::move(waiters_);
   waiters_.clear();
   for (auto& waiter : woken) {
@@ -92,6 +93,11 @@ awaitable<bool> Wake::wait(Runtime& runtime, Duration limit) {
   runtime.cancel(stop);
   if (!waiter->notified) waiters_.erase(place);
   co_return waiter->notified;
+}
+
+awaitable<bool> Wake::wait(Runtime& runtime, Duration limit, std::uint64_t seen) {
+  if (notified_ != seen) co_return true;
+  co_return co_await wait(runtime, limit);
 }
 
 namespace detail {

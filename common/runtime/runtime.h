@@ -103,10 +103,15 @@ class Wake {
   void notify();
   // True when notified, false when `limit` passed or the daemon stops.
   awaitable<bool> wait(Runtime& runtime, Duration limit);
+  // How often notify() was called. A loop that takes it before its work and hands it to wait()
+  // afterwards misses nothing: wait() ends at once when there was a notify() in between.
+  std::uint64_t notified() const { return notified_; }
+  awaitable<bool> wait(Runtime& runtime, Duration limit, std::uint64_t seen);
 
  private:
   struct Waiter;
   std::list<std::shared_ptr<Waiter>> waiters_;
+  std::uint64_t notified_ = 0;
 };
 
 // --- implementation of the templates ---

@@ -92,6 +92,17 @@ TEST(SimRuntime, AKilledProcessNeverRunsAgainAndTheOthersGoOn) {
   EXPECT_EQ(second, 13);
 }
 
+TEST(SimRuntime, AWakeThatCameBeforeTheWaitIsNotMissed) {
+  SimWorld world;
+  SimRuntime process(world, "one");
+  Wake wake;
+  const auto seen = wake.notified();
+  wake.notify();
+  EXPECT_TRUE(world.run(process, wake.wait(process, 1h, seen)));
+  EXPECT_EQ(world.steady_now().time_since_epoch(), 0s);
+  EXPECT_FALSE(world.run(process, wake.wait(process, 1s, wake.notified())));
+}
+
 TEST(SimRuntime, KillDestroysCoroutinesThatWaitForAWake) {
   SimWorld world;
   Wake wake;

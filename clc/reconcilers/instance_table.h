@@ -1,0 +1,36 @@
+// The instances as the database has them, in memory, for the loops that look at all of them many
+// times a second. Follows the database by the instances' revision; never written to otherwise.
+// I/O thread only.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "clc/domain/instance.h"
+#include "common/db/database.h"
+
+namespace angophora::clc {
+
+class InstanceTable {
+ public:
+  explicit InstanceTable(db::Database& db) : db_(db) {}
+
+  // Takes over what changed since the last time; the first time, everything.
+  common::Task<> refresh();
+  // Drops instances that the database has forgotten.
+  void forget(const std::vector<InstanceId>& ids);
+
+  // Without user data and key. The pointer is good until the next refresh() or forget().
+  const Instance* find(const InstanceId& id) const;
+  const std::map<InstanceId, Instance>& all() const { return instances_; }
+  // Those of a zone that are not terminated.
+  std::vector<const Instance*> active_in(const ZoneName& zone) const;
+  std::int64_t revision() const { return revision_; }
+
+ private:
+  db::Database& db_;
+  std::map<InstanceId, Instance> instances_;
+  std::int64_t revision_ = 0;
+};
+
+}  // namespace angophora::clc
