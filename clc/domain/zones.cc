@@ -2,21 +2,21 @@
 
 namespace angophora::clc {
 
-const NodeState* Zone::find_node(const NodeName& node) const {
+const NodeState* KnownZone::find_node(const NodeName& node) const {
   if (!report) return nullptr;
   for (const auto& state : report->nodes)
     if (state.name == node) return &state;
   return nullptr;
 }
 
-const Zone* Zones::find(const ZoneName& name) const {
+const KnownZone* Zones::find(const ZoneName& name) const {
   const auto found = zones_.find(name);
   return found == zones_.end() ? nullptr : &found->second;
 }
 
 void Zones::set_registered(const std::map<ZoneName, ServiceName>& clusters,
                            std::set<NodeName> nodes) {
-  std::map<ZoneName, Zone> zones;
+  std::map<ZoneName, KnownZone> zones;
   for (const auto& [name, cluster] : clusters) {
     auto& zone = zones[name];
     const auto* before = find(name);

@@ -14,7 +14,7 @@ namespace angophora::clc {
 // A report older than this says nothing about the room of a zone.
 inline constexpr common::Duration kReportAgeMax = std::chrono::seconds(10);
 
-struct Zone {
+struct KnownZone {
   ZoneName name;
   ServiceName cluster;
   std::optional<ZoneReport> report;
@@ -28,8 +28,8 @@ struct Zone {
 class Zones {
  public:
   // In the order of their names.
-  const std::map<ZoneName, Zone>& all() const { return zones_; }
-  const Zone* find(const ZoneName& name) const;
+  const std::map<ZoneName, KnownZone>& all() const { return zones_; }
+  const KnownZone* find(const ZoneName& name) const;
 
   // Takes over which zones there are, who serves them and which nodes are registered. The reports
   // of zones whose cluster controller stayed the same are kept.
@@ -40,7 +40,7 @@ class Zones {
   bool is_loaded() const { return loaded_; }
 
  private:
-  std::map<ZoneName, Zone> zones_;
+  std::map<ZoneName, KnownZone> zones_;
   std::set<NodeName> nodes_;
   bool loaded_ = false;
 };

@@ -80,7 +80,7 @@ Task<> NetworkKeeper::build() {
   co_return common::ok();
 }
 
-bool NetworkKeeper::needs_sending(const Zone& zone, const Sent& sent) const {
+bool NetworkKeeper::needs_sending(const KnownZone& zone, const Sent& sent) const {
   if (!current_ || !zone.report) return false;
   if (sent.version != current_->version || sent.cluster_boot_id != zone.report->boot_id) return true;
   if (shared_.runtime.steady_now() - sent.at < shared_.times.resend_after) return false;

@@ -37,7 +37,7 @@ class NetworkKeeper {
     std::string cluster_boot_id;
     common::SteadyTime at{};
   };
-  bool needs_sending(const Zone& zone, const Sent& sent) const;
+  bool needs_sending(const KnownZone& zone, const Sent& sent) const;
 
   Reconciling& shared_;
   NetworkSettings settings_;
