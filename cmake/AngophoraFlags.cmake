@@ -19,7 +19,9 @@ target_include_directories(angophora_flags_quiet INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(angophora_flags_quiet INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 target_compile_options(angophora_flags_quiet INTERFACE
-  -ffunction-sections -fdata-sections -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
+  -ffunction-sections -fdata-sections
+  # No path of the build machine in what is shipped; debug builds share a ccache between checkouts.
+  $<$<CONFIG:Release>:-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=>)
 target_link_options(angophora_flags_quiet INTERFACE -Wl,--gc-sections)
 target_link_libraries(angophora_flags_quiet INTERFACE Threads::Threads)
 if(ANGOPHORA_SANITIZE)
