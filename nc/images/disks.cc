@@ -101,6 +101,14 @@ std::string swap_header(std::uint64_t size_bytes) {
   return page;
 }
 
+bool supports_direct_io(const std::string& dir) {
+  const auto path = dir + "/direct-io-probe";
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_DIRECT | O_CLOEXEC, 0600);
+  if (fd >= 0) close(fd);
+  unlink(path.c_str());
+  return fd >= 0;
+}
+
 FileDisks::FileDisks(common::Runtime& runtime, std::string instances_dir)
     : runtime_(runtime), instances_dir_(std::move(instances_dir)) {}
 

@@ -61,6 +61,9 @@ class FileDisks final : public Disks {
   const std::string instances_dir_;
 };
 
+// Whether files in `dir` can be opened around the page cache. Blocks: pool only.
+bool supports_direct_io(const std::string& dir);
+
 // The header that makes a file of `size_bytes` a swap area.
 std::string swap_header(std::uint64_t size_bytes);
 

@@ -1,0 +1,222 @@
+// angophora-nc: runs the guests of one host.
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "common/admin/admin.h"
+#include "common/http/client.h"
+#include "common/http/server.h"
+#include "common/log/log.h"
+#include "common/registry/membership.h"
+#include "common/runtime/real_runtime.h"
+#include "common/soap/soap_server.h"
+#include "nc/clients/cloud_images.h"
+#include "nc/daemon.h"
+#include "nc/hypervisor/kvm_probe.h"
+#include "nc/hypervisor/libvirt_hypervisor.h"
+#include "nc/images/image_cache.h"
+#include "nc/network/edge_network.h"
+
+namespace angophora::nc {
+namespace {
+
+using common::Errc;
+using common::Error;
+using common::Result;
+using common::Task;
+namespace fs = std::filesystem;
+
+// What was found out about the host before anything is built.
+struct Host {
+  HostFacts facts;
+  Virtualization virtualization = Virtualization::qemu;
+  bool direct_io = true;
+};
+
+Result<Host> prepare_host(const Config& config) {
+  std::error_code failed;
+  for (const auto& dir : {config.state_dir, instances_dir(config), images_dir(config)}) {
+    fs::create_directories(dir, failed);
+    if (failed) return Error(Errc::io, "making " + dir + ": " + failed.message());
+    // The hypervisor's own user must get through to the disks.
+    chmod(dir.c_str(), 0711);
+  }
+  fs::create_directories(records_dir(config), failed);
+  chmod(records_dir(config).c_str(), 0700);
+  Host host;
+  const HostLimits limits{config.vcpus, config.memory_mib, config.disk_gib,
+                          config.memory_reserve_mib,
+                          config.disk_margin_mib + config.image_cache_mib};
+  TRY(host.facts, read_host_facts(instances_dir(config), limits));
+  ProbeOptions probe;
+  probe.scratch_dir = config.state_dir;
+  TRY(host.virtualization, choose_virtualization(config.virtualization,
+                                                 config.state_dir + "/virtualization", probe));
+  host.direct_io = supports_direct_io(instances_dir(config));
+  return host;
+}
+
+LibvirtOptions libvirt_options(const Config& config, const Host& host, const std::string& node) {
+  LibvirtOptions options;
+  const bool xen = host.virtualization == Virtualization::xen;
+  options.uri = xen ? "xen:///system" : "qemu:///system";
+  if (!config.libvirt_uri.empty()) options.uri = config.libvirt_uri;
+  options.style.virtualization = host.virtualization;
+  options.style.owner = "angophora " + node;
+  options.style.disk_cache = host.direct_io ? "none" : "writeback";
+  return options;
+}
+
+EdgeOptions edge_options(const Config& config) {
+  EdgeOptions options;
+  options.state_dir = config.state_dir + "/network";
+  options.run_dir = config.network_run_dir;
+  options.tap_owner = config.tap_owner;
+  options.mtu = config.mtu;
+  options.masquerade = config.masquerade;
+  options.metadata_address = config.metadata_address;
+  options.metadata_port = config.metadata_port;
+  return options;
+}
+
+ImageCacheOptions cache_options(const Config& config) {
+  ImageCacheOptions options;
+  options.dir = images_dir(config);
+  options.bytes_max = config.image_cache_mib << 20;
+  options.disk_margin_bytes = config.disk_margin_mib << 20;
+  return options;
+}
+
+http::ServerOptions listener_options(const Config& config, const soap::Self& self) {
+  http::ServerOptions options;
+  options.address = config.listen_address;
+  options.port = config.port;
+  options.allow_plain = false;
+  options.tls = soap::tls_identity_of(self);
+  options.want_client_certificate = true;
+  return options;
+}
+
+http::ClientOptions client_options(const soap::Self& self) {
+  http::ClientOptions options;
+  options.tls = soap::tls_identity_of(self);
+  return options;
+}
+
+// All that serves once this node is enrolled, built in this order.
+struct Node {
+  Node(common::Runtime& runtime, const Config& config, registry::Membership& membership,
+       const Host& host)
+      : hypervisor(runtime, libvirt_options(config, host, membership.name().value)),
+        network(runtime, edge_options(config)),
+        client(runtime, client_options(membership.self())),
+        source(runtime, {membership.channel(), membership.table(), membership.cloud_name()}, client,
+               membership.identity().encryption_key),
+        images(runtime, source, cache_options(config)),
+        disks(runtime, instances_dir(config)),
+        records(runtime, records_dir(config)),
+        daemon(runtime, config, {common::NodeName(membership.name().value), membership.zone()},
+               host.facts, {hypervisor, network, images, disks, records}),
+        soap(runtime, membership.self(), membership.table(), daemon.dispatcher(), {}) {}
+
+  LibvirtHypervisor hypervisor;
+  EdgeNetwork network;
+  http::Client client;
+  CloudImages source;
+  ImageCache images;
+  FileDisks disks;
+  FileRecords records;
+  Daemon daemon;
+  soap::SoapServer soap;
+};
+
+class Program {
+ public:
+  Program(common::RealRuntime& runtime, Config config)
+      : runtime_(runtime),
+        config_(std::move(config)),
+        membership_(runtime, {.state_dir = config_.state_dir, .role = soap::Role::node}) {}
+
+  common::awaitable<void> run() {
+    const auto served = co_await serve();
+    if (served || runtime_.stopping()) co_return;
+    log::error("daemon.start_failed", {{"reason", served.error()}});
+    failed_ = true;
+    runtime_.stop();
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  Task<> serve() {
+    CO_TRY(admin_, admin::Admin::listen(runtime_, config_.admin_address, config_.admin_port,
+                                        metrics_));
+    runtime_.spawn("readiness", report_readiness());
+    auto prepare = [config = config_] { return prepare_host(config); };
+    CO_TRY(const auto host, co_await runtime_.run_blocking(std::move(prepare)));
+    CO_TRY_VOID(co_await membership_.join());
+    node_ = std::make_unique<Node>(runtime_, config_, membership_, host);
+    CO_TRY_VOID(co_await node_->daemon.start());
+    auto answer = [this](http::Request& request) { return node_->soap.handle(request); };
+    CO_TRY(server_, http::Server::listen(runtime_,
+                                         listener_options(config_, membership_.self()), answer));
+    log::info("daemon.started", {{"node", membership_.name()},
+                                 {"port", server_->port()},
+                                 {"virtualization", to_string(host.virtualization)},
+                                 {"vcpus", host.facts.total.vcpus},
+                                 {"memory_mib", host.facts.total.memory_mib},
+                                 {"disk_gib", host.facts.total.disk_gib}});
+    co_return common::ok();
+  }
+
+  common::awaitable<void> report_readiness() {
+    while (!runtime_.stopping()) {
+      auto reason = membership_.why_not_ready();
+      if (reason.empty()) reason = server_ ? node_->daemon.why_not_ready() : "starting";
+      admin_->set_ready(reason.empty(), reason);
+      if (server_) publish(node_->daemon.instances().report());
+      const common::Duration second = std::chrono::seconds(1);
+      co_await runtime_.sleep_for(second);
+    }
+  }
+
+  void publish(const NodeReport& report) {
+    const auto show = [this](const char* name, const char* help, auto value) {
+      metrics_.gauge(name, help).set(static_cast<double>(value));
+    };
+    show("nc_instances", "Instances known, also those just over.", report.instances.size());
+    show("nc_memory_mib_total", "Memory for guests.", report.total.memory_mib);
+    show("nc_memory_mib_used", "Memory promised to guests.", report.used.memory_mib);
+    show("nc_disk_gib_total", "Disk for guests.", report.total.disk_gib);
+    show("nc_disk_gib_used", "Disk promised to guests.", report.used.disk_gib);
+    show("nc_vcpus_used", "Virtual processors of guests.", report.used.vcpus);
+    show("nc_image_cache_bytes", "What the image cache takes.", node_->images.used_bytes());
+  }
+
+  common::RealRuntime& runtime_;
+  const Config config_;
+  admin::Metrics metrics_;
+  std::unique_ptr<admin::Admin> admin_;
+  registry::Membership membership_;
+  std::unique_ptr<Node> node_;
+  std::unique_ptr<http::Server> server_;
+  bool failed_ = false;
+};
+
+}  // namespace
+}  // namespace angophora::nc
+
+int main(int argc, char** argv) {
+  using namespace angophora;
+  const auto config = config::load<nc::Config>("angophora-nc", argc, argv);
+  auto level = log::Level::info;
+  if (!log::parse_level(config.log_level, level)) level = log::Level::info;
+  log::start("nc", level);
+  // libvirt's events take one thread of the pool for themselves, its calls up to six.
+  common::RealRuntimeOptions options;
+  options.pool_threads = 12;
+  common::RealRuntime runtime(options);
+  nc::Program program(runtime, config);
+  runtime.spawn("start", program.run());
+  runtime.run();
+  return program.failed() ? 1 : 0;
+}
