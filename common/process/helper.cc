@@ -107,6 +107,8 @@ Result<bool> Helper::ensure() {
   const Descriptor log(open(log_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
   if (!nothing || !log) return errno_error(errno, "opening " + log_file_);
   TRY(child_, spawn(argv_, {}, nothing.get(), log.get(), log.get(), Group::own_session));
+  // The kernel lets us go on a moment before the child's command line can be read.
+  for (int i = 0; i < 1000 && find().empty() && !ended_within(std::chrono::milliseconds(1));) ++i;
   return true;
 }
 

@@ -23,14 +23,16 @@ Result<> nft(const std::string& script) {
   return common::ok();
 }
 
-// Our tables as the kernel has them now; empty when one is missing.
+// Our tables as the kernel has them now, without the sets' elements, some of which the kernel adds
+// by itself; empty when one is missing.
 std::string list_tables() {
   std::string out;
   for (const auto& [family, name] :
        {std::pair("inet", std::string(kFilterTable)), std::pair("ip", std::string(kNatTable))}) {
-    const auto table = process::run_checked({.argv = {"nft", "list", "table", family, name},
-                                             .limit = 60s,
-                                             .output_bytes_max = 64u << 20});
+    const auto table =
+        process::run_checked({.argv = {"nft", "--terse", "list", "table", family, name},
+                              .limit = 60s,
+                              .output_bytes_max = 64u << 20});
     if (!table) return "";
     out += table.value();
   }

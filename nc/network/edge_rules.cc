@@ -106,6 +106,8 @@ class FilterWriter {
   }
 
   void write_guard() {
+    table_.chains +=
+        "\tset metadata_clients {\n\t\ttype ipv4_addr\n\t\tsize 65535\n\t\tflags dynamic\n\t}\n";
     begin("guard");
     line("type filter hook prerouting priority -310; policy accept;");
     line("iifname != " + kTaps + " ip saddr @addresses drop");
@@ -130,8 +132,12 @@ class FilterWriter {
       line("ip daddr " + state_.document.gateway + " udp dport 53 accept");
       line("ip daddr " + state_.document.gateway + " tcp dport 53 accept");
     }
-    line("ct original ip daddr 169.254.169.254 ip daddr " + options_.metadata_address +
-         " tcp dport " + std::to_string(options_.metadata_port) + " accept");
+    const auto metadata = "ct original ip daddr 169.254.169.254 ip daddr " +
+                          options_.metadata_address + " tcp dport " +
+                          std::to_string(options_.metadata_port);
+    // One guest's idle connections must not keep the others out.
+    line(metadata + " ct state new add @metadata_clients { ip saddr ct count over 64 } drop");
+    line(metadata + " accept");
     for (const auto port : options_.guest_tcp_ports)
       line("tcp dport " + std::to_string(port) + " accept");
     line("drop");
