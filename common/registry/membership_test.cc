@@ -106,15 +106,36 @@ struct Cloud {
   std::unique_ptr<http::Server> server;
 };
 
+// A folder with the keys of a cloud controller and a node.
+struct Keys {
+  Keys() {
+    char name[] = "/tmp/angophora-keys-XXXXXX";
+    path = mkdtemp(name);
+    common::RealRuntime runtime{{.handle_signals = false}};
+    for (const std::string who : {"clc", "node"})
+      EXPECT_TRUE(load_or_make_identity(path + "/" + who, who, runtime));
+  }
+  ~Keys() { std::filesystem::remove_all(path); }
+  std::string path;
+};
+
+const Keys& keys() {
+  static const Keys made;
+  return made;
+}
+
 class MembershipTest : public ::testing::Test {
  protected:
   MembershipTest() {
     char path[] = "/tmp/angophora-membership-XXXXXX";
     folder_ = mkdtemp(path);
+    // Copies of keys that are made once: making them is slow.
+    for (const std::string who : {"/clc", "/node"})
+      std::filesystem::copy(keys().path + who, folder_ + who,
+                            std::filesystem::copy_options::recursive);
     cloud_ = std::make_unique<Cloud>(runtime_, folder_ + "/clc");
     options_ = MembershipOptions{folder_ + "/node", soap::Role::node};
     options_.token_poll = 5ms;
-    std::filesystem::create_directories(options_.state_dir);
   }
   ~MembershipTest() override { std::filesystem::remove_all(folder_); }
 
@@ -211,6 +232,11 @@ awaitable<void> correct_later(common::Runtime& runtime, Membership& node, std::s
   (void)write_file(path, text);
 }
 
+awaitable<void> allow_later(common::Runtime& runtime, Cloud& cloud, bool& was_refused) {
+  while (!was_refused && !runtime.stopping()) co_await runtime.sleep_for(1ms);
+  cloud.tokens.insert("tok-node-1");
+}
+
 TEST_F(MembershipTest, DoesNotTalkToACloudControllerOfAnotherFingerprint) {
   auto wrong = parse_token(cloud_->token_for("node-1")).value();
   wrong.cloud_sha256 = std::string(32, 'x');
@@ -226,20 +252,15 @@ TEST_F(MembershipTest, DoesNotTalkToACloudControllerOfAnotherFingerprint) {
 }
 
 TEST_F(MembershipTest, IsRefusedWithAUsedTokenAndSaysSo) {
-  put_token(cloud_->token_for("node-1"));
+  const auto token = cloud_->token_for("node-1");
+  put_token(token);
   cloud_->tokens.clear();
   Membership node(runtime_, options_);
   bool was_refused = false;
-  runtime_.spawn("operator", correct_later(runtime_, node, "the token was used or is over",
-                                           options_.state_dir + "/enrolment-token",
-                                           cloud_->token_for("node-1"), was_refused));
-  cloud_->tokens.clear();
-  cloud_->tokens.insert("tok-other");
-  runtime_.spawn("allow",
-                 [](Cloud& cloud, bool& refused, common::Runtime& runtime) -> awaitable<void> {
-                   while (!refused) co_await runtime.sleep_for(1ms);
-                   cloud.tokens.insert("tok-node-1");
-                 }(*cloud_, was_refused, runtime_));
+  runtime_.spawn("operator",
+                 correct_later(runtime_, node, "the token was used or is over",
+                               options_.state_dir + "/enrolment-token", token, was_refused));
+  runtime_.spawn("cloud", allow_later(runtime_, *cloud_, was_refused));
   run(join(node, result_));
   EXPECT_TRUE(was_refused);
   EXPECT_TRUE(result_);

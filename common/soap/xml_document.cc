@@ -3,6 +3,8 @@
 #include <libxml/c14n.h>
 #include <libxml/parser.h>
 
+#include <algorithm>
+
 #include "common/base/text.h"
 #include "common/soap/codec.h"
 #include "common/soap/fault.h"
@@ -14,10 +16,68 @@ std::string_view view(const xmlChar* text) {
   return text ? std::string_view(reinterpret_cast<const char*>(text)) : std::string_view();
 }
 
+// A first look at the bytes, before the parser: its time and memory must not grow faster than the
+// message. Tags are counted and measured, quotes respected; all else that can begin with '<' but
+// CDATA is refused, an XML declaration at the start allowed.
+class Outline {
+ public:
+  explicit Outline(std::string_view xml) : xml_(xml) {}
+
+  Result<> check() {
+    if (xml_.find('\0') != xml_.npos || !common::is_valid_utf8(xml_))
+      return refuse("the message is not UTF-8");
+    if (xml_.starts_with("<?xml ")) at_ = std::min(xml_.find("?>"), xml_.size());
+    for (at_ = xml_.find('<', at_); at_ != xml_.npos; at_ = xml_.find('<', at_)) {
+      const auto rest = xml_.substr(at_);
+      if (rest.starts_with("<![CDATA[")) {
+        at_ = xml_.find("]]>", at_);
+        if (at_ == xml_.npos) return refuse("the message is not well-formed XML");
+      } else if (rest.starts_with("<!") || rest.starts_with("<?")) {
+        return refuse("the message holds a DTD, a comment or an instruction");
+      } else {
+        TRY_VOID(pass_tag());
+      }
+    }
+    return common::ok();
+  }
+
+ private:
+  static Error refuse(std::string what) { return Error(SoapErrc::malformed, std::move(what)); }
+
+  Result<> pass_tag() {
+    const auto begin = at_;
+    char quote = 0;
+    for (++at_;; ++at_) {
+      if (at_ >= xml_.size()) return refuse("the message is not well-formed XML");
+      if (at_ - begin > kTagBytesMax) return refuse("the message has a tag that is too long");
+      const char c = xml_[at_];
+      if (quote) {
+        if (c == quote) quote = 0;
+      } else if (c == '"' || c == '\'') {
+        quote = c;
+      } else if (c == '>') {
+        break;
+      }
+    }
+    if (xml_[begin + 1] == '/') {
+      --depth_;
+    } else {
+      if (++elements_ > kElementsMax) return refuse("the message has too many elements");
+      if (depth_ >= kMessageDepthMax) return refuse("the message is nested too deeply");
+      if (xml_[at_ - 1] != '/') ++depth_;
+    }
+    return common::ok();
+  }
+
+  static constexpr std::size_t kTagBytesMax = 8192, kElementsMax = 400'000;
+  std::string_view xml_;
+  std::size_t at_ = 0, elements_ = 0;
+  int depth_ = 0;
+};
+
 // Walks the tree without recursion. What the parser keeps besides elements and text has no
 // place in a message.
 Result<> check_tree(const xmlNode* root) {
-  int depth = 1;
   for (const xmlNode* node = root; node;) {
     switch (node->type) {
       case XML_ELEMENT_NODE:
@@ -28,15 +88,10 @@ Result<> check_tree(const xmlNode* root) {
         return Error(SoapErrc::malformed, "the message holds more than elements and text");
     }
     if (node->children) {
-      if (++depth > kMessageDepthMax)
-        return Error(SoapErrc::malformed, "the message is nested too deeply");
       node = node->children;
       continue;
     }
-    while (node != root && !node->next) {
-      node = node->parent;
-      --depth;
-    }
+    while (node != root && !node->next) node = node->parent;
     if (node == root) break;
     node = node->next;
   }
@@ -47,12 +102,10 @@ Result<> check_tree(const xmlNode* root) {
 
 Result<XmlDocument> read_document(std::string_view xml) {
   if (xml.size() > kMessageBytesMax) return Error(SoapErrc::malformed, "the message is too long");
-  // Before the parser sees it: a DTD is refused, not read.
-  if (xml.find("<!DOCTYPE") != std::string_view::npos)
-    return Error(SoapErrc::malformed, "the message has a DTD");
+  TRY_VOID(Outline(xml).check());
   constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
   XmlDocument document(
-      xmlReadMemory(xml.data(), static_cast<int>(xml.size()), nullptr, nullptr, kOptions));
+      xmlReadMemory(xml.data(), static_cast<int>(xml.size()), nullptr, "UTF-8", kOptions));
   if (!document) return Error(SoapErrc::malformed, "the message is not well-formed XML");
   if (document->intSubset || document->extSubset)
     return Error(SoapErrc::malformed, "the message has a DTD");
