@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "common/admin/admin.h"
+#include "common/crypto/digest.h"
 #include "common/http/client.h"
 #include "common/http/server.h"
 #include "common/log/log.h"
@@ -15,6 +16,7 @@
 #include "nc/hypervisor/kvm_probe.h"
 #include "nc/hypervisor/libvirt_hypervisor.h"
 #include "nc/images/image_cache.h"
+#include "nc/metadata/service.h"
 #include "nc/network/edge_network.h"
 
 namespace angophora::nc {
@@ -50,8 +52,8 @@ Result<Host> prepare_host(const Config& config) {
   TRY(host.facts, read_host_facts(instances_dir(config), limits));
   ProbeOptions probe;
   probe.scratch_dir = config.state_dir;
-  TRY(host.virtualization, choose_virtualization(config.virtualization,
-                                                 config.state_dir + "/virtualization", probe));
+  TRY(host.virtualization,
+      choose_virtualization(config.virtualization, config.state_dir + "/virtualization", probe));
   host.direct_io = supports_direct_io(instances_dir(config));
   return host;
 }
@@ -76,6 +78,16 @@ EdgeOptions edge_options(const Config& config) {
   options.masquerade = config.masquerade;
   options.metadata_address = config.metadata_address;
   options.metadata_port = config.metadata_port;
+  return options;
+}
+
+// The node vouches for what its guests are with the key that speaks for itself.
+MetadataOptions metadata_options(const Config& config, const registry::Identity& identity) {
+  MetadataOptions options;
+  options.address = config.metadata_address;
+  options.port = config.metadata_port;
+  options.token_key = crypto::hmac_sha256(identity.signing_key.pkcs8_der(), "metadata tokens");
+  options.signer = identity_signer(identity.signing_key, identity.signing_certificate);
   return options;
 }
 
@@ -117,6 +129,8 @@ struct Node {
         records(runtime, records_dir(config)),
         daemon(runtime, config, {common::NodeName(membership.name().value), membership.zone()},
                host.facts, {hypervisor, network, images, disks, records}),
+        metadata(runtime, daemon.metadata_source(),
+                 metadata_options(config, membership.identity())),
         soap(runtime, membership.self(), membership.table(), daemon.dispatcher(), {}) {}
 
   LibvirtHypervisor hypervisor;
@@ -127,6 +141,7 @@ struct Node {
   FileDisks disks;
   FileRecords records;
   Daemon daemon;
+  MetadataService metadata;
   soap::SoapServer soap;
 };
 
@@ -148,17 +163,18 @@ class Program {
 
  private:
   Task<> serve() {
-    CO_TRY(admin_, admin::Admin::listen(runtime_, config_.admin_address, config_.admin_port,
-                                        metrics_));
+    CO_TRY(admin_,
+           admin::Admin::listen(runtime_, config_.admin_address, config_.admin_port, metrics_));
     runtime_.spawn("readiness", report_readiness());
     auto prepare = [config = config_] { return prepare_host(config); };
     CO_TRY(const auto host, co_await runtime_.run_blocking(std::move(prepare)));
     CO_TRY_VOID(co_await membership_.join());
     node_ = std::make_unique<Node>(runtime_, config_, membership_, host);
     CO_TRY_VOID(co_await node_->daemon.start());
+    CO_TRY_VOID(node_->metadata.listen());
     auto answer = [this](http::Request& request) { return node_->soap.handle(request); };
-    CO_TRY(server_, http::Server::listen(runtime_,
-                                         listener_options(config_, membership_.self()), answer));
+    CO_TRY(server_,
+           http::Server::listen(runtime_, listener_options(config_, membership_.self()), answer));
     log::info("daemon.started", {{"node", membership_.name()},
                                  {"port", server_->port()},
                                  {"virtualization", to_string(host.virtualization)},
@@ -202,15 +218,32 @@ class Program {
   bool failed_ = false;
 };
 
+// What --purge-network does instead of serving; the exit code.
+int purge_network(const Config& config) {
+  const auto purged = purge_edge(edge_options(config));
+  if (!purged) log::error("network.purge_failed", {{"reason", purged.error()}});
+  return purged ? 0 : 1;
+}
+
+// Takes the one option away that is no setting. True when it was there.
+bool take_purge_option(std::vector<char*>& arguments) {
+  return std::erase_if(arguments,
+                       [](const char* a) { return std::string_view(a) == "--purge-network"; }) > 0;
+}
+
 }  // namespace
 }  // namespace angophora::nc
 
 int main(int argc, char** argv) {
   using namespace angophora;
-  const auto config = config::load<nc::Config>("angophora-nc", argc, argv);
+  std::vector<char*> arguments(argv, argv + argc);
+  const bool purge = nc::take_purge_option(arguments);
+  const auto config = config::load<nc::Config>("angophora-nc", static_cast<int>(arguments.size()),
+                                               arguments.data());
   auto level = log::Level::info;
   if (!log::parse_level(config.log_level, level)) level = log::Level::info;
   log::start("nc", level);
+  if (purge) return nc::purge_network(config);
   // libvirt's events take one thread of the pool for themselves, its calls up to six.
   common::RealRuntimeOptions options;
   options.pool_threads = 12;
