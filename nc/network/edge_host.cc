@@ -28,7 +28,8 @@ Result<> nft(const std::string& script) {
 std::string list_tables() {
   std::string out;
   for (const auto& [family, name] :
-       {std::pair("inet", std::string(kFilterTable)), std::pair("ip", std::string(kNatTable))}) {
+       {std::pair("inet", std::string(kFilterTable)), std::pair("ip", std::string(kNatTable)),
+        std::pair("arp", std::string(kArpTable))}) {
     const auto table =
         process::run_checked({.argv = {"nft", "--terse", "list", "table", family, name},
                               .limit = 60s,
@@ -39,20 +40,13 @@ std::string list_tables() {
   return out;
 }
 
-Result<> make_folder(const std::string& path) {
-  std::error_code failure;
-  std::filesystem::create_directories(path, failure);
-  if (failure) return common::errno_error(failure.value(), "making the folder " + path);
-  return common::ok();
-}
-
 }  // namespace
 
 EdgeHost::EdgeHost(EdgeOptions options) : options_(std::move(options)), dhcp_(options_) {}
 
 Result<> EdgeHost::prepare() {
-  TRY_VOID(make_folder(options_.state_dir));
-  TRY_VOID(make_folder(options_.run_dir));
+  TRY_VOID(make_open_folder(options_.state_dir));
+  TRY_VOID(make_open_folder(options_.run_dir));
   TRY(const auto old_value, enable_forwarding());
   if (old_value) {
     log::info("network.host_changed",

@@ -32,6 +32,7 @@ inline constexpr std::string_view kTapPrefix = "angot";
 inline constexpr std::string_view kBridge = "angogw";
 inline constexpr std::string_view kFilterTable = "ango_filter";  // family inet
 inline constexpr std::string_view kNatTable = "ango_nat";        // family ip
+inline constexpr std::string_view kArpTable = "ango_arp";        // family arp
 inline constexpr int kRouteProtocol = 173;
 
 // The tap of an instance: always the same, 15 characters at most as the kernel wants it.

@@ -276,6 +276,27 @@ NftTable nat_table(const EdgeOptions& options, const EdgeState& state) {
   return table;
 }
 
+// A guest may ask for addresses under its own name only: what it claims would fill the node's
+// table of neighbours. (0.0.0.0 asks whether an address is free.)
+NftTable arp_table(const EdgeState& state) {
+  NftTable table{"arp", std::string(kArpTable), {}, ""};
+  table.sets["guests"].type = "ifname . ether_addr . ipv4_addr";
+  for (const auto& port : state.ports)
+    for (const auto& address : {port.private_ip, std::string("0.0.0.0")})
+      table.sets["guests"].elements.insert("\"" + port.tap + "\" . " + port.mac_address + " . " +
+                                           address);
+  table.chains =
+      "\tchain input {\n"
+      "\t\ttype filter hook input priority 0; policy accept;\n"
+      "\t\tiifname != " +
+      kTaps +
+      " accept\n"
+      "\t\tiifname . arp saddr ether . arp saddr ip @guests accept\n"
+      "\t\tdrop\n"
+      "\t}\n";
+  return table;
+}
+
 }  // namespace
 
 std::string tap_name(const common::InstanceId& id) {
@@ -284,7 +305,7 @@ std::string tap_name(const common::InstanceId& id) {
 }
 
 Ruleset edge_rules(const EdgeOptions& options, const EdgeState& state) {
-  return {FilterWriter(options, state).write(), nat_table(options, state)};
+  return {FilterWriter(options, state).write(), nat_table(options, state), arp_table(state)};
 }
 
 std::optional<std::string> rule_text(const NetworkRule& rule, const std::string& peer) {

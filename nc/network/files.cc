@@ -41,10 +41,22 @@ std::optional<std::string> read_small_file(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
+Result<> make_open_folder(const std::string& path) {
+  std::error_code failure;
+  const std::filesystem::path folder(path);
+  if (std::filesystem::is_directory(folder, failure)) return common::ok();
+  if (folder.has_parent_path() && folder.parent_path() != folder)
+    TRY_VOID(make_open_folder(folder.parent_path()));
+  if (mkdir(path.c_str(), 0755) != 0 || chmod(path.c_str(), 0755) != 0)
+    return errno_error(errno, "making the folder " + path);
+  return common::ok();
+}
+
 Result<> replace_file(const std::string& path, const std::string& text, bool durable) {
   const auto fresh = path + ".new";
   const int fd = open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd < 0) return errno_error(errno, "writing " + fresh);
+  fchmod(fd, 0644);
   auto written = write_all(fd, text, fresh);
   if (written && durable && fsync(fd) != 0) written = errno_error(errno, "writing " + fresh);
   close(fd);

@@ -11,7 +11,12 @@ namespace angophora::nc {
 // Nothing when there is no such file.
 std::optional<std::string> read_small_file(const std::string& path);
 
-// Readers see the old text or the new one, never a part; also after a crash when `durable`.
+// Makes a folder and those above it. Those it makes can be entered by everybody, whatever the
+// daemon's umask: helpers give up root and must still get at their files.
+common::Result<> make_open_folder(const std::string& path);
+
+// Readable for everybody, for the same reason. Readers see the old text or the new one, never a
+// part; also after a crash when `durable`.
 common::Result<> replace_file(const std::string& path, const std::string& text, bool durable);
 
 // Writes into what exists, for files of /proc/sys.

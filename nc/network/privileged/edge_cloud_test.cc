@@ -1,5 +1,6 @@
 // EDGE with a real kernel, nft and dnsmasq, guests being namespaces. Needs root.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -203,6 +204,33 @@ TEST_F(Edge, AForgedSenderIsDropped) {
   EXPECT_TRUE(can_reach("guest5", "10.100.0.6", 22));
   sh_in("guest5", "ip link set eth0 address d0:0d:00:00:00:77");
   EXPECT_FALSE(can_reach("guest5", "10.100.0.6", 22));
+}
+
+TEST_F(Edge, AGuestCannotFillTheTableOfNeighbours) {
+  add_guest(5, "sg-a");
+  converge();
+  const auto ask = [](const std::string& claimed) {
+    sh_in("guest5", "ip addr add " + claimed +
+                        "/32 dev eth0; busybox arping -c 1 -w 1 -I eth0 -s " + claimed +
+                        " 10.100.0.1; ip addr del " + claimed + "/32 dev eth0");
+    return sh("ip neigh show dev " + tap_name(InstanceId("i-guest5")));
+  };
+  EXPECT_EQ(ask("10.100.77.77").find("10.100.77.77"), std::string::npos);
+  EXPECT_NE(sh_in("guest5", "busybox arping -c 1 -w 2 -I eth0 10.100.0.1").find("Received 1"),
+            std::string::npos);
+}
+
+TEST_F(Edge, ItsFilesCanBeReadByDnsmasqWhateverTheUmask) {
+  const auto before = umask(0077);
+  options.run_dir = folder + "/deep/er/run";
+  host = std::make_unique<EdgeHost>(options);
+  EXPECT_TRUE(host->prepare());
+  add_guest(5, "sg-a", false);
+  converge();
+  add_guest(6, "sg-a", false);
+  converge();  // read by SIGHUP, without root
+  umask(before);
+  EXPECT_TRUE(dhcp("guest6"));
 }
 
 TEST_F(Edge, NobodyOutsideCanClaimAGuestsAddress) {
