@@ -17,9 +17,10 @@ struct Config {
   std::string admin_address = "127.0.0.1";
   std::uint16_t admin_port = 9773;
   std::string log_level = "info";
-  std::string host;  // "" until known: see main.cc
+  std::string host;
   std::string region_name = "angophora";
   bool allow_plain_http = true;
+  std::uint16_t s3_port = 8776;
   std::string instance_network = "10.100.0.0/16";
   std::chrono::seconds enrolment_token_life = std::chrono::hours(24 * 7);
   std::chrono::seconds service_poll_every = std::chrono::seconds(1);
@@ -40,11 +41,13 @@ struct Config {
         setting("admin_port", &Config::admin_port, "Port of /metrics and /readyz; 0 takes any."),
         setting("log_level", &Config::log_level, "debug, info, warn or error."),
         setting("host", &Config::host,
-                "Name or address under which other machines reach this one; empty takes the "
-                "listen address."),
+                "Name or address under which the other daemons reach this one; empty takes "
+                "internal_address, or listen_address, unless they mean any."),
         setting("region_name", &Config::region_name, "The name of the one region."),
         setting("allow_plain_http", &Config::allow_plain_http,
                 "Whether the public port takes HTTP without TLS."),
+        setting("s3_port", &Config::s3_port,
+                "Public port of Walrus, where S3 requests that come here are pointed to."),
         setting("instance_network", &Config::instance_network,
                 "The network of the instances' private addresses, e.g. 10.100.0.0/16."),
         setting("enrolment_token_life_s", &Config::enrolment_token_life,

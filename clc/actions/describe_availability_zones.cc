@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "clc/actions/action.h"
-#include "clc/actions/zones.h"
+#include "clc/actions/zone_rows.h"
 
 namespace angophora::clc::actions {
 namespace {
@@ -21,37 +21,37 @@ constexpr Param<Request> kParams[] = {
     filters<&Request::filters>(),
 };
 
-constexpr FilterField<Zone> kFilters[] = {
-    {"zone-name", [](const Zone& z) { return FilterValues{z.name.value}; }},
-    {"zone-id", [](const Zone& z) { return FilterValues{z.name.value}; }},
+constexpr FilterField<ZoneRow> kFilters[] = {
+    {"zone-name", [](const ZoneRow& z) { return FilterValues{z.name.value}; }},
+    {"zone-id", [](const ZoneRow& z) { return FilterValues{z.name.value}; }},
     {"state",
-     [](const Zone& z) { return FilterValues{z.available ? "available" : "unavailable"}; }},
-    {"message", [](const Zone& z) { return z.messages; }},
-    {"region-name", [](const Zone& z) { return FilterValues{z.region}; }},
-    {"group-name", [](const Zone& z) { return FilterValues{z.region}; }},
-    {"zone-type", [](const Zone&) { return FilterValues{"availability-zone"}; }},
-    {"opt-in-status", [](const Zone&) { return FilterValues{"opt-in-not-required"}; }},
+     [](const ZoneRow& z) { return FilterValues{z.available ? "available" : "unavailable"}; }},
+    {"message", [](const ZoneRow& z) { return z.messages; }},
+    {"region-name", [](const ZoneRow& z) { return FilterValues{z.region}; }},
+    {"group-name", [](const ZoneRow& z) { return FilterValues{z.region}; }},
+    {"zone-type", [](const ZoneRow&) { return FilterValues{"availability-zone"}; }},
+    {"opt-in-status", [](const ZoneRow&) { return FilterValues{"opt-in-not-required"}; }},
 };
 
 // euca-describe-availability-zones sends this in place of a name: all zones, with their services.
 constexpr std::string_view kVerbose = "verbose";
 
-Result<> keep_named(Request& request, std::vector<Zone>& zones) {
+Result<> keep_named(Request& request, std::vector<ZoneRow>& zones) {
   std::erase(request.names, kVerbose);
   auto names = request.names;
   names.insert(names.end(), request.ids.begin(), request.ids.end());
   for (const auto& name : names)
     if (std::none_of(zones.begin(), zones.end(),
-                     [&](const Zone& z) { return z.name.value == name; }))
+                     [&](const ZoneRow& z) { return z.name.value == name; }))
       return Error(ZoneErrc::not_found, "Invalid availability zone: [" + name + "]");
   if (names.empty()) return common::ok();
-  std::erase_if(zones, [&](const Zone& zone) {
+  std::erase_if(zones, [&](const ZoneRow& zone) {
     return std::find(names.begin(), names.end(), zone.name.value) == names.end();
   });
   return common::ok();
 }
 
-void add_zone(const Zone& zone, Element& item) {
+void add_zone(const ZoneRow& zone, Element& item) {
   item.add("zoneName", zone.name).add("zoneId", zone.name);
   item.add("zoneState", zone.available ? "available" : "unavailable");
   item.add("regionName", zone.region).add("groupName", zone.region);
@@ -62,7 +62,7 @@ void add_zone(const Zone& zone, Element& item) {
 }
 
 // As Eucalyptus lists what a zone is made of: a name starting with "|-", the state in its place.
-void add_services(const Zone& zone, Element& list) {
+void add_services(const ZoneRow& zone, Element& list) {
   for (const auto& service : zone.services) {
     auto& item = list.child("item");
     item.add("zoneName", "|- " + service.type + " " + service.name);
@@ -72,13 +72,13 @@ void add_services(const Zone& zone, Element& list) {
 }
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {
-  CO_TRY(const auto wanted, RowFilter<Zone>::compile(request.filters, kFilters));
+  CO_TRY(const auto wanted, RowFilter<ZoneRow>::compile(request.filters, kFilters));
   const bool verbose =
       std::find(request.names.begin(), request.names.end(), kVerbose) != request.names.end() &&
       caller.cloud_administrator;
-  CO_TRY(auto zones, co_await all_zones(s));
+  CO_TRY(auto zones, co_await zone_rows(s));
   CO_TRY_VOID(keep_named(request, zones));
-  std::erase_if(zones, [&](const Zone& zone) { return !wanted.matches(zone); });
+  std::erase_if(zones, [&](const ZoneRow& zone) { return !wanted.matches(zone); });
   Reply reply;
   auto& list = reply.child("availabilityZoneInfo");
   for (const auto& zone : zones) {

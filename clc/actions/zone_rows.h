@@ -9,7 +9,7 @@
 
 namespace angophora::clc {
 
-struct Zone {
+struct ZoneRow {
   struct Part {
     std::string name, type, state, reason;
   };
@@ -21,6 +21,6 @@ struct Zone {
 };
 
 // By name. A zone exists when a cluster controller is registered for it.
-common::Task<std::vector<Zone>> all_zones(Services& s);
+common::Task<std::vector<ZoneRow>> zone_rows(Services& s);
 
 }  // namespace angophora::clc

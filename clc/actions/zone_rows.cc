@@ -1,4 +1,4 @@
-#include "clc/actions/zones.h"
+#include "clc/actions/zone_rows.h"
 
 #include <map>
 
@@ -6,10 +6,10 @@
 
 namespace angophora::clc {
 
-common::Task<std::vector<Zone>> all_zones(Services& s) {
+common::Task<std::vector<ZoneRow>> zone_rows(Services& s) {
   const auto find = [](Tx& tx) { return Registrations(tx).list(); };
   CO_TRY(const auto services, co_await s.db.read(find));
-  std::map<ZoneName, Zone> zones;
+  std::map<ZoneName, ZoneRow> zones;
   for (const auto& service : services) {
     if (service.type != ServiceType::cluster) continue;
     const auto health = s.states.health(service, s.runtime.steady_now());
@@ -27,7 +27,7 @@ common::Task<std::vector<Zone>> all_zones(Services& s) {
     zone->second.services.push_back({service.name.value, std::string(to_string(service.type)),
                                      std::string(to_string(health.state)), health.reason});
   }
-  std::vector<Zone> sorted;
+  std::vector<ZoneRow> sorted;
   for (auto& [name, zone] : zones) sorted.push_back(std::move(zone));
   co_return sorted;
 }

@@ -1,0 +1,126 @@
+// RegisterService (bootstrap): announces a component. It is NOTREADY until it has enrolled with the
+// one-time token of the answer. Asking again before that gives a new token and voids the old one.
+#include "clc/actions/bootstrap.h"
+#include "clc/store/registrations.h"
+#include "common/registry/token.h"
+#include "common/soap/peers.h"
+
+namespace angophora::clc::actions {
+namespace {
+
+struct Request {
+  ServiceName name;
+  std::string type;
+  std::string host;
+  std::optional<std::uint16_t> port;
+  ZoneName zone;
+};
+
+constexpr Param<Request> kParams[] = {
+    required<&Request::name>("Name"),      required<&Request::type>("Type"),
+    required<&Request::host>("Host"),      optional<&Request::port>("Port"),
+    optional<&Request::zone>("Partition"),
+};
+
+bool is_host(std::string_view text) {
+  return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == ':';
+  });
+}
+
+bool is_zone_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
+  });
+}
+
+Result<Service> service_of(const Request& request, common::SysTime now) {
+  Service service;
+  service.name = request.name;
+  TRY(service.type, service_type_of(request.type));
+  service.host = request.host;
+  service.port = request.port.value_or(default_port(service.type));
+  service.registered_at = now;
+  if (!soap::is_valid_service_name(request.name) || request.name == cloud_name())
+    return invalid_value("Name", request.name.value,
+                         "up to 64 letters, digits, '-', '_' and '.', and not \"clc\"");
+  if (!is_host(request.host)) return invalid_value("Host", request.host, "a host name or address");
+  if (service.port == 0) return invalid_value("Port", "0", "between 1 and 65535");
+  if (!has_zone(service.type)) return service;
+  if (request.zone.empty()) return missing_parameter("Partition");
+  if (!is_zone_name(request.zone.value))
+    return invalid_value("Partition", request.zone.value,
+                         "up to 64 letters, digits, '-', '_' and '.'");
+  service.zone = request.zone;
+  return service;
+}
+
+bool is_same(const Service& a, const Service& b) {
+  return a.type == b.type && a.zone == b.zone && a.host == b.host && a.port == b.port;
+}
+
+// A zone has one cluster and one storage controller, a cloud one Walrus.
+Result<> check_place_is_free(const std::vector<Service>& all, const Service& service) {
+  if (service.type == ServiceType::node) return common::ok();
+  for (const auto& other : all)
+    if (other.name != service.name && other.type == service.type && other.zone == service.zone)
+      return Error(ServiceErrc::exists,
+                   "'" + other.name.value + "' is registered as " +
+                       std::string(to_string(other.type)) +
+                       (service.zone.empty() ? "" : " of zone " + service.zone.value) + " already");
+  return common::ok();
+}
+
+Result<> add(Tx& tx, const Service& service, const EnrolmentToken& token) {
+  Registrations registrations(tx);
+  TRY(const auto all, registrations.list());
+  TRY_VOID(check_place_is_free(all, service));
+  const auto present = registrations.get(service.name);
+  const bool waits_to_enrol =
+      present && !present.value().enrolled() && is_same(present.value(), service);
+  if (!waits_to_enrol) TRY_VOID(registrations.insert(service));
+  return registrations.issue(token);
+}
+
+Task<Reply> handle(Services& s, Caller, Request request) {
+  CO_TRY(const auto service, service_of(request, s.runtime.now()));
+  EnrolmentToken issued;
+  issued.id = s.runtime.random_hex(16);
+  issued.service = service.name;
+  issued.secret = s.runtime.random_bytes(32);
+  issued.expires_at = s.runtime.now() + s.config.enrolment_token_life;
+  const auto change = [service, issued](Tx& tx) { return add(tx, service, issued); };
+  CO_TRY_VOID(co_await s.db.write(change));
+  s.changes.registry.notify();
+
+  registry::Token token;
+  token.host = s.own_address.host;
+  token.port = s.own_address.port;
+  token.cloud_name = cloud_name().value;
+  token.cloud_sha256 = s.keys.signing.certificate.sha256_thumbprint();
+  token.service_name = service.name.value;
+  token.id = issued.id;
+  token.secret = issued.secret;
+
+  auto reply = reply_true();
+  auto& status = reply.child("registeredServices").child("item");
+  add_service_id(status, service);
+  reply.add("enrolmentToken", registry::format_token(token));
+  reply.child("statusMessages")
+      .child("item")
+      .add("message",
+           "put the enrolment token into STATE_DIR/enrolment-token of " + service.name.value);
+  co_return reply;
+}
+
+}  // namespace
+
+extern const Action RegisterService{
+    .name = "RegisterService",
+    .permission = "bootstrap:RegisterService",
+    .api = Api::bootstrap,
+    .administrators_only = true,
+    .run = parse_then<Request, kParams, handle>,
+};
+
+}  // namespace angophora::clc::actions

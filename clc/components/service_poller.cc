@@ -1,0 +1,67 @@
+#include "clc/components/service_poller.h"
+
+#include "clc/store/registrations.h"
+#include "common/log/log.h"
+
+namespace angophora::clc {
+namespace {
+
+using Status = t__serviceStatus;
+
+template <class Op>
+Task<std::vector<Status>> describe(soap::Channel& channel, ServiceName name) {
+  typename Op::Request request;
+  const soap::CallOptions options(std::chrono::seconds(4));
+  CO_TRY(auto reply, co_await soap::call<Op>(channel, name, request, options));
+  co_return std::move(reply.services);
+}
+
+Task<std::vector<Status>> describe_by_type(soap::Channel& channel, Service service) {
+  if (service.type == ServiceType::cluster)
+    co_return co_await describe<soap::cluster::DescribeServices>(channel, service.name);
+  if (service.type == ServiceType::walrus)
+    co_return co_await describe<soap::walrus::DescribeServices>(channel, service.name);
+  co_return co_await describe<soap::storage::DescribeServices>(channel, service.name);
+}
+
+}  // namespace
+
+common::awaitable<void> ServicePoller::run() {
+  while (!services_.runtime.stopping()) {
+    const auto done = co_await round();
+    if (!done) log::warn("services.not_polled", {{"reason", done.error()}});
+    co_await services_.runtime.sleep_for(services_.config.service_poll_every);
+  }
+}
+
+Task<> ServicePoller::round() {
+  const auto find = [](Tx& tx) { return Registrations(tx).list(); };
+  CO_TRY(auto all, co_await services_.db.read(find));
+  for (auto& service : all) {
+    const bool is_asked = service.enrolled() && service.type != ServiceType::node;
+    if (!is_asked || !asked_.insert(service.name).second) continue;
+    services_.runtime.spawn("ask " + service.name.value, ask(std::move(service)));
+  }
+  co_return common::ok();
+}
+
+// The other clock is compared with the middle of the time that the question took.
+common::awaitable<void> ServicePoller::ask(Service service) {
+  const auto name = service.name;
+  const auto sent_at = services_.runtime.now();
+  auto answer = co_await describe_by_type(*services_.channel, std::move(service));
+  const auto now = services_.runtime.now();
+  asked_.erase(name);
+  if (!answer || answer.value().empty()) {
+    services_.states.not_heard(name, answer ? "it told nothing" : answer.error().message,
+                               services_.runtime.steady_now());
+    co_return;
+  }
+  const auto& status = answer.value().front();
+  const auto middle = sent_at.time_since_epoch() + (now - sent_at) / 2;
+  services_.states.heard(name, status.state == "ENABLED", status.reason.value_or(""),
+                         status.version, std::chrono::milliseconds(status.clockMs) - middle,
+                         services_.runtime.steady_now());
+}
+
+}  // namespace angophora::clc

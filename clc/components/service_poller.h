@@ -1,0 +1,30 @@
+// Asks every enrolled component how it is, once in a while, and keeps the answers in
+// ServiceStates. Nodes are not asked: their zone's cluster controller speaks for them.
+//
+// I/O thread only.
+#pragma once
+
+#include <set>
+
+#include "clc/services.h"
+#include "common/soap/channel.h"
+
+namespace angophora::clc {
+
+class ServicePoller {
+ public:
+  explicit ServicePoller(Services& services) : services_(services) {}
+
+  // Until the daemon stops.
+  common::awaitable<void> run();
+  // Starts to ask all that are not being asked at the moment.
+  Task<> round();
+
+ private:
+  common::awaitable<void> ask(Service service);
+
+  Services& services_;
+  std::set<ServiceName> asked_;
+};
+
+}  // namespace angophora::clc

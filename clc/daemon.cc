@@ -1,0 +1,159 @@
+#include "clc/daemon.h"
+
+#include "clc/actions/bootstrap.h"
+#include "clc/first_start.h"
+#include "clc/key_files.h"
+#include "clc/store/migrations.h"
+#include "common/log/log.h"
+
+namespace angophora::clc {
+
+// In the order of their making; destroyed the other way round.
+struct Daemon::Parts {
+  explicit Parts(const Config& config, common::Runtime& runtime)
+      : states({config.service_silence_max, config.clock_skew_max}), table(runtime) {}
+
+  admin::Metrics metrics;
+  std::unique_ptr<admin::Admin> admin;
+  std::optional<CloudKeys> keys;
+  std::unique_ptr<db::Database> database;
+  Properties properties;
+  ServiceStates states;
+  Changes changes;
+  std::optional<PageSealer> pages;
+  registry::RegistryTable table;
+  std::unique_ptr<soap::Channel> channel;
+  std::optional<Services> services;
+  std::optional<RegistryIssuer> issuer;
+  std::optional<ServicePoller> poller;
+  std::optional<operations::Context> context;
+  soap::Dispatcher dispatcher;
+  std::unique_ptr<soap::SoapServer> soap;
+  std::optional<FrontDoor> door;
+  std::unique_ptr<http::Server> public_server;
+  std::unique_ptr<http::Server> internal_server;
+
+  soap::Self self() const {
+    return {actions::cloud_name(), keys->signing.key, keys->signing.certificate};
+  }
+};
+
+namespace {
+
+bool is_any_address(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
+
+// Under which name other machines find this one, as far as the settings tell.
+std::string own_host(const Config& config) {
+  if (!config.host.empty()) return config.host;
+  if (!is_any_address(config.internal_address)) return config.internal_address;
+  if (!is_any_address(config.listen_address)) return config.listen_address;
+  return "127.0.0.1";
+}
+
+}  // namespace
+
+Daemon::Daemon(common::Runtime& runtime, Config config, Seams seams)
+    : runtime_(runtime),
+      config_(std::move(config)),
+      seams_(std::move(seams)),
+      parts_(std::make_unique<Parts>(config_, runtime)) {}
+
+Daemon::~Daemon() = default;
+
+Task<> Daemon::open_state() {
+  auto& p = *parts_;
+  if (seams_.keys) {
+    p.keys = seams_.keys;
+  } else {
+    auto load = [this] { return load_or_make_keys(config_.state_dir, runtime_); };
+    CO_TRY(p.keys, co_await runtime_.run_blocking(std::move(load)));
+  }
+  db::Options options;
+  options.path = config_.state_dir + "/clc.sqlite";
+  if (seams_.database) options = *seams_.database;
+  CO_TRY(p.database, db::Database::open(runtime_, options, kMigrations));
+  co_return common::ok();
+}
+
+void Daemon::build_parts() {
+  auto& p = *parts_;
+  p.pages.emplace(p.keys->secret);
+  if (seams_.make_channel)
+    p.channel = seams_.make_channel(p.table);
+  else
+    p.channel = std::make_unique<soap::SoapChannel>(runtime_, p.self(), p.table,
+                                                    soap::SoapChannelOptions{});
+  const OwnAddress own{own_host(config_), config_.internal_port};
+  p.services.emplace(Services{runtime_, *p.database, config_, *p.keys, p.properties, p.states,
+                              *p.pages, p.changes, own, p.channel.get()});
+  p.issuer.emplace(*p.services, p.table);
+  p.poller.emplace(*p.services);
+  p.context.emplace(operations::Context{*p.services, *p.issuer, p.table});
+  operations::serve_all(p.dispatcher, *p.context);
+  p.soap = std::make_unique<soap::SoapServer>(runtime_, p.self(), p.table, p.dispatcher,
+                                              soap::SoapServerOptions{});
+  FrontDoorOptions door;
+  door.s3_port = config_.s3_port;
+  p.door.emplace(*p.services, p.metrics, door);
+}
+
+Result<> Daemon::listen() {
+  auto& p = *parts_;
+  http::ServerOptions outside;
+  outside.address = config_.listen_address;
+  outside.port = config_.port;
+  outside.allow_plain = config_.allow_plain_http;
+  outside.tls = soap::tls_identity_of(p.self());
+  outside.refusal = [this](int status, std::string_view reason) {
+    return refuse_malformed(runtime_, status, reason);
+  };
+  TRY(p.public_server,
+      http::Server::listen(runtime_, std::move(outside),
+                           [&p](http::Request& request) { return p.door->handle(request); }));
+  http::ServerOptions inside;
+  inside.address = config_.internal_address;
+  inside.port = config_.internal_port;
+  inside.allow_plain = false;
+  inside.tls = soap::tls_identity_of(p.self());
+  inside.want_client_certificate = true;
+  TRY(p.internal_server,
+      http::Server::listen(runtime_, std::move(inside),
+                           [&p](http::Request& request) { return p.soap->handle(request); }));
+  p.services->own_address.port = p.internal_server->port();
+  return common::ok();
+}
+
+Task<> Daemon::start() {
+  auto& p = *parts_;
+  if (seams_.listen) {
+    const auto address = config_.admin_address;
+    CO_TRY(p.admin, admin::Admin::listen(runtime_, address, config_.admin_port, p.metrics));
+  }
+  CO_TRY_VOID(co_await open_state());
+  build_parts();
+  CO_TRY_VOID(co_await load_properties(*p.services));
+  CO_TRY_VOID(co_await ensure_administrator(*p.services));
+  if (seams_.listen) CO_TRY_VOID(listen());
+  CO_TRY_VOID(co_await p.issuer->refresh());
+  runtime_.spawn("issue the registry", p.issuer->run());
+  runtime_.spawn("poll the services", p.poller->run());
+  if (p.admin) p.admin->set_ready(true);
+  log::info("daemon.started", {{"host", p.services->own_address.host},
+                               {"port", port()},
+                               {"internal_port", internal_port()},
+                               {"state_dir", config_.state_dir}});
+  co_return common::ok();
+}
+
+std::uint16_t Daemon::port() const {
+  return parts_->public_server ? parts_->public_server->port() : 0;
+}
+std::uint16_t Daemon::internal_port() const {
+  return parts_->internal_server ? parts_->internal_server->port() : 0;
+}
+std::uint16_t Daemon::admin_port() const { return parts_->admin ? parts_->admin->port() : 0; }
+Services& Daemon::services() { return *parts_->services; }
+soap::Dispatcher& Daemon::dispatcher() { return parts_->dispatcher; }
+FrontDoor& Daemon::front_door() { return *parts_->door; }
+
+}  // namespace angophora::clc

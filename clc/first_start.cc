@@ -1,0 +1,142 @@
+#include "clc/first_start.h"
+
+#include <boost/json.hpp>
+
+#include "clc/store/identities.h"
+#include "clc/store/property_values.h"
+#include "clc/store/security_groups.h"
+#include "common/crypto/x509.h"
+#include "common/log/log.h"
+#include "common/registry/files.h"
+
+namespace angophora::clc {
+namespace {
+
+constexpr char kAdministratorName[] = "admin";
+
+struct Administrator {
+  Account account;
+  User user;
+  AccessKey key;
+  UserCertificate certificate;
+  std::string private_key_pem;
+};
+
+// The present account and user, or nothing.
+Result<std::optional<Administrator>> find_administrator(Tx& tx) {
+  Identities identities(tx);
+  TRY(const auto account, identities.find_account_by_name(kAdministrationAccount));
+  if (!account) return std::optional<Administrator>();
+  TRY(const auto users, identities.users());
+  for (const auto& user : users)
+    if (user.account == account->id && user.name == kAdministratorName)
+      return std::optional<Administrator>(Administrator{*account, user, {}, {}, {}});
+  return Error(common::Errc::corrupt, "the account that runs the cloud has no administrator");
+}
+
+Administrator new_administrator(common::Runtime& runtime) {
+  Administrator a;
+  a.account.id = new_account_id(runtime);
+  a.account.name = kAdministrationAccount;
+  a.account.canonical_id = runtime.random_hex(64);
+  a.account.created_at = runtime.now();
+  a.user.id = UserId(new_identity_id(runtime, "AIDA"));
+  a.user.account = a.account.id;
+  a.user.name = kAdministratorName;
+  a.user.created_at = runtime.now();
+  return a;
+}
+
+// Slow: makes a key.
+Result<Administrator> with_credentials(Administrator a, common::Runtime& runtime) {
+  TRY(const auto key, crypto::PrivateKey::generate(2048));
+  crypto::CertificateSubject subject;
+  subject.common_name = a.user.name + "@" + a.account.name;
+  subject.not_before = runtime.now() - std::chrono::hours(24);
+  subject.not_after = runtime.now() + std::chrono::hours(24 * 365 * 10);
+  subject.serial = runtime.random_bytes(16);
+  TRY(const auto certificate, crypto::Certificate::self_signed(key, subject));
+  a.private_key_pem = key.pem();
+  a.certificate = {new_identity_id(runtime, "ASCA"), a.user.id, certificate.pem(), true,
+                   runtime.now()};
+  a.key = {new_identity_id(runtime, "AKIA"), a.user.id, new_secret(runtime), true, runtime.now()};
+  return a;
+}
+
+std::string json_of(const Administrator& a) {
+  return boost::json::serialize(boost::json::object{
+             {"access_key_id", a.key.id},
+             {"secret_access_key", a.key.secret},
+             {"account_id", a.account.id.value},
+             {"account_name", a.account.name},
+             {"user_id", a.user.id.value},
+             {"user_name", a.user.name},
+             {"canonical_id", a.account.canonical_id},
+             {"certificate_id", a.certificate.id},
+             {"certificate_pem", a.certificate.pem},
+             {"private_key_pem", a.private_key_pem},
+         }) +
+         "\n";
+}
+
+// Credentials are in the file before they count, so a crash in between leaves none that nobody
+// knows: the next start finds the row missing and makes others.
+Result<bool> names_a_stored_key(Tx& tx, const std::string& file_text) {
+  boost::system::error_code failed;
+  const auto value = boost::json::parse(file_text, failed);
+  if (failed || !value.is_object()) return false;
+  const auto* id = value.get_object().if_contains("access_key_id");
+  if (!id || !id->is_string()) return false;
+  TRY(const auto found, Identities(tx).find_credential(std::string(id->get_string())));
+  return found.has_value();
+}
+
+Result<> store(Tx& tx, const Administrator& a, bool is_new, Services& s) {
+  Identities identities(tx);
+  if (is_new) {
+    TRY_VOID(identities.insert(a.account));
+    TRY_VOID(identities.insert(a.user));
+    TRY_VOID(ensure_default_network(tx, s.runtime, a.account.id, s.config.instance_network));
+  }
+  TRY_VOID(identities.insert(a.key));
+  return identities.insert(a.certificate);
+}
+
+}  // namespace
+
+Task<> ensure_administrator(Services& s) {
+  const auto path = s.config.state_dir + "/administrator.json";
+  auto read_file = [path] { return registry::read_file(path); };
+  CO_TRY(const auto file, co_await s.runtime.run_blocking(std::move(read_file)));
+  const auto text = file.value_or("");
+  const auto look = [text](Tx& tx) { return names_a_stored_key(tx, text); };
+  CO_TRY(const bool is_complete, co_await s.db.read(look));
+  if (is_complete) co_return common::ok();
+
+  const auto find = [](Tx& tx) { return find_administrator(tx); };
+  CO_TRY(const auto present, co_await s.db.read(find));
+  auto base = present ? *present : new_administrator(s.runtime);
+  auto make = [base, &s] { return with_credentials(base, s.runtime); };
+  CO_TRY(const auto administrator, co_await s.runtime.run_blocking(std::move(make)));
+  auto write_file = [path, json = json_of(administrator)] {
+    return registry::write_file(path, json);
+  };
+  CO_TRY_VOID(co_await s.runtime.run_blocking(std::move(write_file)));
+  const bool is_new = !present.has_value();
+  const auto keep = [administrator, is_new, &s](Tx& tx) {
+    return store(tx, administrator, is_new, s);
+  };
+  CO_TRY_VOID(co_await s.db.write(keep));
+  log::info("administrator.made", {{"account", administrator.account.id}, {"file", path}});
+  co_return common::ok();
+}
+
+Task<> load_properties(Services& s) {
+  const auto read = [](Tx& tx) { return PropertyValues(tx).list(); };
+  CO_TRY(const auto values, co_await s.db.read(read));
+  for (const auto& [name, value] : values)
+    if (find_property(name)) s.properties.set(name, value);
+  co_return common::ok();
+}
+
+}  // namespace angophora::clc
