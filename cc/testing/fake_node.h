@@ -19,6 +19,7 @@ class FakeNode {
   void set_ready(bool ready, std::string reason = {});
   void forget_guest(const std::string& instance_id);
   void news();
+  soap::Dispatcher& dispatcher() { return dispatcher_; }
 
   std::string name;
   std::string boot_id = "boot-1";

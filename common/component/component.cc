@@ -1,5 +1,7 @@
 #include "common/component/component.h"
 
+#include <sys/stat.h>
+
 #include <cstdlib>
 
 #include "common/log/log.h"
@@ -86,6 +88,7 @@ int run(Options options, std::function<Task<>(Component&)> start) {
     log::error("config.bad_log_level", {{"log_level", options.log_level}});
     return EXIT_FAILURE;
   }
+  ::umask(077);  // keys, volumes and guests' data are nobody else's
   common::RealRuntime runtime;
   Component component(runtime, std::move(options));
   bool failed = false;
