@@ -10,7 +10,6 @@
 #include "cc/operations/services.h"
 #include "common/log/log.h"
 #include "common/runtime/gather.h"
-#include "common/soap/fault.h"
 
 namespace angophora::cc {
 
@@ -27,14 +26,15 @@ Task<typename Op::Reply> ask_node(Services& s, NodeName name, typename Op::Reque
   co_return co_await soap::call<Op>(s.channel, to, std::move(request), options);
 }
 
-// An order that was not carried out, or of which nobody knows (Errc::timed_out).
-inline t__outcome not_accepted(std::string instance_id, const Error& error) {
-  const auto fault = soap::fault_of(error);
+// An order of which nobody knows whether the node has it. Whatever went wrong with the call, only a
+// node's own outcome says that an order was refused: a faulty answer may follow a good order.
+inline t__outcome unknown_outcome(std::string instance_id, const Error& error) {
+  const auto code = error.code == Errc::timed_out ? Errc::timed_out : Errc::unavailable;
   t__outcome outcome;
   outcome.instanceId = std::move(instance_id);
   outcome.accepted = false;
-  outcome.code = fault.code;
-  outcome.reason = fault.message;
+  outcome.code = std::string(common::to_string(code));
+  outcome.reason = error.message;
   return outcome;
 }
 
@@ -62,11 +62,11 @@ common::awaitable<std::vector<t__outcome>> forward(Services& s,
     const auto& reply = replies[at++];
     for (const auto i : indices) {
       const auto& id = items[i].second.instanceId;
-      outcomes[i] = not_accepted(
-          id, Error(Errc::internal, "node " + name.value + " said nothing about " + id));
+      outcomes[i] = unknown_outcome(
+          id, Error(Errc::timed_out, "node " + name.value + " said nothing about " + id));
       if (!reply) continue;
       if (!*reply) {
-        outcomes[i] = not_accepted(id, reply->assume_error());
+        outcomes[i] = unknown_outcome(id, reply->assume_error());
         continue;
       }
       for (const auto& outcome : reply->assume_value().outcomes)
@@ -94,9 +94,9 @@ common::awaitable<std::vector<t__outcome>> forward_refs(Services& s,
     NodeName node(refs[i].nodeName.value_or(""));
     if (node.empty()) node = s.zone.node_of(InstanceId(refs[i].instanceId)).value_or(NodeName());
     if (node.empty()) {
-      outcomes[i] =
-          not_accepted(refs[i].instanceId,
-                       Error(Errc::not_found, "no node of the zone reports " + refs[i].instanceId));
+      outcomes[i] = unknown_outcome(
+          refs[i].instanceId,
+          Error(Errc::unavailable, "no node of the zone reports " + refs[i].instanceId));
       continue;
     }
     places.push_back(i);

@@ -204,12 +204,12 @@ TEST_F(ClusterController, TellsRefusalsFromSilence) {
   EXPECT_FALSE(outcomes[0].accepted);
   EXPECT_EQ(outcomes[0].code, code_of(Errc::limit_exceeded));
   EXPECT_EQ(outcomes[1].code, code_of(Errc::timed_out));
-  EXPECT_EQ(outcomes[2].code, code_of(Errc::not_found));
+  EXPECT_EQ(outcomes[2].code, code_of(Errc::unavailable));
   EXPECT_EQ(zone_.reservations(), 0u) << "the refused one's room is free again";
   world_.run_for(5s);
   EXPECT_EQ(run({{"n2", "i-2"}})[0].code, code_of(Errc::unavailable))
       << "and known to be silent now";
-  EXPECT_EQ(terminate("i-9")[0].code, code_of(Errc::not_found));
+  EXPECT_EQ(terminate("i-9")[0].code, code_of(Errc::unavailable));
 }
 
 TEST_F(ClusterController, KeepsTheRoomOfAnOrderThatNobodyAnswered) {
