@@ -116,6 +116,17 @@ std::string* soap_in_xsd__base64Binary(struct soap* soap, const char* tag, std::
 namespace angophora::soap {
 namespace {
 
+// UTF-8 of characters that XML 1.0 has. A reader would refuse the whole message otherwise.
+bool is_xml_text(std::string_view text) {
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n') return false;
+  // gSOAP writes control characters as references; the only one that XML has is CR.
+  for (auto at = text.find("&#"); at != text.npos; at = text.find("&#", at + 1))
+    if (!text.substr(at).starts_with("&#xD;")) return false;
+  return common::is_valid_utf8(text) && text.find("\xef\xbf\xbe") == text.npos &&
+         text.find("\xef\xbf\xbf") == text.npos;
+}
+
 template <class T>
 Result<std::string> encode(const T& value, const char* tag) {
   auto* context = Engine::context();
@@ -128,8 +139,9 @@ Result<std::string> encode(const T& value, const char* tag) {
   const auto reason = failed ? last_failure(context) : std::string();
   Engine::clear();
   if (failed) return Error(Errc::invalid_argument, std::string("writing ") + tag + ": " + reason);
-  if (!common::is_valid_utf8(buffer.text))
-    return Error(Errc::invalid_argument, std::string("writing ") + tag + ": not UTF-8");
+  if (!is_xml_text(buffer.text))
+    return Error(Errc::invalid_argument,
+                 std::string("writing ") + tag + ": a text has characters that XML cannot hold");
   return std::move(buffer.text);
 }
 

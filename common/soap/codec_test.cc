@@ -26,7 +26,7 @@ node__RunInstancesType full_request() {
   spec.machineImage.wholeDisk = true;
   spec.kernelImage.emplace().imageId = "eki-1";
   spec.userData = std::string("\0\xff\r\n<&>", 7);
-  spec.keyName = " <key> & \"more\" \xc3\xa4 ";
+  spec.keyName = " <key>\r\n\t & \"more\"]]> \xc3\xa4 ";
   spec.groupNames = {"default", "", "web"};
   spec.net.macAddress = "d0:0d:00:00:00:01";
   node__RunInstancesType request;
@@ -136,6 +136,15 @@ TEST(Codec, RefusesToWriteWhatIsNotUtf8) {
   const auto xml = node::GetConsoleOutput::kOperation.encode_request(Message(request));
   ASSERT_FALSE(xml);
   EXPECT_EQ(xml.error().code, Errc::invalid_argument);
+}
+
+// A message with such a character could be read by nobody.
+TEST(Codec, RefusesToWriteWhatXmlCannotHold) {
+  for (const std::string text : {"\x01", "a\x1f", "\x0b", "\xef\xbf\xbf", "\xed\xa0\x80"}) {
+    node__GetConsoleOutputType request;
+    request.instanceId = text;
+    EXPECT_FALSE(node::GetConsoleOutput::kOperation.encode_request(Message(request))) << text;
+  }
 }
 
 TEST(Codec, KeepsTheRegistry) {
