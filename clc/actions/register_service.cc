@@ -41,7 +41,7 @@ Result<Service> service_of(const Request& request, common::SysTime now) {
   service.host = request.host;
   service.port = request.port.value_or(default_port(service.type));
   service.registered_at = now;
-  if (!soap::is_valid_service_name(request.name) || request.name == cloud_name())
+  if (!soap::is_valid_service_name(request.name.value) || request.name == cloud_name())
     return invalid_value("Name", request.name.value,
                          "up to 64 letters, digits, '-', '_' and '.', and not \"clc\"");
   if (!is_host(request.host)) return invalid_value("Host", request.host, "a host name or address");
