@@ -26,6 +26,7 @@ class Daemon {
   // Follows the registry: the nodes of this controller's zone are asked from now on.
   void start();
   soap::Dispatcher& dispatcher() { return dispatcher_; }
+  const Zone& zone() const { return zone_; }
   // Adds the figures of the zone; this outlives the readers of `metrics`.
   void show_in(admin::Metrics& metrics) const;
 

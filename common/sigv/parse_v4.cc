@@ -39,7 +39,9 @@ Result<> read_signed_headers(std::string_view list, const SignedRequest& request
                              Claim& claim) {
   for (const auto name : common::split(list, ';')) {
     if (name.empty()) return malformed("SignedHeaders has an empty name");
-    claim.signed_headers.push_back(common::to_lower(name));
+    auto lower = common::to_lower(name);
+    if (claim.covers_header(lower)) return malformed("SignedHeaders names '" + lower + "' twice");
+    claim.signed_headers.push_back(std::move(lower));
     if (!request.header(name))
       return malformed("SignedHeaders names '" + std::string(name) +
                        "', which the request does not have");

@@ -308,6 +308,7 @@ TEST(SigV4, TellsAnonymousFromBroken) {
         "AWS4-HMAC-SHA256 " + credential + ", SignedHeaders=x-amz-date" + signature,
         "AWS4-HMAC-SHA256 " + credential + ", SignedHeaders=host;absent" + signature,
         "AWS4-HMAC-SHA256 " + credential + ", SignedHeaders=;" + signature,
+        "AWS4-HMAC-SHA256 " + credential + ", SignedHeaders=host;Host" + signature,
         "AWS4-HMAC-SHA256 Credential=AK/2013/r/s/aws4_request, SignedHeaders=host" + signature,
         "AWS4-HMAC-SHA256 Credential=20130524/r/s/aws4_request, SignedHeaders=host" + signature,
         "AWS4-HMAC-SHA256 Credential=AK/20130524/r/s/aws5, SignedHeaders=host" + signature,
