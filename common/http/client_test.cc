@@ -41,7 +41,6 @@ class ClientTest : public ServerTest {
     });
   }
 
-  std::uint16_t script_port() const { return script_port_; }
   Result<Answer> ask(ClientRequest request = {}) {
     request.url.host = "127.0.0.1";
     request.url.port = script_port_;
@@ -324,60 +323,6 @@ TEST_F(ClientTest, SeesTheAnswerOfAPeerThatDoesNotWantTheBody) {
   const auto answer = call(request);
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer.value().status, 403);
-}
-
-class TlsClientTest : public ClientTest {
- protected:
-  TlsClientTest() {
-    ServerOptions options;
-    options.tls = identity_;
-    serve(answering("x"), options);
-    request_.url = url("/", true);
-  }
-  TlsIdentity identity_ = make_identity();
-  ClientRequest request_;
-};
-
-TEST_F(TlsClientTest, TakesThePinnedCertificate) {
-  request_.peer_sha256 = sha256_of_certificate(identity_);
-  const auto answer = call(request_);
-  ASSERT_TRUE(answer) << answer.error().message;
-  EXPECT_EQ(answer.value().body, "x");
-  EXPECT_FALSE(answer.value().peer_certificate_der.empty());
-}
-
-TEST_F(TlsClientTest, RefusesAnyOtherCertificate) {
-  request_.peer_sha256 = std::string(32, 'x');
-  const auto answer = call(request_);
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, Errc::permission_denied);
-  EXPECT_THAT(answer.error().message, HasSubstr("another certificate"));
-}
-
-TEST_F(TlsClientTest, DoesNotUseAConnectionThatWasOpenedForAnotherCertificate) {
-  EXPECT_TRUE(call(request_));
-  request_.peer_sha256 = std::string(32, 'x');
-  EXPECT_EQ(call(request_).error().code, Errc::permission_denied);
-}
-
-TEST_F(TlsClientTest, SaysThatThePeerSpeaksNoTls) {
-  ServerTest::serve(answering("x"));
-  request_.url = url("/", true);
-  EXPECT_EQ(call(request_).error().code, Errc::unavailable);
-}
-
-TEST_F(TlsClientTest, FailsWithAnUnusableIdentity) {
-  ClientOptions options;
-  options.tls = TlsIdentity{"no", "PEM"};
-  EXPECT_EQ(call(request_, options).error().code, Errc::invalid_argument);
-}
-
-TEST_F(TlsClientTest, GivesUpOnAHandshakeThatStalls) {
-  play({{""}});
-  ClientOptions options;
-  options.connect_timeout = 20ms;
-  request_.url.port = script_port();
-  EXPECT_EQ(call(request_, options).error().code, Errc::timed_out);
 }
 
 }  // namespace

@@ -5,7 +5,10 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <future>
+#include <thread>
 
 #include "common/http/server.h"
 #include "common/http/testing.h"
@@ -177,6 +180,30 @@ TEST_F(ServerTest, MayBeDestroyedWhileServing) {
   EXPECT_TRUE(idle.closed());
   on_loop([&] { gate.wake.notify(); });
   EXPECT_TRUE(busy.closed());
+}
+
+awaitable<Response> deaf(std::promise<void>& reached) {
+  reached.set_value();
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, 1h);
+  co_await timer.async_wait(boost::asio::use_awaitable);
+  co_return Response();
+}
+
+TEST(Server, DoesNotKeepADaemonUpBeyondItsGrace) {
+  std::promise<void> reached;
+  auto runtime = std::make_unique<RealRuntime>(
+      common::RealRuntimeOptions{.pool_threads = 1, .stop_grace = 20ms, .handle_signals = false});
+  auto server =
+      std::move(Server::listen(*runtime, {}, [&](Request&) { return deaf(reached); })).value();
+  std::thread loop([&] { runtime->run(); });
+  RawPeer peer(server->port());
+  peer.send(kGet);
+  reached.get_future().wait();
+  runtime->stop();
+  loop.join();
+  server.reset();
+  runtime.reset();
+  EXPECT_TRUE(peer.closed());
 }
 
 }  // namespace

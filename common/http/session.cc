@@ -229,6 +229,7 @@ awaitable<Session::Next> Session::refuse(Refusal refusal) {
 }
 
 Task<> Session::discard(MessageBody& body) {
+  if (body.at_end()) co_return ok();
   std::string scratch(16 * 1024, '\0');
   std::uint64_t total = 0;
   while (!body.at_end()) {

@@ -1,7 +1,9 @@
 #include "common/runtime/real_runtime.h"
 
 #include <openssl/rand.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -54,6 +56,19 @@ void RealRuntime::Parts::begin_stop() {
   asio::post(io, [this] { promises.reset(); });
 }
 
+namespace {
+// The usual soft limit of 1024 descriptors is for programs that use select(); a daemon's
+// connections and files need more.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, 65536);
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = wanted;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+}  // namespace
+
 RealRuntime::RealRuntime(RealRuntimeOptions options) : parts_(std::make_unique<Parts>(options)) {
   auto* parts = parts_.get();
   parts->promises = std::shared_ptr<void>(parts, [](void* p) {
@@ -62,6 +77,7 @@ RealRuntime::RealRuntime(RealRuntimeOptions options) : parts_(std::make_unique<P
   });
   parts->promises_open = parts->promises;
   std::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
   if (!options.handle_signals) return;
   parts->signals.add(SIGTERM);
   parts->signals.add(SIGINT);
