@@ -40,6 +40,7 @@ struct Config {
   std::string metadata_address = "169.254.168.254";
   std::uint16_t metadata_port = 8780;
   bool masquerade = true;
+  std::string guest_tcp_ports;
   std::uint32_t mtu = 1500;
 
   static std::vector<config::Setting<Config>> settings() {
@@ -93,6 +94,10 @@ struct Config {
         setting("metadata_port", &Config::metadata_port, "Port of the metadata service."),
         setting("masquerade", &Config::masquerade,
                 "Whether guests without a public address reach the outside under the node's own."),
+        setting("guest_tcp_ports", &Config::guest_tcp_ports,
+                "TCP ports of this host that its guests may reach, with commas between them, for "
+                "example 8773,8776 where the cloud's own APIs run on the same host. Everything "
+                "else of the host but DHCP, DNS and metadata is closed to them."),
         setting("mtu", &Config::mtu, "Largest packet of the guests' network.", {576, 9216}),
     };
   }

@@ -69,7 +69,7 @@ LibvirtOptions libvirt_options(const Config& config, const Host& host, const std
   return options;
 }
 
-EdgeOptions edge_options(const Config& config) {
+Result<EdgeOptions> edge_options(const Config& config) {
   EdgeOptions options;
   options.state_dir = config.state_dir + "/network";
   options.run_dir = config.network_run_dir;
@@ -78,6 +78,9 @@ EdgeOptions edge_options(const Config& config) {
   options.masquerade = config.masquerade;
   options.metadata_address = config.metadata_address;
   options.metadata_port = config.metadata_port;
+  auto ports = parse_ports(config.guest_tcp_ports);
+  if (!ports) return std::move(ports).error().while_doing("the setting guest_tcp_ports");
+  options.guest_tcp_ports = std::move(ports).value();
   return options;
 }
 
@@ -118,9 +121,9 @@ http::ClientOptions client_options(const soap::Self& self) {
 // All that serves once this node is enrolled, built in this order.
 struct Node {
   Node(common::Runtime& runtime, const Config& config, registry::Membership& membership,
-       const Host& host)
+       const Host& host, EdgeOptions edge)
       : hypervisor(runtime, libvirt_options(config, host, membership.name().value)),
-        network(runtime, edge_options(config)),
+        network(runtime, std::move(edge)),
         client(runtime, client_options(membership.self())),
         source(runtime, {membership.channel(), membership.table(), membership.cloud_name()}, client,
                membership.identity().encryption_key),
@@ -166,10 +169,11 @@ class Program {
     CO_TRY(admin_,
            admin::Admin::listen(runtime_, config_.admin_address, config_.admin_port, metrics_));
     runtime_.spawn("readiness", report_readiness());
+    CO_TRY(auto edge, edge_options(config_));
     auto prepare = [config = config_] { return prepare_host(config); };
     CO_TRY(const auto host, co_await runtime_.run_blocking(std::move(prepare)));
     CO_TRY_VOID(co_await membership_.join());
-    node_ = std::make_unique<Node>(runtime_, config_, membership_, host);
+    node_ = std::make_unique<Node>(runtime_, config_, membership_, host, std::move(edge));
     CO_TRY_VOID(co_await node_->daemon.start());
     CO_TRY_VOID(node_->metadata.listen());
     auto answer = [this](http::Request& request) { return node_->soap.handle(request); };
@@ -220,7 +224,8 @@ class Program {
 
 // What --purge-network does instead of serving; the exit code.
 int purge_network(const Config& config) {
-  const auto purged = purge_edge(edge_options(config));
+  const auto options = edge_options(config);
+  const auto purged = options ? purge_edge(options.value()) : Result<>(options.error());
   if (!purged) log::error("network.purge_failed", {{"reason", purged.error()}});
   return purged ? 0 : 1;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/id.h"
+#include "common/base/result.h"
 
 namespace angophora::nc {
 
@@ -26,6 +27,9 @@ struct EdgeOptions {
   // TCP ports of the node itself that guests may reach, beside DHCP, DNS and metadata.
   std::vector<std::uint16_t> guest_tcp_ports;
 };
+
+// "8773,8776" as numbers; Errc::invalid_argument for anything else. Empty text is no port.
+common::Result<std::vector<std::uint16_t>> parse_ports(std::string_view text);
 
 // All interfaces, tables and routes of ours are found again by these.
 inline constexpr std::string_view kTapPrefix = "angot";

@@ -141,6 +141,16 @@ TEST(ForeignRules, SaysWhenTheListCannotBeRead) {
   }
 }
 
+TEST(ParsePorts, ReadsAListAndNothingElse) {
+  EXPECT_THAT(parse_ports("8773, 8776").value(), ElementsAre(8773, 8776));
+  EXPECT_THAT(parse_ports(" ").value(), IsEmpty());
+  for (const auto* text : {"0", "65536", "80,", "80;81", "ssh"}) {
+    const auto ports = parse_ports(text);
+    ASSERT_FALSE(ports) << text;
+    EXPECT_EQ(ports.error().code, Errc::invalid_argument);
+  }
+}
+
 TEST(Addresses, TakesDottedQuadsOnly) {
   EXPECT_EQ(parse_ipv4("10.100.0.5"), 0x0a640005u);
   EXPECT_EQ(format_ipv4(0x0a640005u), "10.100.0.5");

@@ -299,11 +299,6 @@ NftTable arp_table(const EdgeState& state) {
 
 }  // namespace
 
-std::string tap_name(const common::InstanceId& id) {
-  const auto& text = id.value;
-  return std::string(kTapPrefix) + text.substr(text.size() > 10 ? text.size() - 10 : 0);
-}
-
 Ruleset edge_rules(const EdgeOptions& options, const EdgeState& state) {
   return {FilterWriter(options, state).write(), nat_table(options, state), arp_table(state)};
 }
