@@ -22,6 +22,7 @@ namespace {
 constexpr std::uint64_t kMib = 1ull << 20;
 constexpr std::uint64_t kGib = 1ull << 30;
 
+// What is left, never below zero.
 std::uint64_t less(std::uint64_t all, std::uint64_t reserve) {
   return all > reserve ? all - reserve : 0;
 }
@@ -41,7 +42,8 @@ Result<std::uint64_t> disk_gib_for_guests(const std::string& dir, const HostLimi
   struct statvfs info {};
   if (statvfs(dir.c_str(), &info) < 0) return errno_error(errno, "looking at " + dir);
   const auto free = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
-  return less(free + bytes_taken_in(dir), limits.disk_reserve_mib * kMib) / kGib;
+  const auto all = free + bytes_taken_in(dir);
+  return (all - std::min(limits.disk_reserve_mib * kMib, all / 2)) / kGib;
 }
 
 }  // namespace

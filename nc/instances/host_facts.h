@@ -19,7 +19,7 @@ struct HostLimits {
   std::uint64_t vcpus = 0;
   std::uint64_t memory_mib = 0;
   std::uint64_t disk_gib = 0;
-  // Kept from the guests where the figure is the host's.
+  // Kept from the guests where the figure is the host's; of the disk at most half.
   std::uint64_t memory_reserve_mib = 0;
   std::uint64_t disk_reserve_mib = 0;
 };

@@ -122,9 +122,12 @@ void Instances::set_condition(std::string& condition, std::string reason) {
   const bool news = condition.empty() != reason.empty();
   condition = std::move(reason);
   if (!news) return;
-  log::warn("node.condition_changed", {{"ready", not_ready_reason().empty()},
-                                       {"reason", not_ready_reason()}});
   touch();
+  if (condition.empty()) {
+    log::info("node.trouble_over", {{"ready", not_ready_reason().empty()}});
+  } else {
+    log::warn("node.trouble", {{"reason", condition}});
+  }
 }
 
 Result<> Instances::check_order(const InstanceSpec& spec) const {
