@@ -1,4 +1,6 @@
 // angophora-clc: the cloud controller.
+#include <sys/stat.h>
+
 #include <cstdlib>
 
 #include "clc/daemon.h"
@@ -27,6 +29,7 @@ int main(int argc, char** argv) {
     return EXIT_FAILURE;
   }
   log::start("clc", level);
+  umask(077);  // the database holds secrets
   common::RealRuntime runtime;
   clc::Daemon daemon(runtime, config);
   int exit_code = EXIT_SUCCESS;

@@ -214,7 +214,7 @@ TEST_F(SecurityGroupActions, DescribePagesThroughManyGroups) {
   for (int i = 0; i < 12; ++i) create("group-" + std::to_string(i));
   std::set<std::string> seen;
   std::string token;
-  int pages = 0;
+  int page_count = 0;
   do {
     testing::Pairs pairs = {{"MaxResults", "5"}};
     if (!token.empty()) pairs.push_back({"NextToken", token});
@@ -223,10 +223,10 @@ TEST_F(SecurityGroupActions, DescribePagesThroughManyGroups) {
     for (const auto* id : page.value().all("securityGroupInfo/item/groupId"))
       seen.insert(id->text());
     token = page.value().find("nextToken").value_or("");
-    ++pages;
+    ++page_count;
   } while (!token.empty());
   EXPECT_EQ(seen.size(), 13u);
-  EXPECT_EQ(pages, 3);
+  EXPECT_EQ(page_count, 3);
 }
 
 TEST_F(SecurityGroupActions, ANextTokenIsGoodForItsAccountOnly) {
