@@ -13,8 +13,12 @@ using common::awaitable;
 using common::ServiceName;
 
 constexpr auto kPollWait = 1000ms;  // the node answers after that at the latest
-constexpr auto kPollTimeout = 2500ms;
-constexpr auto kPollPause = 250ms;  // after a failure, and between answers that bring no news
+// More than the silence that is allowed: a slow answer is better than none.
+constexpr auto kPollTimeout = 4s;
+// After a failure, and between answers that bring no news. Longer for nodes that are known to be
+// silent: there may be many.
+constexpr auto kPollPause = 250ms;
+constexpr auto kPollPauseSilent = 1s;
 constexpr auto kPushTimeout = 10s;
 constexpr auto kPushPause = 1s;
 constexpr auto kPushIdle = 60s;
@@ -77,8 +81,8 @@ awaitable<void> Nodes::poll(LoopsPtr loops) {
       log::debug("node.no_answer", {{"node", loops->name}, {"error", answer.assume_error()}});
     }
     // A node that fails at once, or answers at once without news, must not keep us busy.
-    if (!news && runtime_.steady_now() - asked < kPollPause)
-      co_await runtime_.sleep_for(kPollPause);
+    const common::Duration pause = zone_.silent_at(loops->name) ? kPollPause : kPollPauseSilent;
+    if (!news && runtime_.steady_now() - asked < pause) co_await runtime_.sleep_for(pause);
   }
 }
 

@@ -170,7 +170,7 @@ TEST_F(ClusterController, FindsANodeThatIsGoneFromTheNetworkAndBackAgain) {
   world_.run_for(4s);
   EXPECT_FALSE(zone_node("n1").reachable);
   network_.attach(ServiceName("n1"), *at);
-  world_.run_for(500ms);
+  world_.run_for(1100ms);
   EXPECT_TRUE(zone_node("n1").reachable);
 }
 
