@@ -10,6 +10,8 @@ namespace angophora::soap {
 namespace {
 
 constexpr std::string_view kPathPrefix = "/services/";
+// Enough to enrol.
+constexpr std::size_t kStrangerBytesMax = 64 * 1024;
 
 http::Response plain(int status, std::string text) {
   http::Response response;
@@ -93,7 +95,9 @@ common::awaitable<http::Response> SoapServer::handle(http::Request& request) {
   if (!path.starts_with(kPathPrefix)) co_return plain(404, "there is nothing at this path");
   if (request.method != "POST") co_return plain(405, "SOAP is sent with POST");
   if (!is_xml(request.headers.get("Content-Type"))) co_return plain(415, "not text/xml");
-  auto bytes = co_await request.body->read_all(kMessageBytesMax);
+  const bool is_stranger = sender.value().role == Role::stranger;
+  const std::size_t bytes_max = is_stranger ? kStrangerBytesMax : kMessageBytesMax;
+  auto bytes = co_await request.body->read_all(bytes_max);
   if (!bytes) co_return plain(413, bytes.error().message);
   std::string service(path.substr(kPathPrefix.size()));
   co_return co_await serve(std::move(service), std::move(bytes).assume_value(),
