@@ -75,7 +75,7 @@ class Refusals(cloud.CloudTest):
             "ec2", endpoint_url=cloud.ENVIRONMENT["EC2_URL"], region_name="angophora",
             aws_secret_access_key="w" * 40,
             aws_access_key_id=cloud.ENVIRONMENT["AWS_ACCESS_KEY_ID"])
-        self.assert_refused("SignatureDoesNotMatch", wrong.describe_regions)
+        self.assert_refused("AuthFailure", wrong.describe_regions)
         nobody = boto3.client(
             "ec2", endpoint_url=cloud.ENVIRONMENT["EC2_URL"], region_name="angophora",
             aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="w" * 40)

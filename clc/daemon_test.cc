@@ -1,0 +1,257 @@
+// The daemon without sockets: enrolment, the registry, identities for Walrus, the states of others.
+#include "clc/daemon.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "clc/actions/action_table.h"
+#include "clc/store/identities.h"
+#include "clc/store/registrations.h"
+#include "clc/testing/action_fixture.h"
+#include "common/registry/token.h"
+#include "common/soap/local_channel.h"
+
+namespace angophora::clc {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Component {
+  crypto::PrivateKey key;
+  std::string certificate;  // DER
+};
+
+// RSA of 2048 bits, made once: enrolment takes no less.
+const Component& component() {
+  static const Component made = [] {
+    auto key = crypto::PrivateKey::generate(2048).value();
+    crypto::CertificateSubject subject;
+    subject.common_name = "component";
+    subject.not_after = common::SysTime(std::chrono::hours(24 * 365 * 70));
+    subject.serial = "7";
+    const auto certificate = crypto::Certificate::self_signed(key, subject).value();
+    return Component{key, certificate.der()};
+  }();
+  return made;
+}
+
+class DaemonTest : public ::testing::Test {
+ public:
+  DaemonTest() {
+    char path[] = "/tmp/clc-daemon-test-XXXXXX";
+    config.state_dir = mkdtemp(path);
+    config.host = "10.0.0.1";
+    Seams seams;
+    seams.listen = false;
+    seams.keys = testing::test_keys();
+    seams.database.emplace();
+    seams.database->path = ":memory:";
+    seams.database->inline_io = true;
+    seams.make_channel = [this](registry::RegistryTable&) {
+      return std::make_unique<soap::LocalChannel>(runtime, network, ServiceName("clc"),
+                                                  soap::Role::cloud);
+    };
+    daemon.emplace(runtime, config, std::move(seams));
+    const auto started = run(daemon->start());
+    EXPECT_TRUE(started) << started.error().message;
+    administrator = testing::caller_of("123456789012", "admin");
+    administrator.cloud_administrator = true;
+  }
+  ~DaemonTest() override {
+    runtime.kill();
+    std::filesystem::remove_all(config.state_dir);
+  }
+
+  template <class T>
+  T run(common::awaitable<T> work) {
+    return world.run<T>(runtime, std::move(work));
+  }
+  Result<Reply> call(std::string_view name, testing::Pairs pairs) {
+    const auto* action = find_action(name);
+    TRY(auto parameters, Parameters::parse(std::move(pairs)));
+    return run(action->run(daemon->services(), administrator, std::move(parameters)));
+  }
+  registry::Token add(const std::string& name, const std::string& type) {
+    const auto made = call("RegisterService", {{"Name", name},
+                                               {"Type", type},
+                                               {"Host", "10.0.0.2"},
+                                               {"Partition", "zone-a"}});
+    EXPECT_TRUE(made);
+    return registry::parse_token(*made.value().find("enrolmentToken")).value();
+  }
+
+  template <class Op>
+  Result<typename Op::Reply> ask(soap::Caller caller, typename Op::Request request) {
+    return run(deliver<Op>(daemon->dispatcher(), std::move(caller), std::move(request)));
+  }
+  template <class Op>
+  static Task<typename Op::Reply> deliver(soap::Dispatcher& dispatcher, soap::Caller caller,
+                                          typename Op::Request request) {
+    soap::Message message(std::move(request));
+    CO_TRY(auto reply,
+           co_await dispatcher.deliver(Op::kOperation, std::move(caller), std::move(message)));
+    co_return std::move(*reply.template get<typename Op::Reply>());
+  }
+  static soap::cloud::Enrol::Request enrolment(const registry::Token& token) {
+    soap::cloud::Enrol::Request request;
+    request.name = token.service_name;
+    request.tokenId = token.id;
+    request.signingCertificate = request.encryptionCertificate = component().certificate;
+    request.mac = registry::enrolment_mac(token.secret, request.name, request.tokenId,
+                                          request.signingCertificate,
+                                          request.encryptionCertificate);
+    return request;
+  }
+  Result<soap::cloud::Enrol::Reply> enrol(soap::cloud::Enrol::Request request) {
+    return ask<soap::cloud::Enrol>({ServiceName(), soap::Role::stranger, "r", component().certificate},
+                                   std::move(request));
+  }
+  std::string state_of(const std::string& name, std::string* reason = nullptr) {
+    const auto listed = call("DescribeServices", {{"ServiceName.1", name}});
+    const std::string item = "serviceStatuses/item/";
+    if (reason) *reason = listed.value().find(item + "statusDetails/item/message").value_or("");
+    return listed.value().find(item + "localState").value_or("");
+  }
+
+  common::SimWorld world{1};
+  common::SimRuntime runtime{world, "clc"};
+  soap::LocalNetwork network;
+  Config config;
+  std::optional<Daemon> daemon;
+  Caller administrator;
+};
+
+TEST_F(DaemonTest, TheFirstStartMakesAnAdministratorWhoMaySign) {
+  EXPECT_TRUE(std::filesystem::exists(config.state_dir + "/administrator.json"));
+  const auto read = [](Tx& tx) { return Identities(tx).access_keys(); };
+  const auto keys = run(daemon->services().db.read(read));
+  ASSERT_EQ(keys.value().size(), 1u);
+  EXPECT_TRUE(keys.value().front().id.starts_with("AKIA"));
+}
+
+TEST_F(DaemonTest, AnEnrolledComponentIsInTheSignedRegistry) {
+  const auto reply = enrol(enrolment(add("cc-1", "cluster")));
+  ASSERT_TRUE(reply) << reply.error().message;
+  const auto document = registry::open_registry(reply.value().registry,
+                                                testing::test_keys().signing.certificate);
+  ASSERT_TRUE(document);
+  ASSERT_EQ(document.value().services.size(), 2u);
+  EXPECT_EQ(document.value().services[0].name, "clc");
+  EXPECT_EQ(document.value().services[1].signingCertificate, component().certificate);
+  std::string reason;
+  EXPECT_EQ(state_of("cc-1", &reason), "NOTREADY");
+  EXPECT_NE(reason, "not enrolled");
+}
+
+TEST_F(DaemonTest, ATokenIsForOneNameOneKeyAndOneUse) {
+  const auto token = add("cc-1", "cluster");
+  auto forged = enrolment(token);
+  forged.mac[0] ^= 1;
+  EXPECT_FALSE(enrol(forged));
+  auto renamed = enrolment(token);
+  renamed.name = "cc-2";
+  EXPECT_FALSE(enrol(renamed));
+  auto unknown = enrolment(token);
+  unknown.tokenId = "0000";
+  EXPECT_FALSE(enrol(unknown));
+  EXPECT_TRUE(enrol(enrolment(token)));
+  auto second = enrolment(token);
+  second.encryptionCertificate = testing::test_keys().image.certificate.der();
+  EXPECT_FALSE(enrol(second));
+}
+
+TEST_F(DaemonTest, AnEnrolmentWhoseAnswerWasLostMayBeRepeated) {
+  const auto token = add("cc-1", "cluster");
+  ASSERT_TRUE(enrol(enrolment(token)));
+  EXPECT_TRUE(enrol(enrolment(token)));
+}
+
+TEST_F(DaemonTest, ATokenGetsOld) {
+  const auto token = add("cc-1", "cluster");
+  world.run_for(config.enrolment_token_life + 1s);
+  const auto late = enrol(enrolment(token));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, common::Errc::permission_denied);
+}
+
+TEST_F(DaemonTest, AKeyBelongsToOneComponent) {
+  ASSERT_TRUE(enrol(enrolment(add("cc-1", "cluster"))));
+  const auto again = enrol(enrolment(add("nc-1", "node")));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, common::Errc::already_exists);
+}
+
+TEST_F(DaemonTest, GetRegistryAnswersWhenThereIsANewerOne) {
+  const soap::Caller caller{ServiceName("cc-1"), soap::Role::cluster, "r"};
+  soap::cloud::GetRegistry::Request request;
+  request.knownVersion = 0;
+  request.waitMs = 1000;
+  const auto first = ask<soap::cloud::GetRegistry>(caller, request);
+  ASSERT_TRUE(first);
+  request.knownVersion = first.value().registry.version;
+  const auto begin = world.steady_now();
+  const auto same = ask<soap::cloud::GetRegistry>(caller, request);
+  EXPECT_EQ(same.value().registry.version, request.knownVersion);
+  EXPECT_GE(world.steady_now() - begin, 1s);
+  add("cc-1", "cluster");
+  const auto newer = ask<soap::cloud::GetRegistry>(caller, request);
+  EXPECT_GT(newer.value().registry.version, request.knownVersion);
+}
+
+TEST_F(DaemonTest, RolesKeepToWhatTheyMayCall) {
+  const soap::Caller node{ServiceName("nc-1"), soap::Role::node, "r"};
+  EXPECT_FALSE(ask<soap::cloud::DescribeIdentities>(node, {}));
+  const soap::Caller stranger{ServiceName(), soap::Role::stranger, "r"};
+  EXPECT_FALSE(ask<soap::cloud::GetRegistry>(stranger, {}));
+}
+
+TEST_F(DaemonTest, WalrusAloneCanReadTheSecretsItGets) {
+  const auto token = add("w", "walrus");
+  ASSERT_TRUE(enrol(enrolment(token)));
+  const soap::Caller walrus{ServiceName("w"), soap::Role::walrus, "r"};
+  const auto reply = ask<soap::cloud::DescribeIdentities>(walrus, {});
+  ASSERT_TRUE(reply) << reply.error().message;
+  ASSERT_EQ(reply.value().accessKeys.size(), 1u);
+  const auto read = [](Tx& tx) { return Identities(tx).access_keys(); };
+  const auto keys = run(daemon->services().db.read(read));
+  const auto opened = component().key.decrypt_oaep(reply.value().accessKeys[0].sealedSecret);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened.value(), keys.value().front().secret);
+  EXPECT_EQ(reply.value().accounts[0].name, "angophora");
+  EXPECT_EQ(reply.value().certificates.size(), 1u);
+}
+
+TEST_F(DaemonTest, AComponentIsEnabledWhileItAnswers) {
+  ASSERT_TRUE(enrol(enrolment(add("cc-1", "cluster"))));
+  soap::Dispatcher cluster;
+  std::chrono::milliseconds ahead{};
+  using Describe = soap::cluster::DescribeServices;
+  cluster.serve<Describe>({soap::Role::cloud}, [&](soap::Caller, Describe::Request) {
+    return [](common::SysTime clock) -> Task<Describe::Reply> {
+      Describe::Reply reply;
+      auto& status = reply.services.emplace_back();
+      status.name = "cc-1";
+      status.type = "cluster";
+      status.state = "ENABLED";
+      status.version = "1";
+      status.clockMs = clock.time_since_epoch().count();
+      co_return reply;
+    }(runtime.now() + ahead);
+  });
+  network.attach(ServiceName("cc-1"), cluster);
+  world.run_for(3s);
+  EXPECT_EQ(state_of("cc-1"), "ENABLED");
+  ahead = 75s;
+  world.run_for(3s);
+  std::string reason;
+  EXPECT_EQ(state_of("cc-1", &reason), "NOTREADY");
+  EXPECT_EQ(reason, "its clock is 75 s ahead");
+  network.detach(ServiceName("cc-1"));
+  world.run_for(20s);
+  EXPECT_EQ(state_of("cc-1", &reason), "NOTREADY");
+  EXPECT_TRUE(reason.starts_with("silent for ")) << reason;
+}
+
+}  // namespace
+}  // namespace angophora::clc
