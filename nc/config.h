@@ -50,14 +50,16 @@ struct Config {
                 "Folder of all that the daemon keeps: keys, records, images, instances' disks."),
         setting("listen_address", &Config::listen_address,
                 "Address on which the cluster controller reaches this node."),
-        setting("port", &Config::port, "Port of the internal SOAP listener; 0 lets the system choose."),
+        setting("port", &Config::port,
+                "Port of the internal SOAP listener; 0 lets the system choose."),
         setting("admin_address", &Config::admin_address, "Address of the administration listener."),
         setting("admin_port", &Config::admin_port,
                 "Port of the administration listener; 0 lets the system choose."),
         setting("log_level", &Config::log_level, "debug, info, warn or error."),
-        setting("virtualization", &Config::virtualization,
-                "auto, kvm, qemu or xen. auto starts a tiny guest under KVM and falls back to qemu, "
-                "which is slow, when that fails."),
+        setting(
+            "virtualization", &Config::virtualization,
+            "auto, kvm, qemu or xen. auto starts a tiny guest under KVM and falls back to qemu, "
+            "which is slow, when that fails."),
         setting("libvirt_uri", &Config::libvirt_uri,
                 "Where libvirt listens; empty means qemu:///system, or xen:///system under Xen."),
         setting("vcpus", &Config::vcpus, "Processors that guests may use; 0 means all.", {0, 4096}),
@@ -65,8 +67,9 @@ struct Config {
                 "Memory for guests in MiB; 0 means all but memory_reserve_mib."),
         setting("memory_reserve_mib", &Config::memory_reserve_mib,
                 "Memory that stays with the host, in MiB, when memory_mib is 0."),
-        setting("disk_gib", &Config::disk_gib,
-                "Disk for guests in GiB; 0 means what is free at the start, beside the image cache."),
+        setting(
+            "disk_gib", &Config::disk_gib,
+            "Disk for guests in GiB; 0 means what is free at the start, beside the image cache."),
         setting("disk_margin_mib", &Config::disk_margin_mib,
                 "With less free disk than that, in MiB, the node takes no new instances."),
         setting("image_cache_mib", &Config::image_cache_mib, "Limit of the image cache in MiB.",

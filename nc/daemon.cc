@@ -24,9 +24,12 @@ InstancesOptions options_of(const Config& config, const HostFacts& host) {
 
 Daemon::Daemon(common::Runtime& runtime, const Config& config, Name name, HostFacts host,
                Instances::Seams seams)
-    : instances_(runtime, seams, options_of(config, host)),
-      services_{runtime, instances_, seams.network, std::move(name.node), std::move(name.zone),
-                ANGOPHORA_VERSION} {
+    : instances_(runtime, seams, options_of(config, host)), services_{runtime,
+                                                                      instances_,
+                                                                      seams.network,
+                                                                      std::move(name.node),
+                                                                      std::move(name.zone),
+                                                                      ANGOPHORA_VERSION} {
   serve_operations(dispatcher_, services_);
 }
 

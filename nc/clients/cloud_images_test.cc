@@ -88,8 +88,13 @@ class CloudImagesTest : public testing::Test {
   void begin_walrus(int status = 200) {
     auto handler = [status](http::Request& request) { return serve(request, status); };
     walrus_ = http::Server::listen(runtime_, walrus_listener(), handler).assume_value();
-    soap::Peer peer{ServiceName("walrus"), Role::walrus, common::ZoneName(), "127.0.0.1",
-                    walrus_->port(), keys().certificate, ""};
+    soap::Peer peer{ServiceName("walrus"),
+                    Role::walrus,
+                    common::ZoneName(),
+                    "127.0.0.1",
+                    walrus_->port(),
+                    keys().certificate,
+                    ""};
     peers_.table = std::make_shared<const soap::Peers>(std::vector{peer});
   }
 

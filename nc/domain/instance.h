@@ -79,11 +79,11 @@ std::optional<InstanceState> parse_instance_state(std::string_view text);
 struct InstanceRecord {
   InstanceSpec spec;
   InstanceState state = InstanceState::staging;
-  std::string reason;        // why it failed or ended, a sentence; empty while all is well
-  bool failing = false;      // shutting down because a step failed
-  std::string tap;           // the guest's port, once it was made
-  std::string host_boot;     // the host's boot id when the guest was last started
-  std::uint32_t restarts = 0;  // how often the guest was lost and started again
+  std::string reason;            // why it failed or ended, a sentence; empty while all is well
+  bool failing = false;          // shutting down because a step failed
+  std::string tap;               // the guest's port, once it was made
+  std::string host_boot;         // the host's boot id when the guest was last started
+  std::uint32_t restarts = 0;    // how often the guest was lost and started again
   common::SysTime changed_at{};  // of the state
   std::uint64_t sequence = 0;    // grows with every change of the record
   bool operator==(const InstanceRecord&) const = default;

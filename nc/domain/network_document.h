@@ -32,7 +32,7 @@ struct NetworkInstance {
   common::AccountId account_id;
   std::string mac_address;
   std::string private_ip;
-  std::string public_ip;      // empty: none
+  std::string public_ip;       // empty: none
   common::NodeName node_name;  // empty: not placed yet
   std::vector<common::GroupId> groups;
   bool operator==(const NetworkInstance&) const = default;

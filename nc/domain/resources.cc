@@ -20,9 +20,10 @@ common::Result<> check_fit(const Resources& total, const Resources& used,
                            const InstanceSpec& wanted) {
   const auto more = held_by(wanted);
   const auto refuse = [&](const char* what, auto have, auto taken, auto want) {
-    return Error(Errc::limit_exceeded,
-                 fmt::format("{} does not fit: it wants {} {}, the node has {} of which {} are taken",
-                             wanted.id.value, want, what, have, taken));
+    return Error(
+        Errc::limit_exceeded,
+        fmt::format("{} does not fit: it wants {} {}, the node has {} of which {} are taken",
+                    wanted.id.value, want, what, have, taken));
   };
   if (more.vcpus > total.vcpus) return refuse("processors", total.vcpus, 0, more.vcpus);
   if (used.memory_mib + more.memory_mib > total.memory_mib)

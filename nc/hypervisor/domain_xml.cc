@@ -169,9 +169,12 @@ std::string domain_xml(const DomainPlan& plan, const DomainStyle& style) {
 
 std::string_view to_string(Virtualization v) {
   switch (v) {
-    case Virtualization::kvm: return "kvm";
-    case Virtualization::qemu: return "qemu";
-    case Virtualization::xen: return "xen";
+    case Virtualization::kvm:
+      return "kvm";
+    case Virtualization::qemu:
+      return "qemu";
+    case Virtualization::xen:
+      return "xen";
   }
   return "unknown";
 }

@@ -10,8 +10,8 @@ namespace angophora::nc {
 // What is the same for all guests of a node.
 struct DomainStyle {
   Virtualization virtualization = Virtualization::qemu;
-  std::string owner;               // marks the domain as ours
-  std::string disk_cache = "none";  // "writeback" where the file system lacks direct I/O
+  std::string owner;                 // marks the domain as ours
+  std::string disk_cache = "none";   // "writeback" where the file system lacks direct I/O
   std::uint32_t hotplug_ports = 12;  // PCI ports for disks and cards attached later
 };
 

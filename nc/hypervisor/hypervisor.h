@@ -46,7 +46,7 @@ struct DomainPlan {
 };
 
 enum class DomainEnd {
-  none,     // it runs, or never ran
+  none,      // it runs, or never ran
   by_guest,  // powered itself off
   by_order,  // destroyed
   lost,      // crashed, or nobody knows

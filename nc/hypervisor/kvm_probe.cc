@@ -7,6 +7,7 @@
 
 #include "common/log/log.h"
 #include "common/process/process.h"
+#include "nc/hypervisor/probe_guest.h"
 
 namespace angophora::nc {
 
@@ -16,33 +17,24 @@ using common::Result;
 
 namespace {
 
-// QEMU's debug-exit device ends it with (value << 1) | 1.
-constexpr int kGuestSays = 0x10;
-constexpr int kExitCodeWhenItRan = (kGuestSays << 1) | 1;
-
-// A boot sector: mov al, 0x10; out 0xf4, al; then halt for ever.
-std::string boot_sector() {
-  std::string sector("\xb0\x10\xe6\xf4\xf4\xeb\xfd", 7);
-  sector.resize(510, '\0');
-  return sector + "\x55\xaa";
-}
+constexpr int kExitCodeWhenItRan = (kProbeGuestSays << 1) | 1;
 
 Result<std::string> write_boot_sector(const ProbeOptions& options) {
   const auto path = options.scratch_dir + "/kvm-probe.img";
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << boot_sector();
+  file << probe_guest();
   file.close();
   if (!file) return Error(Errc::io, "cannot write " + path);
   return path;
 }
 
-// What the answer of a trial depends on.
+// What the answer of a trial depends on; the number is the guest's.
 std::string fingerprint(const ProbeOptions& options) {
   utsname system{};
   uname(&system);
   const process::Command ask{.argv = {options.program, "--version"}};
   const auto version = process::run_checked(ask);
-  return std::string(system.release) + "|" + system.version + "|" +
+  return std::string("2|") + system.release + "|" + system.version + "|" +
          (version ? version.assume_value().substr(0, version.assume_value().find('\n')) : "none") +
          "|" + (access("/dev/kvm", R_OK | W_OK) == 0 ? "kvm device" : "no kvm device");
 }
@@ -87,18 +79,17 @@ Result<> try_accelerator(const std::string& accelerator, const ProbeOptions& opt
   if (accelerator == "kvm" && access("/dev/kvm", R_OK | W_OK) != 0)
     return common::errno_error(errno, "opening /dev/kvm");
   TRY(const auto image, write_boot_sector(options));
-  process::Command command{
-      .argv = {options.program, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
-               "-machine", "pc", "-accel", accelerator, "-m", "16",
-               "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
-               "-drive", "file=" + image + ",format=raw,if=ide"},
-      .limit = options.limit};
+  process::Command command{.argv = {options.program, "-nodefaults", "-no-user-config", "-no-reboot",
+                                    "-display", "none", "-machine", "pc", "-accel", accelerator,
+                                    "-m", "16", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
+                                    "-drive", "file=" + image + ",format=raw,if=ide"},
+                           .limit = options.limit};
   const auto outcome = process::run(command);
   unlink(image.c_str());
   if (!outcome) return Error(outcome.error()).while_doing("trying a guest under " + accelerator);
   if (outcome.assume_value().exit_code == kExitCodeWhenItRan) return common::ok();
-  return Error(Errc::io, "a guest under " + accelerator + " did not start: " +
-                             outcome.assume_value().err.substr(0, 300));
+  return Error(Errc::io, "a guest under " + accelerator +
+                             " did not start: " + outcome.assume_value().err.substr(0, 300));
 }
 
 Result<Virtualization> choose_virtualization(const std::string& setting,

@@ -12,7 +12,7 @@ namespace angophora::nc {
 struct ProbeOptions {
   std::string program = "qemu-system-x86_64";
   std::string scratch_dir;  // exists and is writable
-  std::chrono::milliseconds limit = std::chrono::seconds(10);
+  std::chrono::milliseconds limit = std::chrono::seconds(6);
 };
 
 // Starts the smallest possible guest under `accelerator` ("kvm" or "tcg") and waits for it to say

@@ -31,19 +31,25 @@ void prepare_library() {
 
 Errc code_of(int libvirt_code) {
   switch (libvirt_code) {
-    case VIR_ERR_NO_DOMAIN: return Errc::not_found;
+    case VIR_ERR_NO_DOMAIN:
+      return Errc::not_found;
     case VIR_ERR_NO_CONNECT:
     case VIR_ERR_INVALID_CONN:
     case VIR_ERR_RPC:
-    case VIR_ERR_SYSTEM_ERROR: return Errc::unavailable;
+    case VIR_ERR_SYSTEM_ERROR:
+      return Errc::unavailable;
     case VIR_ERR_OPERATION_TIMEOUT:
-    case VIR_ERR_AGENT_UNRESPONSIVE: return Errc::timed_out;
+    case VIR_ERR_AGENT_UNRESPONSIVE:
+      return Errc::timed_out;
     case VIR_ERR_AUTH_FAILED:
     case VIR_ERR_AUTH_CANCELLED:
-    case VIR_ERR_ACCESS_DENIED: return Errc::permission_denied;
+    case VIR_ERR_ACCESS_DENIED:
+      return Errc::permission_denied;
     case VIR_ERR_XML_ERROR:
-    case VIR_ERR_CONFIG_UNSUPPORTED: return Errc::invalid_argument;
-    default: return Errc::io;
+    case VIR_ERR_CONFIG_UNSUPPORTED:
+      return Errc::invalid_argument;
+    default:
+      return Errc::io;
   }
 }
 

@@ -91,9 +91,12 @@ Result<> remove_domain(virConnect& connection, const InstanceId& id, const std::
 
 DomainEnd end_of(int reason) {
   switch (reason) {
-    case VIR_DOMAIN_SHUTOFF_SHUTDOWN: return DomainEnd::by_guest;
-    case VIR_DOMAIN_SHUTOFF_DESTROYED: return DomainEnd::by_order;
-    default: return DomainEnd::lost;
+    case VIR_DOMAIN_SHUTOFF_SHUTDOWN:
+      return DomainEnd::by_guest;
+    case VIR_DOMAIN_SHUTOFF_DESTROYED:
+      return DomainEnd::by_order;
+    default:
+      return DomainEnd::lost;
   }
 }
 
@@ -187,10 +190,10 @@ LibvirtHypervisor::~LibvirtHypervisor() { shared_->connection->stop_events(); }
 
 Task<> LibvirtHypervisor::start(DomainPlan plan) {
   std::string what = "starting domain " + plan.id.value;
-  std::function<Result<>(Shared&, virConnect&)> work =
-      [plan = std::move(plan)](Shared& shared, virConnect& connection) {
-        return start_domain(connection, plan, shared.options.style);
-      };
+  std::function<Result<>(Shared&, virConnect&)> work = [plan = std::move(plan)](
+                                                           Shared& shared, virConnect& connection) {
+    return start_domain(connection, plan, shared.options.style);
+  };
   return call<void>(shared_, shared_->options.slow_call_timeout, std::move(what), std::move(work));
 }
 

@@ -78,10 +78,9 @@ struct BundleReader::Parts {
   SparseFile file;
   Gunzip gunzip;
   crypto::Digest digest{crypto::DigestKind::sha1};
-  TarReader tar{[this](std::uint64_t offset, std::string_view bytes) {
-                  return file.write_at(offset, bytes);
-                },
-                facts.size_bytes};
+  TarReader tar{
+      [this](std::uint64_t offset, std::string_view bytes) { return file.write_at(offset, bytes); },
+      facts.size_bytes};
   std::uint64_t tar_bytes = 0;
 };
 
@@ -110,7 +109,8 @@ Result<> BundleReader::finish() {
   std::string packed;
   TRY_VOID(parts_->aes.finish(packed));
   TRY_VOID(parts_->take_packed(packed));
-  if (!parts_->gunzip.ended()) return Error(Errc::corrupt, "the image's gzip stream ends too early");
+  if (!parts_->gunzip.ended())
+    return Error(Errc::corrupt, "the image's gzip stream ends too early");
   const auto digest = parts_->digest.finish_hex();
   if (!common::equal_ignore_case(digest, parts_->facts.sha1_hex))
     return Error(Errc::corrupt, "the image's digest is " + digest + ", its manifest says " +

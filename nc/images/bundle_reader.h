@@ -16,9 +16,9 @@ namespace angophora::nc {
 
 // What an image must turn out to be.
 struct BundleFacts {
-  std::string key;          // 16 raw bytes
-  std::string iv;           // 16 raw bytes
-  std::string sha1_hex;     // of the tar stream
+  std::string key;               // 16 raw bytes
+  std::string iv;                // 16 raw bytes
+  std::string sha1_hex;          // of the tar stream
   std::uint64_t size_bytes = 0;  // of the image itself
 };
 

@@ -41,10 +41,9 @@ Result<> sync_path(const std::string& path) {
 // The image is raw bytes whatever they look like, so nothing in it can name another file.
 Result<> make_overlay(const std::string& path, const std::string& backing, std::uint64_t bytes) {
   unlink(path.c_str());
-  const process::Command command{
-      .argv = {"qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", backing, path,
-               std::to_string(bytes)},
-      .limit = std::chrono::seconds(60)};
+  const process::Command command{.argv = {"qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw",
+                                          "-b", backing, path, std::to_string(bytes)},
+                                 .limit = std::chrono::seconds(60)};
   const auto made = process::run_checked(command);
   if (!made) return Error(made.error()).while_doing("making the root disk");
   return sync_path(path);
@@ -59,10 +58,9 @@ Result<> make_sparse(const std::string& path, std::uint64_t bytes, const std::st
 // Amazon's instance store comes with a file system on it; without mkfs the guest gets it bare.
 Result<> make_ephemeral(const std::string& path, std::uint64_t bytes) {
   TRY_VOID(make_sparse(path, bytes, ""));
-  const process::Command command{
-      .argv = {"mkfs.ext4", "-q", "-F", "-L", "ephemeral0", "-E",
-               "lazy_itable_init=1,lazy_journal_init=1", path},
-      .limit = std::chrono::seconds(60)};
+  const process::Command command{.argv = {"mkfs.ext4", "-q", "-F", "-L", "ephemeral0", "-E",
+                                          "lazy_itable_init=1,lazy_journal_init=1", path},
+                                 .limit = std::chrono::seconds(60)};
   const auto made = process::run_checked(command);
   if (!made && made.error().code != Errc::not_found)
     return Error(made.error()).while_doing("making the ephemeral disk");

@@ -167,8 +167,8 @@ awaitable<void> ImageCache::run_fetch(std::shared_ptr<Fetch> fetch_state, ImageW
   const auto began = runtime_.steady_now();
   auto result = co_await fetch(wish);
   --fetching_;
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
-      runtime_.steady_now() - began);
+  const auto took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(runtime_.steady_now() - began);
   if (result) {
     log::info("image.fetched", {{"image", wish.image.id}, {"took_ms", took.count()}});
   } else {
@@ -217,14 +217,16 @@ Task<> ImageCache::make_room(std::uint64_t bytes) {
     if (evicted) continue;
     constexpr auto kMib = 1ull << 20;
     if (cache_full)
-      co_return Error(Errc::limit_exceeded,
-                      fmt::format("the image cache has no room: {} MiB are wanted, {} of {} MiB are "
-                                  "in use", bytes / kMib, used_bytes() / kMib,
-                                  options_.bytes_max / kMib));
-    co_return Error(Errc::limit_exceeded,
-                    fmt::format("the disk of {} is full: {} MiB are wanted and {} must stay free, "
-                                "{} MiB are free", options_.dir, bytes / kMib,
-                                options_.disk_margin_bytes / kMib, free / kMib));
+      co_return Error(
+          Errc::limit_exceeded,
+          fmt::format("the image cache has no room: {} MiB are wanted, {} of {} MiB are "
+                      "in use",
+                      bytes / kMib, used_bytes() / kMib, options_.bytes_max / kMib));
+    co_return Error(
+        Errc::limit_exceeded,
+        fmt::format("the disk of {} is full: {} MiB are wanted and {} must stay free, "
+                    "{} MiB are free",
+                    options_.dir, bytes / kMib, options_.disk_margin_bytes / kMib, free / kMib));
   }
 }
 
@@ -273,7 +275,8 @@ Task<std::string> ImageCache::fetch_checked_part(ImageId id, ImagePart part) {
       };
       CO_TRY(const auto sha1, co_await runtime_.run_blocking(std::move(check)));
       if (common::equal_ignore_case(sha1, part.sha1_hex)) co_return std::move(*text);
-      bytes = Error(Errc::corrupt, "its digest is " + sha1 + ", its manifest says " + part.sha1_hex);
+      bytes =
+          Error(Errc::corrupt, "its digest is " + sha1 + ", its manifest says " + part.sha1_hex);
     }
     auto error = std::move(bytes).assume_error();
     if (attempt == kTriesPerPart || !may_help_to_retry(error) || runtime_.stopping())

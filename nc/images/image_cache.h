@@ -15,8 +15,8 @@ namespace angophora::nc {
 struct ImageCacheOptions {
   std::string dir;
   std::uint64_t bytes_max = 10ull << 30;
-  std::uint64_t disk_margin_bytes = 1ull << 30;  // stays free on the file system
-  std::size_t fetches_max = 2;                   // images that are fetched at once
+  std::uint64_t disk_margin_bytes = 1ull << 30;            // stays free on the file system
+  std::size_t fetches_max = 2;                             // images that are fetched at once
   common::Duration retry_pause = std::chrono::seconds(1);  // before a part is tried again
 };
 

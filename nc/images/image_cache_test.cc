@@ -135,7 +135,8 @@ TEST_F(ImageCacheTest, TriesAgainWhenTheFirstWhoAskedMayNotHaveIt) {
   source_.put("emi-1", noise(100));
   source_.denied = InstanceId("i-1");
   int denied = 0, got = 0;
-  const auto ask = [](ImageCache& cache, std::string who, int& yes, int& no) -> common::awaitable<void> {
+  const auto ask = [](ImageCache& cache, std::string who, int& yes,
+                      int& no) -> common::awaitable<void> {
     ImageWish wish{InstanceId(who), 1, {.id = ImageId("emi-1")}};
     const auto result = co_await cache.acquire(wish, [] { return true; });
     ++(result ? yes : no);

@@ -76,8 +76,10 @@ Result<> TarReader::push(std::string_view bytes) {
 
 Result<> TarReader::take_block() {
   switch (state_) {
-    case State::header: return take_header();
-    case State::sparse_map: return take_sparse_block();
+    case State::header:
+      return take_header();
+    case State::sparse_map:
+      return take_sparse_block();
     case State::pax:
       pax_.append(block_.data(), std::min<std::uint64_t>(left_, kBlockBytes));
       left_ -= std::min<std::uint64_t>(left_, kBlockBytes);
@@ -87,7 +89,8 @@ Result<> TarReader::take_block() {
       if (left_ == 0) state_ = State::header;
       return common::ok();
     case State::data:
-    case State::tail: return common::ok();
+    case State::tail:
+      return common::ok();
   }
   return common::ok();
 }
@@ -113,8 +116,10 @@ Result<> TarReader::take_header() {
     case '0':
     case '\0':
     case '7':
-    case 'S': return take_file_header(pax_size_.value_or(*size));
-    default: return corrupt("holds something that is not a plain file");
+    case 'S':
+      return take_file_header(pax_size_.value_or(*size));
+    default:
+      return corrupt("holds something that is not a plain file");
   }
 }
 
@@ -175,8 +180,7 @@ Result<std::size_t> TarReader::take_data(std::string_view bytes) {
   }
   if (extent_ == extents_.size()) return corrupt("has more data than its sparse map says");
   const auto& extent = extents_[extent_];
-  const auto count = std::min<std::uint64_t>(
-      {bytes.size(), left_, extent.length - extent_done_});
+  const auto count = std::min<std::uint64_t>({bytes.size(), left_, extent.length - extent_done_});
   TRY_VOID(sink_(extent.offset + extent_done_, bytes.substr(0, count)));
   extent_done_ += count;
   left_ -= count;

@@ -52,13 +52,13 @@ class TarReader {
   State state_ = State::header;
   Block block_{};
   std::size_t block_filled_ = 0;
-  std::uint64_t left_ = 0;      // bytes of the present member that are still to come
+  std::uint64_t left_ = 0;  // bytes of the present member that are still to come
   std::string pax_;
   std::optional<std::uint64_t> pax_size_;
   std::uint64_t file_bytes_ = 0;
   std::uint64_t stored_bytes_ = 0;
   std::vector<Extent> extents_;
-  std::size_t extent_ = 0;      // the one being filled
+  std::size_t extent_ = 0;  // the one being filled
   std::uint64_t extent_done_ = 0;
 };
 

@@ -22,7 +22,10 @@ inline std::string tar_of(const std::string& content, char type = '0') {
   std::snprintf(&header[124], 12, "%011llo", static_cast<unsigned long long>(content.size()));
   std::snprintf(&header[136], 12, "%011o", 0);
   header[156] = type;
-  std::memcpy(&header[257], "ustar\0" "00", 8);
+  std::memcpy(&header[257],
+              "ustar\0"
+              "00",
+              8);
   std::memset(&header[148], ' ', 8);
   unsigned sum = 0;
   for (const unsigned char c : header) sum += c;

@@ -185,7 +185,8 @@ awaitable<void> Instances::release(LivePtr live) {
   auto freed = co_await free_all(live);
   if (!freed) {
     ++live->tries;
-    log::warn("instance.not_freed", {{"instance", live->record.spec.id}, {"reason", freed.error()}});
+    log::warn("instance.not_freed",
+              {{"instance", live->record.spec.id}, {"reason", freed.error()}});
     const Duration pause = std::min(kPauseMax, Duration(500ms) * (1 << std::min(live->tries, 5)));
     co_await runtime_.sleep_for(pause);
     co_return;

@@ -32,7 +32,8 @@ std::uint64_t bytes_taken_in(const std::string& dir) {
   std::error_code failed;
   for (const auto& file : fs::recursive_directory_iterator(dir, failed)) {
     struct stat info {};
-    if (lstat(file.path().c_str(), &info) == 0) sum += static_cast<std::uint64_t>(info.st_blocks) * 512;
+    if (lstat(file.path().c_str(), &info) == 0)
+      sum += static_cast<std::uint64_t>(info.st_blocks) * 512;
   }
   return sum;
 }

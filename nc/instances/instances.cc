@@ -229,7 +229,8 @@ Task<Outcome> Instances::bury_unknown(InstanceId id, std::int64_t placement_no) 
 Task<Outcome> Instances::reboot(InstanceId id, std::int64_t placement_no) {
   if (!recovered_) co_return refuse(id, still_finding());
   const auto live = find(id);
-  if (!live) co_return refuse(id, "not_found", "there is no instance " + id.value + " on this node");
+  if (!live)
+    co_return refuse(id, "not_found", "there is no instance " + id.value + " on this node");
   if (placement_no < live->record.spec.placement_no)
     co_return refuse_stale(live->record, placement_no);
   if (live->record.state != InstanceState::running)

@@ -37,7 +37,7 @@ struct InstancesOptions {
   common::Duration boot_timeout = std::chrono::minutes(5);  // for network and hypervisor to do it
   common::Duration reboot_grace = std::chrono::minutes(2);  // for the guest to do it itself
   common::Duration tombstone_age = std::chrono::minutes(15);
-  std::size_t boots_max = 4;      // domains that are started at once
+  std::size_t boots_max = 4;       // domains that are started at once
   std::uint32_t restarts_max = 3;  // of a guest that gets lost again and again
 };
 

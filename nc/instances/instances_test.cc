@@ -424,15 +424,13 @@ TEST_F(InstancesTest, AnswersALongPollWhenSomethingChanges) {
   launch();
   const auto known = instances_->report();
   const auto began = world_.steady_now();
-  auto same = world_.run(*runtime_,
-                         instances_->await_report(known.boot_id, known.generation, 1s));
+  auto same = world_.run(*runtime_, instances_->await_report(known.boot_id, known.generation, 1s));
   EXPECT_EQ(same.assume_value().generation, known.generation);
   EXPECT_EQ(world_.steady_now() - began, 1s);
 
   world_.call_at(world_.steady_now() + 200ms, [&] { hypervisor_.end(kId, DomainEnd::by_guest); });
   const auto later = world_.steady_now();
-  auto news = world_.run(*runtime_,
-                         instances_->await_report(known.boot_id, known.generation, 1s));
+  auto news = world_.run(*runtime_, instances_->await_report(known.boot_id, known.generation, 1s));
   EXPECT_GT(news.assume_value().generation, known.generation);
   EXPECT_LT(world_.steady_now() - later, 400ms);
 }

@@ -16,9 +16,12 @@ namespace {
 
 std::string_view name_of(ImageKind kind) {
   switch (kind) {
-    case ImageKind::machine: return "machine";
-    case ImageKind::kernel: return "kernel";
-    case ImageKind::ramdisk: return "ramdisk";
+    case ImageKind::machine:
+      return "machine";
+    case ImageKind::kernel:
+      return "kernel";
+    case ImageKind::ramdisk:
+      return "ramdisk";
   }
   return "machine";
 }
@@ -35,9 +38,12 @@ json::value image_value(const std::optional<ImageRef>& image) {
 }
 
 json::value type_value(const InstanceType& type) {
-  return {{"name", type.name},           {"vcpus", type.vcpus},
-          {"memory_mib", type.memory_mib}, {"disk_gib", type.disk_gib},
-          {"ephemeral_gib", type.ephemeral_gib}, {"swap_mib", type.swap_mib}};
+  return {{"name", type.name},
+          {"vcpus", type.vcpus},
+          {"memory_mib", type.memory_mib},
+          {"disk_gib", type.disk_gib},
+          {"ephemeral_gib", type.ephemeral_gib},
+          {"swap_mib", type.swap_mib}};
 }
 
 json::value net_value(const NetConfig& net) {

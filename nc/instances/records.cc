@@ -41,8 +41,10 @@ Result<> write_synced(const std::string& path, const std::string& text) {
   while (done < text.size() && !failed) {
     const auto written = write(fd, text.data() + done, text.size() - done);
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) failed = errno;
-    else done += static_cast<std::size_t>(written);
+    if (written < 0)
+      failed = errno;
+    else
+      done += static_cast<std::size_t>(written);
   }
   if (!failed && fsync(fd) < 0) failed = errno;
   close(fd);

@@ -23,8 +23,8 @@ std::vector<Port> ports_of(const std::vector<InstanceRecord>& records) {
   std::vector<Port> ports;
   for (const auto& record : records)
     if (!is_over(record.state) && !record.tap.empty())
-      ports.push_back({record.spec.id, record.spec.net.mac_address, record.spec.net.private_ip,
-                       record.tap});
+      ports.push_back(
+          {record.spec.id, record.spec.net.mac_address, record.spec.net.private_ip, record.tap});
   return ports;
 }
 
@@ -135,8 +135,8 @@ awaitable<void> Instances::judge(std::vector<DomainStatus> domains, common::Stea
 void Instances::judge_one(LivePtr live, const DomainStatus* domain) {
   auto& record = live->record;
   const bool same_boot = record.host_boot == options_.host_boot_id;
-  const bool ended = domain && (domain->end == DomainEnd::by_guest ||
-                                domain->end == DomainEnd::by_order);
+  const bool ended =
+      domain && (domain->end == DomainEnd::by_guest || domain->end == DomainEnd::by_order);
   if (ended && same_boot) {
     change(*live, InstanceEvent::ended,
            domain->end == DomainEnd::by_guest ? "the guest shut itself down"
@@ -188,9 +188,9 @@ awaitable<void> Instances::keep_house() {
     std::string trouble;
     if (!room) trouble = room.error().message;
     if (room && !room_on_disk_)
-      trouble = "the disk of " + options_.instances_dir + " is nearly full: " +
-                std::to_string(room.assume_value().free_bytes / kMib) + " MiB are free, " +
-                std::to_string(options_.disk_margin_bytes / kMib) + " must be";
+      trouble = "the disk of " + options_.instances_dir +
+                " is nearly full: " + std::to_string(room.assume_value().free_bytes / kMib) +
+                " MiB are free, " + std::to_string(options_.disk_margin_bytes / kMib) + " must be";
     set_condition(disk_trouble_, std::move(trouble));
 
     const auto everyone = all_;

@@ -77,8 +77,9 @@ class OperationsTest : public testing::Test {
   FakeImages images_{runtime_};
   MemoryRecords records_;
   Instances instances_{runtime_, {hypervisor_, network_, images_, disks_, records_}, options()};
-  Services services_{runtime_,  instances_, network_, common::NodeName("node-1"),
-                     common::ZoneName("zone-a"), "1.0"};
+  Services services_{
+      runtime_, instances_, network_, common::NodeName("node-1"), common::ZoneName("zone-a"),
+      "1.0"};
   soap::Dispatcher dispatcher_;
   soap::LocalNetwork network_of_services_;
 };
@@ -91,8 +92,8 @@ TEST_F(OperationsTest, AreAllOfTheContract) {
 
 TEST_F(OperationsTest, ServeTheClusterControllerAlone) {
   node::TerminateInstances::Request request;
-  for (const auto role : {soap::Role::cloud, soap::Role::node, soap::Role::walrus,
-                          soap::Role::storage})
+  for (const auto role :
+       {soap::Role::cloud, soap::Role::node, soap::Role::walrus, soap::Role::storage})
     EXPECT_FALSE(call<node::TerminateInstances>(request, role));
   EXPECT_TRUE(call<node::TerminateInstances>(request));
 }

@@ -9,8 +9,7 @@ Reply<soap::node::RebootInstances> reboot_instances(Services& services, soap::Ca
   soap::node::RebootInstances::Reply reply;
   for (const auto& wire : request.instances) {
     InstanceId id(wire.instanceId);
-    CO_TRY(const auto outcome,
-           co_await services.instances.reboot(std::move(id), wire.placementNo));
+    CO_TRY(const auto outcome, co_await services.instances.reboot(std::move(id), wire.placementNo));
     reply.outcomes.push_back(to_wire(outcome));
   }
   co_return reply;

@@ -33,10 +33,14 @@ Result<ImageRef> image_from(const t__imageRef& wire) {
     return Error(Errc::invalid_argument, "the size of image " + wire.imageId + " is negative");
   image.size_bytes = static_cast<std::uint64_t>(wire.sizeBytes);
   image.whole_disk = wire.wholeDisk;
-  if (wire.kind == "machine") image.kind = ImageKind::machine;
-  else if (wire.kind == "kernel") image.kind = ImageKind::kernel;
-  else if (wire.kind == "ramdisk") image.kind = ImageKind::ramdisk;
-  else return Error(Errc::invalid_argument, "there is no kind of image \"" + wire.kind + "\"");
+  if (wire.kind == "machine")
+    image.kind = ImageKind::machine;
+  else if (wire.kind == "kernel")
+    image.kind = ImageKind::kernel;
+  else if (wire.kind == "ramdisk")
+    image.kind = ImageKind::ramdisk;
+  else
+    return Error(Errc::invalid_argument, "there is no kind of image \"" + wire.kind + "\"");
   return image;
 }
 
@@ -133,8 +137,7 @@ t__instanceReport to_wire(const InstanceReport& report, const common::NodeName& 
   return wire;
 }
 
-t__nodeReport to_wire(const NodeReport& report, const common::NodeName& node,
-                      common::SysTime now) {
+t__nodeReport to_wire(const NodeReport& report, const common::NodeName& node, common::SysTime now) {
   t__nodeReport wire;
   wire.nodeName = node.value;
   wire.bootId = report.boot_id;

@@ -19,8 +19,7 @@ common::Result<NetworkDocument> network_from_wire(const t__networkDocument& wire
 
 t__outcome to_wire(const Outcome& outcome);
 t__instanceReport to_wire(const InstanceReport& report, const common::NodeName& node);
-t__nodeReport to_wire(const NodeReport& report, const common::NodeName& node,
-                      common::SysTime now);
+t__nodeReport to_wire(const NodeReport& report, const common::NodeName& node, common::SysTime now);
 
 // What messages may carry: UTF-8 without control characters.
 std::string clean_text(std::string_view text);
