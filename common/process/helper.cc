@@ -9,8 +9,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "common/base/text.h"
@@ -24,9 +22,18 @@ using common::errno_error;
 using common::Error;
 using common::Result;
 
+// What can be read of a file of /proc; a process may end at any moment, also between two reads
+// (a stream would throw then).
 std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text;
+  char buffer[4096];
+  for (;;) {
+    const auto n = file ? read(file.get(), buffer, sizeof buffer) : 0;
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return text;
+    text.append(buffer, static_cast<std::size_t>(n));
+  }
 }
 
 std::string command_line(const std::vector<std::string>& argv) {

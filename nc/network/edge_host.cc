@@ -54,8 +54,9 @@ Result<> EdgeHost::prepare() {
     TRY_VOID(replace_file(forwarding_path(), *old_value, true));
   }
   TRY_VOID(ensure_bridge(options_));
-  TRY(const auto drops, find_foreign_drops());
-  for (const auto& drop : drops)
+  const auto drops = find_foreign_drops();
+  if (!drops) log::warn("network.foreign_rules_unknown", {{"error", drops.error()}});
+  for (const auto& drop : drops ? drops.value() : std::vector<std::string>())
     log::warn("network.foreign_drop",
               {{"rule", drop},
                {"effect", "guests reach neither each other nor the outside"},

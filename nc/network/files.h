@@ -8,7 +8,7 @@
 
 namespace angophora::nc {
 
-// Nothing when there is no such file.
+// Nothing when there is no such file, or it cannot be read.
 std::optional<std::string> read_small_file(const std::string& path);
 
 // Makes a folder and those above it. Those it makes can be entered by everybody, whatever the

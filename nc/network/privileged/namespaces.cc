@@ -1,5 +1,6 @@
 #include "nc/network/privileged/namespaces.h"
 
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -93,7 +94,7 @@ Listener::Listener(const std::string& where, int port) {
     execl("/bin/sh", "sh", "-c", whole.c_str(), nullptr);
     _exit(127);
   }
-  for (int i = 0; i < 200 && sh(ready).empty(); ++i) usleep(10000);
+  for (int i = 0; i < 200 && sh(ready).empty(); ++i) poll(nullptr, 0, 10);
 }
 
 Listener::~Listener() {
