@@ -26,7 +26,9 @@ target_link_options(angophora_flags_quiet INTERFACE -Wl,--gc-sections)
 target_link_libraries(angophora_flags_quiet INTERFACE Threads::Threads)
 if(ANGOPHORA_SANITIZE)
   target_compile_options(angophora_flags_quiet INTERFACE
-    -fsanitize=${ANGOPHORA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    -fsanitize=${ANGOPHORA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
+    # clang 14 cannot put this one into coroutines.
+    $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)
   string(REPLACE "fuzzer-no-link," "" link_sanitizers ${ANGOPHORA_SANITIZE})
   target_link_options(angophora_flags_quiet INTERFACE -fsanitize=${link_sanitizers})
 endif()
