@@ -3,6 +3,7 @@
 #include "clc/actions/bootstrap.h"
 #include "clc/first_start.h"
 #include "clc/key_files.h"
+#include "clc/reconcilers/instance_part.h"
 #include "clc/store/migrations.h"
 #include "common/log/log.h"
 
@@ -26,6 +27,7 @@ struct Daemon::Parts {
   std::optional<Services> services;
   std::optional<RegistryIssuer> issuer;
   std::optional<ServicePoller> poller;
+  std::unique_ptr<InstancePart> instances;
   std::optional<operations::Context> context;
   soap::Dispatcher dispatcher;
   std::unique_ptr<soap::SoapServer> soap;
@@ -75,7 +77,7 @@ Task<> Daemon::open_state() {
   co_return common::ok();
 }
 
-void Daemon::build_parts() {
+Result<> Daemon::build_parts() {
   auto& p = *parts_;
   p.pages.emplace(p.keys->secret);
   if (seams_.make_channel)
@@ -95,6 +97,8 @@ void Daemon::build_parts() {
   FrontDoorOptions door;
   door.s3_port = config_.s3_port;
   p.door.emplace(*p.services, p.metrics, door);
+  TRY(p.instances, InstancePart::make(*p.services));
+  return common::ok();
 }
 
 Result<> Daemon::listen() {
@@ -130,13 +134,14 @@ Task<> Daemon::start() {
     CO_TRY(p.admin, admin::Admin::listen(runtime_, address, config_.admin_port, p.metrics));
   }
   CO_TRY_VOID(co_await open_state());
-  build_parts();
+  CO_TRY_VOID(build_parts());
   CO_TRY_VOID(co_await load_properties(*p.services));
   CO_TRY_VOID(co_await ensure_administrator(*p.services));
   if (seams_.listen) CO_TRY_VOID(listen());
   CO_TRY_VOID(co_await p.issuer->refresh());
   runtime_.spawn("issue the registry", p.issuer->run());
   runtime_.spawn("poll the services", p.poller->run());
+  CO_TRY_VOID(co_await p.instances->start());
   if (p.admin) p.admin->set_ready(true);
   log::info("daemon.started", {{"host", p.services->own_address.host},
                                {"port", port()},

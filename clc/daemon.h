@@ -46,7 +46,7 @@ class Daemon {
  private:
   struct Parts;
   Task<> open_state();
-  void build_parts();
+  Result<> build_parts();
   Result<> listen();
 
   common::Runtime& runtime_;

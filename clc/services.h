@@ -16,6 +16,8 @@ class Channel;
 
 namespace angophora::clc {
 
+struct InstanceServices;  // clc/instance_services.h
+
 // Told after a change was committed, so that whoever copies it onwards need not poll.
 struct Changes {
   common::Wake registry;    // a service was registered, enrolled, changed or removed
@@ -41,6 +43,7 @@ struct Services {
   Changes& changes;
   OwnAddress own_address;
   soap::Channel* channel = nullptr;  // to the other daemons; tests that need none leave it out
+  InstanceServices* cloud = nullptr;  // what instances and images need; likewise
 };
 
 }  // namespace angophora::clc

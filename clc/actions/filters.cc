@@ -20,4 +20,13 @@ bool is_tag_filter(std::string_view name) {
   return name == "tag-key" || name == "tag-value" || name.starts_with("tag:");
 }
 
+FilterValues tag_values(std::string_view name, const std::map<std::string, std::string>& tags) {
+  FilterValues values;
+  for (const auto& [key, value] : tags) {
+    if (name == "tag-key") values.push_back(key);
+    if (name == "tag-value" || name == "tag:" + key) values.push_back(value);
+  }
+  return values;
+}
+
 }  // namespace angophora::clc

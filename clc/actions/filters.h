@@ -10,6 +10,7 @@
 // as wildcards.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,6 +32,8 @@ bool any_matches(const std::vector<std::string>& patterns, const FilterValues& h
 Error unknown_filter(std::string_view name);
 // Filters that every taggable object has: tag-key, tag-value, tag:KEY.
 bool is_tag_filter(std::string_view name);
+// What an object with these tags offers to such a filter.
+FilterValues tag_values(std::string_view name, const std::map<std::string, std::string>& tags);
 
 template <class Row>
 class RowFilter {
@@ -43,15 +46,14 @@ class RowFilter {
       for (const auto& field : fields)
         if (field.name == filter.name) found = &field;
       if (!found && !is_tag_filter(filter.name)) return unknown_filter(filter.name);
-      compiled.parts_.push_back({found, std::move(filter.values)});
+      compiled.parts_.push_back({found, std::move(filter.name), std::move(filter.values)});
     }
     return compiled;
   }
 
   bool matches(const Row& row) const {
     for (const auto& part : parts_) {
-      if (!part.field) return false;  // by tag: objects carry none yet, so none can match
-      if (!any_matches(part.patterns, part.field->values(row))) return false;
+      if (!any_matches(part.patterns, values_of(part, row))) return false;
     }
     return true;
   }
@@ -59,9 +61,16 @@ class RowFilter {
 
  private:
   struct Part {
-    const FilterField<Row>* field;
+    const FilterField<Row>* field;  // none: by tag
+    std::string name;
     std::vector<std::string> patterns;
   };
+  // Rows of a kind that carries no tags match no filter by tag.
+  static FilterValues values_of(const Part& part, const Row& row) {
+    if (part.field) return part.field->values(row);
+    if constexpr (requires { row.tags; }) return tag_values(part.name, row.tags);
+    return {};
+  }
   std::vector<Part> parts_;
 };
 

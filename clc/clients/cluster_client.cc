@@ -3,9 +3,11 @@
 namespace angophora::clc {
 
 bool Outcome::definitely_refused() const {
-  // Words for "the node could not be asked"; everything else is the node's own answer.
-  return !accepted && code != "unavailable" && code != "timed out" && code != "timed_out" &&
-         code != "cancelled" && code != "Unavailable" && code != "TimedOut";
+  // The words of a node that looked at the order and said no. Everything else, whoever says it,
+  // leaves open what became of it.
+  for (const auto* word : {"invalid_argument", "limit_exceeded", "io", "internal", "stale_placement"})
+    if (!accepted && code == word) return true;
+  return false;
 }
 
 }  // namespace angophora::clc

@@ -123,11 +123,11 @@ Outcome FakeCluster::run_one(const LaunchOrder& order) {
     ended = std::max(ended, instance.placement_no);
     return {instance.id, false, "limit_exceeded", "the disk is full"};
   }
-  if (ended >= instance.placement_no) return {instance.id, false, "superseded", "is over"};
+  if (ended >= instance.placement_no) return {instance.id, false, "stale_placement", "is over"};
   auto& guest = node.guests[instance.id];
   if (guest.placement_no == instance.placement_no) return {instance.id, true, "", ""};
   if (guest.placement_no > instance.placement_no)
-    return {instance.id, false, "superseded", "a later placement is here"};
+    return {instance.id, false, "stale_placement", "a later placement is here"};
   guest = {instance.node, instance.placement_no, GuestState::staging, ""};
   ++starts_[instance.id];
   held_.erase(instance.id);

@@ -11,6 +11,8 @@ std::string_view to_string(InstanceErrc e) {
     case InstanceErrc::no_free_address: return "no free address";
     case InstanceErrc::limit_exceeded: return "instance limit exceeded";
     case InstanceErrc::termination_protected: return "termination protected";
+    case InstanceErrc::subnet_not_found: return "subnet not found";
+    case InstanceErrc::no_such_type: return "no such instance type";
     case InstanceErrc::user_data_too_large: return "user data too large";
   }
   return "unknown instance error";
@@ -27,6 +29,7 @@ std::string_view to_string(ImageErrc e) {
     case ImageErrc::malformed_name: return "malformed image name";
     case ImageErrc::bad_attribute_value: return "bad image attribute value";
     case ImageErrc::bad_user_id: return "bad user id";
+    case ImageErrc::too_many_failures: return "too many failures";
     case ImageErrc::not_permitted: return "not permitted";
   }
   return "unknown image error";

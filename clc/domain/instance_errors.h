@@ -15,6 +15,8 @@ enum class InstanceErrc {
   limit_exceeded,
   termination_protected,
   user_data_too_large,
+  subnet_not_found,
+  no_such_type,
 };
 std::string_view to_string(InstanceErrc e);
 
@@ -29,6 +31,7 @@ enum class ImageErrc {
   bad_attribute_value,
   bad_user_id,
   not_permitted,  // only the owner may do this
+  too_many_failures,
 };
 std::string_view to_string(ImageErrc e);
 

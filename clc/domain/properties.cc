@@ -13,6 +13,13 @@ constexpr Property kProperties[] = {
      10000},
     {"cloud.security_group_rules_max", "100", "Rules that a security group may have.", true, 1,
      1000},
+    {"cloud.instances_max", "1000", "Instances that an account may have at a time.", true, 0,
+     1000000},
+    {"cloud.instance_types", "",
+     "Changes to the instance types: NAME=VCPUS,MEMORY_MIB,DISK_GIB[,EPHEMERAL_GIB[,SWAP_MIB]] "
+     "or NAME=off, separated by spaces."},
+    {"cloud.image_size_max_gib", "30", "Size in GiB that an unpacked image may have.", true, 1,
+     10000},
     {"cloud.key_pairs_max", "1000", "Key pairs that an account may have.", true, 1, 100000},
 };
 

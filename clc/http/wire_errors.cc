@@ -88,6 +88,8 @@ const WireError* find(const std::error_code& code) {
       {InstanceErrc::limit_exceeded, "InstanceLimitExceeded", 400},
       {InstanceErrc::termination_protected, "OperationNotPermitted", 400},
       {InstanceErrc::user_data_too_large, "InvalidParameterValue", 400},
+      {InstanceErrc::no_such_type, "InvalidInstanceType", 400},
+      {InstanceErrc::subnet_not_found, "InvalidSubnetID.NotFound", 400},
 
       {ImageErrc::not_found, "InvalidAMIID.NotFound", 400},
       {ImageErrc::malformed_id, "InvalidAMIID.Malformed", 400},
@@ -98,6 +100,7 @@ const WireError* find(const std::error_code& code) {
       {ImageErrc::malformed_name, "InvalidAMIName.Malformed", 400},
       {ImageErrc::bad_attribute_value, "InvalidAMIAttributeItemValue", 400},
       {ImageErrc::bad_user_id, "InvalidUserID.Malformed", 400},
+      {ImageErrc::too_many_failures, "RequestLimitExceeded", 503},
       {ImageErrc::not_permitted, "AuthFailure", 403},
   };
   for (const auto& error : kWireErrors)

@@ -7,6 +7,9 @@
 
 namespace angophora::clc {
 
+// A registration takes seconds; what is older was cut off by a crash.
+constexpr std::chrono::minutes kAdmissionLimit{10};
+
 common::awaitable<void> Sweeper::run() {
   while (!shared_.runtime.stopping()) {
     const auto swept = co_await sweep();
@@ -26,7 +29,13 @@ Task<> Sweeper::sweep() {
 }
 
 Task<> Sweeper::sweep_images() {
-  const auto list = [](Tx& tx) { return Images(tx).unused_retired(); };
+  const auto stale = shared_.runtime.now() - kAdmissionLimit;
+  const auto list = [stale](Tx& tx) -> Result<std::vector<ImageId>> {
+    TRY(auto unused, Images(tx).unused_retired());
+    TRY(const auto abandoned, Images(tx).admissions_before(stale));
+    unused.insert(unused.end(), abandoned.begin(), abandoned.end());
+    return unused;
+  };
   CO_TRY(const auto ids, co_await shared_.db.read(list));
   if (ids.empty()) co_return common::ok();
   const auto services = [](Tx& tx) { return Registrations(tx).list(); };
@@ -37,7 +46,10 @@ Task<> Sweeper::sweep_images() {
   for (const auto& id : ids) {
     if (!walrus.empty()) CO_TRY_VOID(co_await shared_.walrus.forget_image(walrus, id));
     // A retired image starts no instance, so it is still unused.
-    const auto remove = [id](Tx& tx) { return Images(tx).remove(id); };
+    const auto remove = [id](Tx& tx) -> Result<> {
+      TRY_VOID(Images(tx).forget_admission(id));
+      return Images(tx).remove(id);
+    };
     CO_TRY_VOID(co_await shared_.db.write(remove));
     log::info("image.forgotten", {{"image", id}});
   }

@@ -140,6 +140,26 @@ Result<std::vector<ImageId>> Images::unused_retired() {
   return all_rows(q, [](Query& row) { return row.id<ImageId>(0); });
 }
 
+Result<> Images::note_admission(const ImageId& id, common::SysTime now) {
+  TRY(auto q, tx_.prepare("INSERT INTO image_admissions (image_id, started_at_ms) VALUES (?1, ?2)"));
+  q.bind(1, id).bind(2, to_ms(now));
+  TRY_VOID(q.run());
+  return common::ok();
+}
+
+Result<> Images::forget_admission(const ImageId& id) {
+  TRY(auto q, tx_.prepare("DELETE FROM image_admissions WHERE image_id=?1"));
+  q.bind(1, id);
+  TRY_VOID(q.run());
+  return common::ok();
+}
+
+Result<std::vector<ImageId>> Images::admissions_before(common::SysTime until) {
+  TRY(auto q, tx_.prepare("SELECT image_id FROM image_admissions WHERE started_at_ms<?1"));
+  q.bind(1, to_ms(until));
+  return all_rows(q, [](Query& row) { return row.id<ImageId>(0); });
+}
+
 Result<> Images::set_description(const ImageId& id, std::string_view description) {
   TRY(auto q, tx_.prepare("UPDATE images SET description=?2 WHERE image_id=?1"));
   q.bind(1, id).bind(2, description);

@@ -30,6 +30,12 @@ class Images {
   // Deregistered images that no instance uses any more.
   Result<std::vector<ImageId>> unused_retired();
 
+  // A registration that is under way: Walrus may have been told of the image. Once it is over, one
+  // way or the other, the note goes; one that stays tells of a crash in between.
+  Result<> note_admission(const ImageId& id, common::SysTime now);
+  Result<> forget_admission(const ImageId& id);
+  Result<std::vector<ImageId>> admissions_before(common::SysTime until);
+
   Result<> set_description(const ImageId& id, std::string_view description);
   Result<> set_public(const ImageId& id, bool is_public);
   Result<> add_launcher(const ImageId& id, const AccountId& account);

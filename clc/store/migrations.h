@@ -123,7 +123,9 @@ inline constexpr db::Migration kMigrations[] = {
         CREATE TABLE image_launchers (
           image_id {text} NOT NULL REFERENCES images(image_id) ON DELETE CASCADE,
           account_id {text} NOT NULL, PRIMARY KEY (image_id, account_id));
-        CREATE INDEX image_launchers_by_account ON image_launchers(account_id);)"},
+        CREATE INDEX image_launchers_by_account ON image_launchers(account_id);
+        CREATE TABLE image_admissions (
+          image_id {text} PRIMARY KEY, started_at_ms {i64} NOT NULL);)"},
     {8, "tags, events and the version of the network",
      R"(CREATE TABLE tags (
           resource_id {text} NOT NULL, tag_key {text} NOT NULL, tag_value {text} NOT NULL,

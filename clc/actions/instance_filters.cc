@@ -1,0 +1,131 @@
+#include "clc/actions/instance_filters.h"
+
+#include "clc/domain/addresses.h"
+
+namespace angophora::clc {
+namespace {
+
+FilterValues one(std::string value) {
+  return value.empty() ? FilterValues{} : FilterValues{std::move(value)};
+}
+FilterValues yes_no(bool value) { return {value ? "true" : "false"}; }
+// Of the network interface, which goes with the address.
+FilterValues if_attached(const Instance& i, std::string value) {
+  return i.private_ip == 0 ? FilterValues{} : one(std::move(value));
+}
+
+FilterValues group_ids(const Instance& i) {
+  FilterValues values;
+  for (const auto& group : i.groups) values.push_back(group.id.value);
+  return values;
+}
+FilterValues group_names(const Instance& i) {
+  FilterValues values;
+  for (const auto& group : i.groups) values.push_back(group.name);
+  return values;
+}
+FilterValues none(const Instance&) { return {}; }
+FilterValues private_address(const Instance& i) {
+  return if_attached(i, format_address(i.private_ip));
+}
+FilterValues private_name(const Instance& i) {
+  return if_attached(i, private_dns_name(i.private_ip));
+}
+FilterValues launch_time(const Instance& i) { return {common::format_iso8601(i.launched_at)}; }
+
+using I = const Instance&;
+
+constexpr FilterField<Instance> kFilters[] = {
+    {"architecture", [](I i) { return one(i.architecture); }},
+    {"availability-zone", [](I i) { return one(i.zone.value); }},
+    {"client-token", [](I i) { return one(i.client_token); }},
+    {"dns-name", none},
+    {"group-id", group_ids},
+    {"group-name", group_names},
+    {"hypervisor", [](I) { return one("kvm"); }},
+    {"iam-instance-profile.arn", none},
+    {"image-id", [](I i) { return one(i.image.value); }},
+    {"instance-id", [](I i) { return one(i.id.value); }},
+    {"instance-lifecycle", none},
+    {"instance-state-code", [](I i) { return one(std::to_string(code_of(i.state))); }},
+    {"instance-state-name", [](I i) { return one(std::string(to_string(i.state))); }},
+    {"instance-type", [](I i) { return one(i.type); }},
+    {"instance.group-id", group_ids},
+    {"instance.group-name", group_names},
+    {"ip-address", none},
+    {"kernel-id", [](I i) { return one(i.kernel.value); }},
+    {"key-name", [](I i) { return one(i.key_name); }},
+    {"launch-index", [](I i) { return one(std::to_string(i.launch_index)); }},
+    {"launch-time", launch_time},
+    {"monitoring-state", [](I i) { return one(i.monitoring ? "enabled" : "disabled"); }},
+    {"network-interface.addresses.primary", [](I i) { return if_attached(i, "true"); }},
+    {"network-interface.addresses.private-ip-address", private_address},
+    {"network-interface.attachment.attach-time",
+     [](I i) { return if_attached(i, common::format_iso8601(i.launched_at)); }},
+    {"network-interface.attachment.attachment-id",
+     [](I i) { return if_attached(i, attachment_id(i.id)); }},
+    {"network-interface.attachment.delete-on-termination",
+     [](I i) { return if_attached(i, "true"); }},
+    {"network-interface.attachment.device-index", [](I i) { return if_attached(i, "0"); }},
+    {"network-interface.attachment.instance-owner-id",
+     [](I i) { return if_attached(i, i.account.value); }},
+    {"network-interface.attachment.status", [](I i) { return if_attached(i, "attached"); }},
+    {"network-interface.availability-zone", [](I i) { return if_attached(i, i.zone.value); }},
+    {"network-interface.description", none},
+    {"network-interface.group-id", group_ids},
+    {"network-interface.group-name", group_names},
+    {"network-interface.mac-address", [](I i) { return one(i.mac); }},
+    {"network-interface.network-interface-id",
+     [](I i) { return if_attached(i, interface_id(i.id)); }},
+    {"network-interface.owner-id", [](I i) { return if_attached(i, i.account.value); }},
+    {"network-interface.private-dns-name", private_name},
+    {"network-interface.source-dest-check", [](I i) { return if_attached(i, "true"); }},
+    {"network-interface.status", [](I i) { return if_attached(i, "in-use"); }},
+    {"network-interface.subnet-id", [](I i) { return if_attached(i, i.subnet.value); }},
+    {"network-interface.vpc-id", [](I i) { return if_attached(i, i.vpc.value); }},
+    {"metadata-options.http-tokens",
+     [](I i) { return one(i.metadata_tokens_required ? "required" : "optional"); }},
+    {"owner-id", [](I i) { return one(i.account.value); }},
+    {"placement-group-name", none},
+    {"platform", none},
+    {"private-dns-name", private_name},
+    {"private-ip-address", private_address},
+    {"product-code", none},
+    {"product-code.type", none},
+    {"ramdisk-id", [](I i) { return one(i.ramdisk.value); }},
+    {"reason", [](I i) { return one(i.reason.message); }},
+    {"requester-id", none},
+    {"reservation-id", [](I i) { return one(i.reservation.value); }},
+    {"root-device-name", [](I) { return one("/dev/sda1"); }},
+    {"root-device-type", [](I) { return one("instance-store"); }},
+    {"source-dest-check", [](I) { return yes_no(true); }},
+    {"spot-instance-request-id", none},
+    {"state-reason-code", [](I i) { return one(i.reason.code); }},
+    {"state-reason-message", [](I i) { return one(i.reason.message); }},
+    {"subnet-id", [](I i) { return if_attached(i, i.subnet.value); }},
+    {"tenancy", [](I) { return one("default"); }},
+    {"virtualization-type", [](I) { return one("hvm"); }},
+    {"vpc-id", [](I i) { return if_attached(i, i.vpc.value); }},
+    {"association.allocation-id", none},
+    {"association.association-id", none},
+    {"association.ip-owner-id", none},
+    {"association.public-ip", none},
+    {"network-interface.addresses.association.ip-owner-id", none},
+    {"network-interface.addresses.association.public-ip", none},
+    {"network-interface.association.allocation-id", none},
+    {"network-interface.association.association-id", none},
+    {"network-interface.association.public-ip", none},
+    {"network-interface.requester-id", none},
+    {"network-interface.requester-managed", none},
+    {"block-device-mapping.attach-time", none},
+    {"block-device-mapping.delete-on-termination", none},
+    {"block-device-mapping.device-name", none},
+    {"block-device-mapping.status", none},
+    {"block-device-mapping.volume-id", none},
+};
+
+}  // namespace
+
+std::span<const FilterField<Instance>> instance_filters() { return kFilters; }
+
+}  // namespace angophora::clc
