@@ -153,7 +153,9 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   Reply reply;
   if (!caller.version.empty() && caller.version < kFirstAwsVersion) {
     std::vector<ZoneFree> zones;
-    if (request.availability) CO_TRY(zones, co_await free_by_zone(s));
+    if (request.availability) {
+      CO_TRY(zones, co_await free_by_zone(s));
+    }
     reply.list("instanceTypeDetails", selected, [&](const InstanceType& type, Element& item) {
       add_eucalyptus_type(item, type, zones);
     });

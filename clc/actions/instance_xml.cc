@@ -1,6 +1,7 @@
 #include "clc/actions/instance_xml.h"
 
 #include "clc/actions/tag_parameters.h"
+#include "clc/domain/addresses.h"
 
 namespace angophora::clc {
 namespace {

@@ -1,0 +1,41 @@
+#include "clc/reconcilers/instance_part.h"
+
+#include "clc/clients/soap_cluster_client.h"
+#include "clc/clients/soap_walrus_client.h"
+
+namespace angophora::clc {
+namespace {
+
+NetworkSettings network_settings(InstanceNetwork network) {
+  NetworkSettings settings;
+  settings.network = network;
+  return settings;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<InstancePart>> InstancePart::make(Services& services,
+                                                         std::unique_ptr<ClusterClient> clusters,
+                                                         std::unique_ptr<WalrusClient> walrus,
+                                                         ReconcileTimes times) {
+  TRY(const auto network, parse_instance_network(services.config.instance_network));
+  if (!clusters)
+    clusters = std::make_unique<SoapClusterClient>(services.runtime, *services.channel);
+  if (!walrus) walrus = std::make_unique<SoapWalrusClient>(*services.channel);
+  std::unique_ptr<InstancePart> part(
+      new InstancePart(services, network, std::move(clusters), std::move(walrus), times));
+  services.cloud = &part->services_;
+  return part;
+}
+
+InstancePart::InstancePart(Services& services, InstanceNetwork network,
+                           std::unique_ptr<ClusterClient> clusters,
+                           std::unique_ptr<WalrusClient> walrus, ReconcileTimes times)
+    : clusters_(std::move(clusters)),
+      walrus_(std::move(walrus)),
+      image_keys_(services.runtime, services.keys.image.key),
+      services_{zones_, *clusters_, *walrus_, image_keys_, network},
+      reconcilers_(services.runtime, services.db, *clusters_, *walrus_, zones_, services.changes,
+                   network_settings(network), times) {}
+
+}  // namespace angophora::clc
