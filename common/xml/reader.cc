@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "common/base/give_back.h"
+#include "common/base/text.h"
 
 namespace angophora::xml {
 namespace {
@@ -129,6 +130,9 @@ Result<Element> read(std::string_view document, const Limits& limits) {
   if (document.size() > limits.bytes_max || document.size() > INT_MAX)
     return Error(Errc::limit_exceeded,
                  "the XML has " + std::to_string(document.size()) + " bytes, more than allowed");
+  // Nobody sends anything else, and libxml2's converters would speak up on standard error.
+  if (document.find('\0') != std::string_view::npos || !common::is_valid_utf8(document))
+    return Error(Errc::corrupt, "the XML is not UTF-8");
   Builder builder;
   builder.limits = &limits;
   xmlSAXHandler sax = handlers();
@@ -136,10 +140,12 @@ Result<Element> read(std::string_view document, const Limits& limits) {
   if (!parser) throw std::bad_alloc();
   builder.parser = parser.get();
   parser->_private = &builder;
-  // XML_PARSE_HUGE lifts libxml2's own limit of depth: ours is the one that counts. Without
-  // XML_PARSE_NOENT an ampersand in an attribute would arrive as "&#38;"; there are no other
-  // entities to replace, because a document type ends the parsing before it can declare one.
-  xmlCtxtUseOptions(parser.get(), XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOENT);
+  // XML_PARSE_IGNORE_ENC: it is UTF-8, whatever it declares. XML_PARSE_HUGE lifts libxml2's own
+  // limit of depth: ours is the one that counts. Without XML_PARSE_NOENT an ampersand in an
+  // attribute would arrive as "&#38;"; there are no other entities to replace, because a document
+  // type ends the parsing before it can declare one.
+  xmlCtxtUseOptions(parser.get(),
+                    XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOENT | XML_PARSE_IGNORE_ENC);
   const int failed =
       xmlParseChunk(parser.get(), document.data(), static_cast<int>(document.size()), 1);
   if (builder.failure) return *builder.failure;

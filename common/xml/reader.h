@@ -1,5 +1,5 @@
-// Reads XML that strangers send: no DTD, no entities beyond the five, no network, and limits on
-// bytes, depth and count. What comes out is a plain value. Any thread.
+// Reads XML that strangers send: UTF-8, no DTD, no entities beyond the five, no network, and limits
+// on bytes, depth and count. What comes out is a plain value. Any thread.
 //
 //   TRY(const auto root, xml::read(body));
 //   for (const auto* object : root.children_named("Object"))

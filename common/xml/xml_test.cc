@@ -56,6 +56,16 @@ TEST(XmlReader, RefusesEveryDocumentType) {
   }
 }
 
+TEST(XmlReader, TakesUtf8WhateverIsDeclaredAndNothingElse) {
+  EXPECT_EQ(read("<?xml version='1.0' encoding='UTF-16'?><a>\xC3\xA9</a>").assume_value().text,
+            "\xC3\xA9");
+  EXPECT_EQ(read("\xEF\xBB\xBF<a>b</a>").assume_value().text, "b") << "a byte order mark";
+  const std::string utf16("\xFF\xFE<\0a\0/\0>\0", 10), utf32("\0\0\0<", 4);
+  const std::string latin("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xE9</a>");
+  for (const auto& text : {utf16, utf32, latin, std::string("<a>\0</a>", 8)})
+    EXPECT_EQ(read(text).assume_error().code, Errc::corrupt);
+}
+
 TEST(XmlReader, HasLimits) {
   Limits limits;
   limits.bytes_max = 100;
