@@ -1,5 +1,7 @@
 #include "walrus/http/authenticate.h"
 
+#include "common/base/time.h"
+
 namespace angophora::walrus {
 namespace {
 
@@ -54,10 +56,42 @@ std::vector<std::pair<std::string, std::string>> details_of(const Error& error,
   return details;
 }
 
+// Version 2 in a header needs a date that can be read, or it is no authentication at all.
+bool lacks_date(const S3Call& call) {
+  if (!call.header("authorization").starts_with("AWS ")) return false;
+  const auto text = call.has_header("x-amz-date") ? call.header("x-amz-date") : call.header("date");
+  return !common::parse_http_date(text) && !common::parse_iso8601(text);
+}
+
+bool is_v2(const sigv::Claim& claim) {
+  return claim.scheme == sigv::Scheme::s3_v2_header || claim.scheme == sigv::Scheme::s3_v2_query;
+}
+
+// Verifies the call's claim. Under Version 2 some clients sign "/bucket/" when they ask for
+// "/bucket", as it would stand in virtual-host style; such a signature names the same bucket.
+Result<> verify(Services& services, const S3Call& call, sigv::SignedRequest request,
+                const std::string& secret) {
+  const auto now = services.runtime.now();
+  auto verified = sigv::verify(*call.claim, secret, now);
+  if (verified || verified.error().code != make_error_code(SigErrc::mismatch)) return verified;
+  const bool bare_bucket = call.target.key.empty() && !call.http.path().ends_with('/');
+  if (!is_v2(*call.claim) || !bare_bucket) return verified;
+  request.target.insert(call.http.path().size(), "/");
+  const auto other = sigv::parse(request, sigv::Rules::s3);
+  if (other && sigv::verify(other.value(), secret, now)) return common::ok();
+  return verified;
+}
+
 }  // namespace
 
 boost::asio::awaitable<std::optional<Refusal>> authenticate(Services& services, S3Call& call) {
-  auto claim = sigv::parse(signed_request_of(call), sigv::Rules::s3);
+  if (lacks_date(call)) {
+    Error error(S3Errc::access_denied,
+                "AWS authentication requires a valid Date or x-amz-date header");
+    co_return Refusal{std::move(error), {}};
+  }
+  auto request = signed_request_of(call);
+  auto claim = sigv::parse(request, sigv::Rules::s3);
   if (!claim) {
     if (claim.error().code == make_error_code(SigErrc::missing)) co_return std::nullopt;
     co_return Refusal{s3_error(claim.error(), call), {}};
@@ -67,7 +101,7 @@ boost::asio::awaitable<std::optional<Refusal>> authenticate(Services& services, 
   auto credential = co_await services.identities.credential(access_key);
   if (!credential) co_return Refusal{std::move(credential).assume_error(), {}};
   const auto verified =
-      sigv::verify(*call.claim, credential.value().secret, services.runtime.now());
+      verify(services, call, std::move(request), credential.value().secret);
   if (!verified) {
     auto error = s3_error(verified.error(), call);
     auto details = details_of(error, *call.claim);

@@ -11,7 +11,8 @@ Task<http::Response> run(Services& s, S3Call& call) {
   const Access access(call);
   CO_TRY(const auto page, co_await list_objects(s, access, query));
   auto writer = start_xml("ListBucketResult");
-  writer.element("Name", access.bucket).element("Prefix", text(query.prefix));
+  // The prefix is never encoded in this version: clients do not decode it.
+  writer.element("Name", access.bucket).element("Prefix", query.prefix);
   writer.element("Marker", text(query.after_key));
   if (page.truncated && !query.delimiter.empty()) writer.element("NextMarker", text(page.next_key));
   writer.element("MaxKeys", query.count_max);

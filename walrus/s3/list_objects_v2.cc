@@ -8,7 +8,7 @@ namespace {
 // A token is the last thing of the page before, so that it never goes stale.
 Result<std::string> after_key_of(const S3Call& call) {
   const auto token = call.parameter("continuation-token");
-  if (!token) return call.parameter_or_empty("start-after");
+  if (!token || token->empty()) return call.parameter_or_empty("start-after");
   auto key = common::base64_decode(*token);
   if (!key || key->empty())
     return Error(S3Errc::invalid_argument, "The continuation token provided is incorrect");

@@ -1,0 +1,121 @@
+"""What was acknowledged survives kill -9 at any moment, whole; what was not is old or new, whole."""
+import hashlib
+import os
+import random
+import sqlite3
+import threading
+import time
+import unittest
+
+import botocore.exceptions
+
+from store import Store
+
+ROUNDS = int(os.environ.get("WALRUS_CRASH_ROUNDS", "8"))
+LOST = (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError)
+
+
+def body_of(key, version):
+    """Every body tells its key and version, and its size depends on both."""
+    head = f"{key}:{version}:".encode()
+    size = (1 << (version % 7) * 3) + version
+    block = hashlib.sha256(head).digest()
+    return head + (block * (size // len(block) + 1))[:size]
+
+
+class Writer(threading.Thread):
+    """Writes one key over and over until the store dies."""
+
+    def __init__(self, store, key, first):
+        super().__init__()
+        self.client, self.key = store.client(), key
+        self.acknowledged, self.tried = first, first
+        self.acknowledged_deletion = False
+
+    def run(self):
+        try:
+            while True:
+                self.tried += 1
+                body = body_of(self.key, self.tried)
+                if self.tried % 5 == 0:
+                    self.in_parts(body)
+                else:
+                    self.client.put_object(Bucket="crash", Key=self.key, Body=body)
+                self.acknowledged = self.tried
+        except LOST:
+            pass
+
+    def in_parts(self, body):
+        name = dict(Bucket="crash", Key=self.key)
+        upload = self.client.create_multipart_upload(**name)["UploadId"]
+        tag = self.client.upload_part(UploadId=upload, PartNumber=1, Body=body, **name)["ETag"]
+        self.client.complete_multipart_upload(
+            UploadId=upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": tag}]}, **name)
+
+
+class Crash(unittest.TestCase):
+    def setUp(self):
+        self.store = Store()
+        self.addCleanup(self.store.close)
+
+    def check(self, writer):
+        client = self.store.client()
+        try:
+            body = client.get_object(Bucket="crash", Key=writer.key)["Body"].read()
+        except client.exceptions.NoSuchKey:
+            self.assertEqual(writer.acknowledged, 0, writer.key + " is lost")
+            return 0
+        version = int(body.split(b":", 2)[1])
+        self.assertEqual(body, body_of(writer.key, version), writer.key + " is not whole")
+        self.assertGreaterEqual(version, writer.acknowledged, writer.key + " is older than promised")
+        self.assertLessEqual(version, writer.tried)
+        return writer.tried
+
+    def check_no_rubbish(self):
+        """After the sweep there are as many files as the database knows."""
+        database = sqlite3.connect(f"file:{self.store.dir}/walrus.db?mode=ro", uri=True)
+        deadline = time.monotonic() + 30
+        while True:
+            known = {row[0] for row in database.execute("SELECT id FROM blobs")}
+            files = set(self.store.blob_files())
+            if files == known:
+                break
+            self.assertFalse(known - files, "blobs are missing")
+            self.assertLess(time.monotonic(), deadline, f"rubbish stays: {files - known}")
+            time.sleep(0.1)
+        database.close()
+
+    def test_acknowledged_objects_are_whole_after_kill(self):
+        self.store.client().create_bucket(Bucket="crash")
+        versions = {f"key-{n}": 0 for n in range(6)}
+        chance = random.Random(20261122)
+        for _ in range(ROUNDS):
+            writers = [Writer(self.store, key, first) for key, first in versions.items()]
+            for writer in writers:
+                writer.start()
+            time.sleep(chance.uniform(0.2, 1.5))
+            self.store.kill()
+            for writer in writers:
+                writer.join()
+            self.store.start()
+            for writer in writers:
+                versions[writer.key] = self.check(writer)
+            self.check_no_rubbish()
+        self.assertTrue(any(versions.values()), "nothing was ever written")
+
+    def test_a_deletion_that_was_acknowledged_stays(self):
+        client = self.store.client()
+        client.create_bucket(Bucket="crash")
+        client.put_object(Bucket="crash", Key="gone", Body=b"x" * 100000)
+        client.put_object(Bucket="crash", Key="kept", Body=b"y" * 100000)
+        client.delete_object(Bucket="crash", Key="gone")
+        self.store.kill()
+        self.store.start()
+        client = self.store.client()
+        keys = [o["Key"] for o in client.list_objects_v2(Bucket="crash")["Contents"]]
+        self.assertEqual(keys, ["kept"])
+        self.check_no_rubbish()
+
+
+if __name__ == "__main__":
+    unittest.main()
