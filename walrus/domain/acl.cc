@@ -79,7 +79,11 @@ bool allows_image_read(const Acl& acl, const Asker& asker) {
 std::optional<Acl> canned_acl(std::string_view name, std::string owner, std::string bucket_owner) {
   Acl acl{owner, {full_control(owner)}};
   auto& grants = acl.grants;
-  const auto group = [&](std::string_view uri, Permission p) { grants.push_back(to_group(uri, p)); };
+  // Groups come before accounts, as other stores list them.
+  std::size_t groups = 0;
+  const auto group = [&](std::string_view uri, Permission p) {
+    grants.insert(grants.begin() + static_cast<std::ptrdiff_t>(groups++), to_group(uri, p));
+  };
   const auto to_bucket_owner = [&](Permission p) {
     if (!bucket_owner.empty() && bucket_owner != owner) grants.push_back({false, bucket_owner, p});
   };

@@ -55,6 +55,7 @@ struct Object {
   std::vector<Segment> content;
   std::vector<ObjectPart> parts;  // empty unless it was uploaded in parts
   std::optional<StoredChecksum> checksum;
+  std::string upload;  // the id of the upload that it was completed from
 };
 
 struct Upload {

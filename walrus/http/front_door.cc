@@ -83,8 +83,10 @@ boost::asio::awaitable<http::Response> FrontDoor::answer(S3Call& call,
   if (const auto read = read_target(services_, call); !read)
     co_return error_reply(read.error(), call);
   if (call.http.method == "OPTIONS") {
-    const Error error(S3Errc::access_forbidden,
-                      "CORSResponse: CORS is not enabled for this bucket.");
+    const bool preflight = call.has_header("origin");
+    const Error error(preflight ? S3Errc::access_forbidden : S3Errc::bad_request,
+                      preflight ? "CORSResponse: CORS is not enabled for this bucket."
+                                : "Insufficient information. Origin request header needed.");
     co_return error_reply(error, call);
   }
   const auto refusal = co_await authenticate(services_, call);

@@ -159,7 +159,6 @@ Task<std::string> read_document(S3Call& call, std::size_t bytes_max, ChecksumOf 
 
 Task<xml::Element> read_xml(S3Call& call, std::size_t bytes_max, ChecksumOf checksum_of) {
   CO_TRY(const auto document, co_await read_document(call, bytes_max, checksum_of));
-  if (document.empty()) co_return Error(S3Errc::missing_request_body, "Request Body is empty");
   xml::Limits limits;
   limits.bytes_max = bytes_max;
   limits.depth_max = 16;

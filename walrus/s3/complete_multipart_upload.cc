@@ -67,6 +67,7 @@ Result<Object> object_of(const Upload& upload, const std::vector<Part>& parts, c
   object.acl = upload.acl;
   object.headers = upload.headers;
   object.changed = wish.now;
+  object.upload = upload.id;
   std::string digests;
   for (const auto& part : parts) {
     digests += *common::hex_decode(part.etag);
@@ -85,8 +86,22 @@ Result<Object> object_of(const Upload& upload, const std::vector<Part>& parts, c
   return object;
 }
 
+// The object when it was completed from that upload already: the same request again, perhaps
+// because its answer was lost.
+Result<std::optional<Object>> completed_before(Tx& tx, const Wish& wish) {
+  TRY_VOID(find_bucket(tx, wish.access, Permission::write));
+  TRY(auto there, Objects(tx).find_if_there(wish.access.bucket, wish.access.key));
+  if (!there || wish.upload_id.empty() || there->upload != wish.upload_id) there.reset();
+  return there;
+}
+
 Result<Completed> complete(Tx& tx, const Wish& wish) {
   Completed done;
+  TRY(auto before, completed_before(tx, wish));
+  if (before) {
+    done.object = std::move(*before);
+    return done;
+  }
   TRY(const auto upload, find_upload(tx, wish.access, wish.upload_id));
   TRY(const auto there, Objects(tx).find_if_there(upload.bucket, upload.key));
   TRY_VOID(wish.conditions.judge(there));
@@ -101,8 +116,10 @@ Result<Completed> complete(Tx& tx, const Wish& wish) {
 
 Task<http::Response> run(Services& s, S3Call& call) {
   Wish wish{Access(call), call.parameter_or_empty("uploadId"), {}, WriteConditions(call), {}, {}, {}};
-  auto find = [access = wish.access, id = wish.upload_id](Tx& tx) {
-    return find_upload(tx, access, id);
+  auto find = [wish](Tx& tx) -> Result<> {
+    TRY(const auto before, completed_before(tx, wish));
+    if (!before) TRY_VOID(find_upload(tx, wish.access, wish.upload_id));
+    return common::ok();
   };
   CO_TRY_VOID(co_await s.db.read(std::move(find)));
   CO_TRY(const auto document, co_await read_xml(call, kDocumentBytesMax, ChecksumOf::object));

@@ -41,6 +41,7 @@ Result<Object> copy_of(const S3Call& call, const Object& source, const Bucket& b
                  "or encryption attributes.");
   TRY(auto new_headers, headers_to_keep(call));
   Object object = source;
+  object.upload.clear();
   object.bucket = call.target.bucket;
   object.key = call.target.key;
   object.headers = replaces ? std::move(new_headers) : copied_headers(call, source.headers);

@@ -46,9 +46,15 @@ Task<http::Response> run(Services& s, S3Call& call) {
   CO_TRY(bucket.acl, acl_of_headers(call, call.caller.canonical_id, ""));
   bucket.created = s.runtime.now();
   auto insert = [bucket, most = s.settings.buckets_max](Tx& tx) -> Result<> {
-    TRY_VOID(Buckets(tx).insert(bucket));
-    TRY(const auto owned, Buckets(tx).owned_by(bucket.acl.owner));
-    if (owned.size() > most)
+    auto inserted = Buckets(tx).insert(bucket);
+    if (!inserted && inserted.error().code == S3Errc::bucket_already_owned_by_you) {
+      // The same request again, perhaps because its answer was lost.
+      TRY(const auto there, Buckets(tx).find(bucket.name));
+      if (there.acl == bucket.acl && there.location == bucket.location) return common::ok();
+    }
+    if (!inserted) return std::move(inserted).assume_error();
+    TRY(const auto owned, Buckets(tx).count_owned_by(bucket.acl.owner));
+    if (owned > most)
       return Error(S3Errc::too_many_buckets,
                    "You have attempted to create more buckets than allowed");
     return common::ok();

@@ -1,5 +1,7 @@
 #include "walrus/store/buckets.h"
 
+#include <algorithm>
+
 #include "walrus/domain/s3_errors.h"
 #include "walrus/store/columns.h"
 
@@ -27,9 +29,14 @@ Result<Bucket> Buckets::find(const std::string& name) {
   return bucket_of(q);
 }
 
-Result<std::vector<Bucket>> Buckets::owned_by(const std::string& canonical_id) {
-  TRY(auto q, tx_.prepare(std::string(kColumns) + "WHERE owner=?1 ORDER BY name"));
-  q.bind(1, canonical_id);
+Result<std::vector<Bucket>> Buckets::owned_by(const std::string& canonical_id,
+                                              const std::string& prefix, const std::string& after,
+                                              std::size_t count_max) {
+  TRY(auto q, tx_.prepare(std::string(kColumns) +
+                          "WHERE owner=?1 AND name > ?2 AND substr(name, 1, length(?3)) = ?3 "
+                          "ORDER BY name LIMIT ?4"));
+  q.bind(1, canonical_id).bind(2, after).bind(3, prefix);
+  q.bind(4, std::min<std::uint64_t>(count_max, INT64_MAX));
   std::vector<Bucket> buckets;
   for (;;) {
     TRY(const bool more, q.step());
@@ -37,6 +44,13 @@ Result<std::vector<Bucket>> Buckets::owned_by(const std::string& canonical_id) {
     TRY(auto bucket, bucket_of(q));
     buckets.push_back(std::move(bucket));
   }
+}
+
+Result<std::size_t> Buckets::count_owned_by(const std::string& canonical_id) {
+  TRY(auto q, tx_.prepare("SELECT count(*) FROM buckets WHERE owner=?1"));
+  q.bind(1, canonical_id);
+  TRY_VOID(q.step());
+  return static_cast<std::size_t>(q.integer(0));
 }
 
 Result<> Buckets::insert(const Bucket& bucket) {

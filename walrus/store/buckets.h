@@ -17,7 +17,10 @@ class Buckets {
 
   // S3Errc::no_such_bucket, with the name, when there is none.
   Result<Bucket> find(const std::string& name);
-  Result<std::vector<Bucket>> owned_by(const std::string& canonical_id);
+  // By name: those that begin with `prefix` and sort behind `after`.
+  Result<std::vector<Bucket>> owned_by(const std::string& canonical_id, const std::string& prefix,
+                                       const std::string& after, std::size_t count_max);
+  Result<std::size_t> count_owned_by(const std::string& canonical_id);
   // S3Errc::bucket_already_owned_by_you or bucket_already_exists.
   Result<> insert(const Bucket& bucket);
   Result<> set_acl(const std::string& name, const Acl& acl);

@@ -38,6 +38,8 @@ inline constexpr db::Migration kMigrations[] = {
     {9, "the cloud's identities as last received",
      "CREATE TABLE identities (id {i64} PRIMARY KEY, version {i64} NOT NULL, "
      "checked_ms {i64} NOT NULL, document {text} NOT NULL)"},
+    {10, "the upload that an object was completed from",
+     "ALTER TABLE objects ADD COLUMN upload {text} NOT NULL DEFAULT ''"},
 };
 
 }  // namespace angophora::walrus

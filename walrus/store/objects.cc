@@ -7,8 +7,8 @@ namespace angophora::walrus {
 namespace {
 
 constexpr std::string_view kSelect =
-    "SELECT bucket, key, etag, size_bytes, changed_ms, acl, headers, content, parts, checksum "
-    "FROM objects ";
+    "SELECT bucket, key, etag, size_bytes, changed_ms, acl, headers, content, parts, checksum, "
+    "upload FROM objects ";
 
 Result<Object> object_of(const db::Query& q) {
   Object object;
@@ -22,6 +22,7 @@ Result<Object> object_of(const db::Query& q) {
   TRY(object.content, load_segments(q.text(7)));
   TRY(object.parts, load_parts(q.text(8)));
   TRY(object.checksum, load_checksum(q.text(9)));
+  object.upload = q.text(10);
   return object;
 }
 
@@ -47,12 +48,13 @@ Result<> Objects::put(const Object& object, FreedBlobs& freed) {
   TRY_VOID(remove(object.bucket, object.key, freed));
   TRY(auto q,
       tx_.prepare("INSERT INTO objects (bucket, key, etag, size_bytes, changed_ms, acl, headers, "
-                  "content, parts, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"));
+                  "content, parts, checksum, upload) "
+                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"));
   q.bind(1, object.bucket).bind_blob(2, object.key).bind(3, object.etag);
   q.bind(4, object.size_bytes).bind(5, milliseconds_of(object.changed));
   q.bind(6, store_acl(object.acl)).bind(7, store_headers(object.headers));
   q.bind(8, store_segments(object.content)).bind(9, store_parts(object.parts));
-  q.bind(10, store_checksum(object.checksum));
+  q.bind(10, store_checksum(object.checksum)).bind(11, object.upload);
   auto added = q.run();
   if (!added && added.error().code == db::DbErrc::foreign_key)
     return Error(S3Errc::no_such_bucket, "The specified bucket does not exist");

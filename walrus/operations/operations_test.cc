@@ -1,0 +1,225 @@
+#include "walrus/operations/operations.h"
+
+#include <gmock/gmock.h>
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "common/runtime/sim_runtime.h"
+#include "common/soap/local_channel.h"
+#include "walrus/clients/identity_follower.h"
+#include "walrus/s3/content.h"
+#include "walrus/store/buckets.h"
+#include "walrus/store/images.h"
+#include "walrus/store/migrations.h"
+#include "walrus/store/objects.h"
+
+namespace angophora::walrus {
+namespace {
+
+using common::Errc;
+using common::ServiceName;
+using soap::Role;
+using testing::ElementsAre;
+
+constexpr const char* kManifest =
+    "<manifest><image><name>i</name><parts count=\"2\">"
+    "<part index=\"0\"><filename>i.part.0</filename></part>"
+    "<part index=\"1\"><filename>i.part.1</filename></part></parts></image></manifest>";
+
+class Operations : public testing::Test {
+ protected:
+  void SetUp() override {
+    char pattern[] = "/tmp/angophora-operations-XXXXXX";
+    dir_ = mkdtemp(pattern);
+    blobs_ = std::move(BlobStore::open({dir_, 0}, "start").value());
+    db::Options options;
+    options.path = ":memory:";
+    options.inline_io = true;
+    db_ = std::move(db::Database::open(runtime_, options, kMigrations).value());
+    s3_.reset(new Services{runtime_, *db_, *blobs_, leases_, book_, {}});
+    services_.reset(new OperationServices{*s3_, {ServiceName("walrus-1"), [this] { return reason_; },
+                                                 "1.2"}});
+    serve_operations(dispatcher_, *services_);
+    network_.attach(ServiceName("walrus-1"), dispatcher_);
+    IdentityList list;
+    list.version = 1;
+    list.accounts = {{common::AccountId("1"), "one", "c1"}, {common::AccountId("2"), "two", "c2"}};
+    book_.replace(std::move(list), runtime_.now());
+    Bucket bucket{"bucket", *canned_acl("private", "c1", ""), "", {}};
+    ASSERT_TRUE(write([bucket](Tx& tx) { return Buckets(tx).insert(bucket); }));
+  }
+  void TearDown() override {
+    runtime_.kill();
+    std::filesystem::remove_all(dir_);
+  }
+
+  template <class F>
+  auto write(F f) {
+    return world_.run(runtime_, db_->write(std::move(f)));
+  }
+  void put(const std::string& key, const std::string& bytes, const std::string& acl = "private") {
+    auto draft = blobs_->draft(runtime_.random_hex(24), std::nullopt).value();
+    ASSERT_TRUE(draft.write(bytes));
+    ASSERT_TRUE(draft.keep());
+    Object object;
+    object.bucket = "bucket";
+    object.key = key;
+    object.etag = "etag of " + bytes;
+    object.size_bytes = bytes.size();
+    object.acl = *canned_acl(acl, "c1", "c1");
+    object.content = {{draft.id(), 0, bytes.size()}};
+    ASSERT_TRUE(write([object](Tx& tx) -> Result<> {
+      FreedBlobs freed;
+      TRY_VOID(Blobs(tx).refer(object.content, true));
+      return Objects(tx).put(object, freed);
+    }));
+  }
+  void put_bundle(const std::string& acl = "private") {
+    put("images/i.manifest.xml", kManifest, acl);
+    put("images/i.part.0", "first", acl);
+    put("images/i.part.1", "second!", acl);
+  }
+  template <class Op>
+  Result<typename Op::Reply> ask(typename Op::Request request, Role role = Role::cloud) {
+    soap::LocalChannel channel(runtime_, network_, ServiceName("clc"), role);
+    return world_.run(runtime_, soap::call<Op>(channel, ServiceName("walrus-1"), std::move(request)));
+  }
+  Result<soap::walrus::AdmitImage::Reply> admit(const std::string& account) {
+    soap::walrus::AdmitImage::Request request;
+    request.imageId = "emi-1";
+    request.accountId = account;
+    request.bucket = "bucket";
+    request.manifestKey = "images/i.manifest.xml";
+    return ask<soap::walrus::AdmitImage>(std::move(request));
+  }
+
+  std::string dir_, reason_;
+  common::SimWorld world_;
+  common::SimRuntime runtime_{world_, "walrus"};
+  std::unique_ptr<BlobStore> blobs_;
+  std::unique_ptr<db::Database> db_;
+  BlobLeases leases_;
+  IdentityBook book_{runtime_, [](const std::string& s) { return Result<std::string>(s); },
+                     std::chrono::hours(1)};
+  std::unique_ptr<Services> s3_;
+  std::unique_ptr<OperationServices> services_;
+  soap::Dispatcher dispatcher_;
+  soap::LocalNetwork network_;
+};
+
+TEST_F(Operations, ServesAllOfItsContract) {
+  std::vector<std::string> contract, served;
+  for (const auto* operation : soap::operations())
+    if (operation->contract == "walrus") contract.emplace_back(operation->name);
+  for (const auto* operation : dispatcher_.served()) served.emplace_back(operation->name);
+  EXPECT_THAT(served, testing::UnorderedElementsAreArray(contract));
+}
+
+TEST_F(Operations, AdmitsAnImageWithItsPartsInOrder) {
+  put_bundle();
+  const auto reply = admit("1");
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply.value().manifest, kManifest);
+  ASSERT_EQ(reply.value().parts.size(), 2u);
+  EXPECT_EQ(reply.value().parts[1].key, "images/i.part.1");
+  EXPECT_EQ(reply.value().parts[1].sizeBytes, 7);
+}
+
+TEST_F(Operations, AdmitsForOthersOnlyWhatTheCloudMayRead) {
+  put_bundle();
+  EXPECT_EQ(admit("2").error().code, Errc::permission_denied);
+  put_bundle("aws-exec-read");
+  EXPECT_TRUE(admit("2"));
+}
+
+TEST_F(Operations, SaysWhichObjectIsMissing) {
+  EXPECT_THAT(admit("1").error().message, testing::HasSubstr("bucket/images/i.manifest.xml"));
+  put("images/i.manifest.xml", kManifest);
+  const auto reply = admit("1");
+  EXPECT_EQ(reply.error().code, Errc::not_found);
+  EXPECT_THAT(reply.error().message, testing::HasSubstr("bucket/images/i.part.0"));
+}
+
+TEST_F(Operations, RefusesManifestsThatDoNotRead) {
+  for (const auto* text : {"no xml", "<manifest/>", "<manifest><image><parts/></image></manifest>",
+                           "<manifest><image><parts><part><filename>../x</filename></part></parts>"
+                           "</image></manifest>"}) {
+    put("images/i.manifest.xml", text);
+    EXPECT_EQ(admit("1").error().code, Errc::invalid_argument) << text;
+  }
+}
+
+TEST_F(Operations, ForgetsAnImageOnceAndAgain) {
+  put_bundle();
+  ASSERT_TRUE(admit("1"));
+  soap::walrus::ForgetImage::Request request;
+  request.imageId = "emi-1";
+  EXPECT_TRUE(ask<soap::walrus::ForgetImage>(request));
+  EXPECT_TRUE(ask<soap::walrus::ForgetImage>(request));
+  EXPECT_FALSE(write([](Tx& tx) { return Images(tx).part(common::ImageId("emi-1"), 0); }));
+}
+
+TEST_F(Operations, OnlyTheCloudControllerMayCall) {
+  EXPECT_FALSE(ask<soap::walrus::ForgetImage>({}, Role::node));
+}
+
+TEST_F(Operations, TellsWhyItIsNotReady) {
+  auto state = [&] {
+    return ask<soap::walrus::DescribeServices>({}).value().services.at(0).state;
+  };
+  EXPECT_EQ(state(), "ENABLED");
+  reason_ = "no identities";
+  EXPECT_EQ(state(), "NOTREADY");
+}
+
+TEST_F(Operations, PartsAreForNodesAlone) {
+  put_bundle();
+  ASSERT_TRUE(admit("1"));
+  http::Request request;
+  request.method = "GET";
+  request.target = "/images/emi-1/parts/0";
+  ASSERT_TRUE(is_image_part_path(request.path()));
+  EXPECT_FALSE(is_image_part_path("/images/emi-1/parts/x"));
+  const soap::Peers nobody;
+  EXPECT_EQ(world_.run(runtime_, serve_image_part(*s3_, nobody, request)).status, 403);
+}
+
+// A cloud controller that knows one account more in each version.
+Task<soap::cloud::DescribeIdentities::Reply> describe(common::Runtime& runtime, const int& version,
+                                                      soap::cloud::DescribeIdentities::Request ask) {
+  if (ask.knownVersion == version)
+    co_await runtime.sleep_for(std::chrono::milliseconds(ask.waitMs));
+  soap::cloud::DescribeIdentities::Reply reply;
+  reply.version = version;
+  for (int n = 1; n <= version; ++n) {
+    auto& account = reply.accounts.emplace_back();
+    account.accountId = std::to_string(n);
+    account.canonicalId = "c" + std::to_string(n);
+  }
+  co_return reply;
+}
+
+TEST_F(Operations, IdentitiesFollowTheCloudController) {
+  int version = 5;
+  common::SimRuntime clc(world_, "clc");
+  soap::Dispatcher cloud;
+  cloud.serve<soap::cloud::DescribeIdentities>({Role::walrus}, [&](soap::Caller, auto request) {
+    return describe(clc, version, std::move(request));
+  });
+  network_.attach(ServiceName("cloud"), cloud);
+  soap::LocalChannel channel(runtime_, network_, ServiceName("walrus-1"), Role::walrus);
+  runtime_.spawn("follow", follow_identities(runtime_, channel, ServiceName("cloud"), book_, *db_));
+  EXPECT_TRUE(world_.run_until([&] { return book_.version() == 5; }, std::chrono::seconds(5)));
+  version = 6;
+  EXPECT_TRUE(world_.run_until([&] { return book_.version() == 6; }, std::chrono::seconds(60)));
+  EXPECT_NE(book_.identities()->account(common::AccountId("6")), nullptr);
+  network_.detach(ServiceName("cloud"));
+  world_.run_for(std::chrono::minutes(30));
+  EXPECT_TRUE(book_.usable()) << "the copy is still young enough";
+  world_.run_for(std::chrono::minutes(40));
+  EXPECT_FALSE(book_.usable());
+}
+
+}  // namespace
+}  // namespace angophora::walrus
