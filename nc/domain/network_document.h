@@ -23,7 +23,7 @@ struct NetworkRule {
 struct NetworkGroup {
   common::GroupId id;
   std::vector<NetworkRule> ingress;
-  std::vector<NetworkRule> egress;
+  std::vector<NetworkRule> egress;  // with none nothing goes out
   bool operator==(const NetworkGroup&) const = default;
 };
 

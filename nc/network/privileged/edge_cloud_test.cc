@@ -1,91 +1,19 @@
 // EDGE with a real kernel, nft and dnsmasq, guests being namespaces. Needs root.
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 
-#include "common/runtime/real_runtime.h"
-#include "nc/network/edge_host.h"
 #include "nc/network/edge_network.h"
-#include "nc/network/files.h"
-#include "nc/network/privileged/namespaces.h"
+#include "nc/network/privileged/edge_fixture.h"
 
 namespace angophora::nc {
 namespace {
 
-using common::awaitable;
-using common::GroupId;
-using common::InstanceId;
 using namespace testing_bed;
-
-const NetworkRule kEverywhere{"-1", -1, -1, "0.0.0.0/0", {}};
-
-NetworkRule open_port(int port) { return {"tcp", port, port, "0.0.0.0/0", {}}; }
-
-class Edge : public testing::Test {
- protected:
-  void SetUp() override {
-    if (!enter_node()) GTEST_SKIP() << "making network namespaces needs root: not tested";
-    char name[] = "/run/edge-XXXXXX";
-    folder = mkdtemp(name);
-    std::filesystem::permissions(folder, std::filesystem::perms(0755));
-    options.state_dir = folder + "/state";
-    options.run_dir = folder + "/run";
-    options.tap_owner = "root";
-    document.version = 1;
-    document.subnet_cidr = "10.100.0.0/16";
-    document.gateway = "10.100.0.1";
-    document.dns_servers = {"192.0.2.53"};
-    document.dns_domain = "cloud.internal";
-    document.groups = {{GroupId("sg-a"), {}, {kEverywhere}}, {GroupId("sg-b"), {}, {kEverywhere}}};
-    host = std::make_unique<EdgeHost>(options);
-    const auto prepared = host->prepare();
-    ASSERT_TRUE(prepared) << prepared.error().message;
-  }
-  void TearDown() override {
-    if (!host) return;
-    EXPECT_TRUE(host->purge());
-  }
-
-  // A guest of number 5 has 10.100.0.5, and so on; it has an address without asking for it.
-  void add_guest(int number, const std::string& group, bool configure = true) {
-    const auto name = "guest" + std::to_string(number);
-    const auto address = "10.100.0." + std::to_string(number);
-    const Port port{InstanceId("i-" + name), "d0:0d:00:00:00:0" + std::to_string(number), address,
-                    tap_name(InstanceId("i-" + name))};
-    make_guest(name, port.tap, port.mac_address);
-    document.instances.push_back(
-        {port.instance, {}, port.mac_address, address, "", {}, {GroupId(group)}});
-    ports.push_back(port);
-    if (configure)
-      sh_in(name, "ip addr add " + address + "/16 dev eth0; ip route add default via 10.100.0.1");
-  }
-
-  void converge() {
-    ++document.version;
-    const auto done = host->converge({document, ports});
-    ASSERT_TRUE(done) << done.error().message;
-    ASSERT_TRUE(done.value().empty()) << done.value().begin()->second.message;
-  }
-
-  std::vector<NetworkRule>& ingress(int group) { return document.groups[group].ingress; }
-  std::vector<NetworkRule>& egress(int group) { return document.groups[group].egress; }
-
- public:
-  NetworkDocument document_now() const { return document; }
-
- protected:
-  std::string dnsmasq_pid() const {
-    return read_small_file(options.run_dir + "/dnsmasq.pid").value_or("none");
-  }
-
-  std::string folder;
-  EdgeOptions options;
-  NetworkDocument document;
-  std::vector<Port> ports;
-  std::unique_ptr<EdgeHost> host;
-};
 
 TEST_F(Edge, GivesEachGuestItsAddressByDhcp) {
   add_guest(5, "sg-a", false);
@@ -354,6 +282,32 @@ TEST_F(Edge, StartsDhcpAgainWhenItDied) {
   EXPECT_TRUE(dhcp("guest5"));
 }
 
+TEST_F(Edge, SaysWhyDhcpDoesNotStart) {
+  add_guest(5, "sg-a");
+  const int other = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in port{};
+  port.sin_family = AF_INET;
+  port.sin_port = htons(67);
+  ASSERT_EQ(bind(other, reinterpret_cast<sockaddr*>(&port), sizeof port), 0);
+  const auto failed = host->converge({document, ports});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, common::Errc::io);
+  EXPECT_NE(failed.error().message.find("dnsmasq does not start"), std::string::npos);
+  EXPECT_NE(failed.error().message.find("in use"), std::string::npos) << failed.error().message;
+  close(other);
+  converge();  // tried again, it works
+}
+
+TEST_F(Edge, AGuestReachesPortsOfTheNodeThatTheOperatorOpened) {
+  options.guest_tcp_ports = {8773};
+  host = std::make_unique<EdgeHost>(options);
+  add_guest(5, "sg-a");
+  converge();
+  const Listener api("", 8773), ssh("", 22);
+  EXPECT_TRUE(can_reach("guest5", "192.0.2.1", 8773));
+  EXPECT_FALSE(can_reach("guest5", "192.0.2.1", 22));
+}
+
 TEST_F(Edge, APurgeLeavesNothing) {
   sh("nft add table inet somebody_else");
   add_guest(5, "sg-a", false);
@@ -369,79 +323,6 @@ TEST_F(Edge, APurgeLeavesNothing) {
   EXPECT_EQ(sh("cat /proc/sys/net/ipv4/ip_forward"), "0\n");
   EXPECT_FALSE(std::filesystem::exists(options.run_dir));
   EXPECT_TRUE(purge_edge(options));  // and again
-}
-
-// The driver as the daemon has it, on a real runtime.
-class EdgeDriver : public Edge {
- protected:
-  void TearDown() override {
-    Edge::TearDown();
-    EXPECT_EQ(problem, "");
-  }
-  // Runs `steps` as a daemon's life, from start to SIGTERM.
-  void live(awaitable<void> (*steps)(EdgeDriver&, EdgeNetwork&)) {
-    common::RealRuntime runtime({.handle_signals = false});
-    EdgeNetwork network(runtime, options);
-    runtime.spawn("test", run(*this, network, runtime, steps));
-    runtime.run();
-  }
-  static awaitable<void> run(EdgeDriver& test, EdgeNetwork& network, common::RealRuntime& runtime,
-                             awaitable<void> (*steps)(EdgeDriver&, EdgeNetwork&)) {
-    test.problem = "did not end";
-    co_await steps(test, network);
-    runtime.stop();
-  }
-
- public:
-  // Notes what went wrong last; "" when all went well.
-  template <class T>
-  bool went_well(const common::Result<T>& result) {
-    problem = result ? "" : result.error().message;
-    return problem.empty();
-  }
-  std::string problem;
-  std::vector<Port> adopted;
-};
-
-awaitable<void> first_life(EdgeDriver& test, EdgeNetwork& network) {
-  if (!test.went_well(co_await network.adopt({}))) co_return;
-  const InstanceId id("i-0123456789abcdef0");
-  auto port = co_await network.add_port(id, "D0:0D:00:00:00:05", "10.100.0.5");
-  if (!test.went_well(port)) co_return;
-  auto same = co_await network.add_port(id, "d0:0d:00:00:00:05", "10.100.0.5");
-  EXPECT_EQ(same.value(), port.value());
-  const InstanceId other("i-0123456789abcdef1");
-  auto taken = co_await network.add_port(other, "d0:0d:00:00:00:06", "10.100.0.5");
-  EXPECT_EQ(taken.error().code, common::Errc::already_exists);
-  auto bad = co_await network.add_port(other, "d0:0d:00:00:00:06", "10.100.0.5/16");
-  EXPECT_EQ(bad.error().code, common::Errc::invalid_argument);
-  EXPECT_EQ(network.applied_version(), 0);
-  auto document = test.document_now();
-  if (!test.went_well(co_await network.apply(document))) co_return;
-  EXPECT_EQ(network.applied_version(), 1);
-  document.version = 0;
-  document.gateway = "nonsense";  // old, so not even looked at
-  if (!test.went_well(co_await network.apply(document))) co_return;
-  document.version = 2;
-  auto refused = co_await network.apply(document);
-  EXPECT_EQ(refused.error().code, common::Errc::invalid_argument);
-  EXPECT_EQ(network.applied_version(), 1);
-  test.adopted = {port.value()};
-}
-
-awaitable<void> second_life(EdgeDriver& test, EdgeNetwork& network) {
-  auto live = test.adopted;
-  if (!test.went_well(co_await network.adopt(std::move(live)))) co_return;
-  EXPECT_EQ(network.applied_version(), 1);  // from the disk
-  EXPECT_EQ(sh("ip -br link | grep -c angot"), "1\n");
-  if (!test.went_well(co_await network.remove_port(test.adopted[0].instance))) co_return;
-  EXPECT_EQ(sh("ip -br link | grep -c angot"), "0\n");
-  test.went_well(co_await network.remove_port(test.adopted[0].instance));
-}
-
-TEST_F(EdgeDriver, KeepsDocumentAndPortsOverARestart) {
-  live(first_life);
-  live(second_life);
 }
 
 }  // namespace
