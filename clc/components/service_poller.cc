@@ -1,5 +1,6 @@
 #include "clc/components/service_poller.h"
 
+#include "clc/instance_services.h"
 #include "clc/store/registrations.h"
 #include "common/log/log.h"
 
@@ -38,11 +39,31 @@ Task<> ServicePoller::round() {
   const auto find = [](Tx& tx) { return Registrations(tx).list(); };
   CO_TRY(auto all, co_await services_.db.read(find));
   for (auto& service : all) {
-    const bool is_asked = service.enrolled() && service.type != ServiceType::node;
-    if (!is_asked || !asked_.insert(service.name).second) continue;
+    if (!service.enrolled()) continue;
+    if (service.type == ServiceType::node) {
+      take_over_node(service);
+      continue;
+    }
+    if (!asked_.insert(service.name).second) continue;
     services_.runtime.spawn("ask " + service.name.value, ask(std::move(service)));
   }
   co_return common::ok();
+}
+
+// A report that grows old, because its cluster controller is silent, makes the node silent too.
+void ServicePoller::take_over_node(const Service& service) {
+  if (!services_.cloud) return;
+  const auto now = services_.runtime.steady_now();
+  const auto* zone = services_.cloud->zones.find(service.zone);
+  const auto* node =
+      zone && zone->report ? zone->find_node(NodeName(service.name.value)) : nullptr;
+  if (!node)
+    services_.states.not_heard(service.name, "no cluster controller has reported it", now);
+  else if (!node->reachable)
+    services_.states.not_heard(service.name, "its cluster controller does not reach it", now);
+  else
+    services_.states.heard(service.name, node->ready, node->reason, {}, {},
+                           zone->report->received_at);
 }
 
 // The other clock is compared with the middle of the time that the question took.

@@ -1,5 +1,6 @@
 // Asks every enrolled component how it is, once in a while, and keeps the answers in
-// ServiceStates. Nodes are not asked: their zone's cluster controller speaks for them.
+// ServiceStates. Nodes are not asked: what their zone's cluster controller last reported of them is
+// taken over.
 //
 // I/O thread only.
 #pragma once
@@ -22,6 +23,7 @@ class ServicePoller {
 
  private:
   common::awaitable<void> ask(Service service);
+  void take_over_node(const Service& node);
 
   Services& services_;
   std::set<ServiceName> asked_;

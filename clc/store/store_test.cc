@@ -1,0 +1,148 @@
+// The repositories that everything else stands on.
+#include <gtest/gtest.h>
+
+#include "clc/domain/errors.h"
+#include "clc/store/client_tokens.h"
+#include "clc/store/counters.h"
+#include "clc/store/identities.h"
+#include "clc/store/migrations.h"
+#include "clc/store/registrations.h"
+#include "clc/store/security_groups.h"
+#include "common/runtime/sim_runtime.h"
+
+namespace angophora::clc {
+namespace {
+
+class Store : public ::testing::Test {
+ public:
+  Store() {
+    db::Options options;
+    options.path = ":memory:";
+    options.inline_io = true;
+    database = db::Database::open(runtime, options, kMigrations).value();
+  }
+  template <class F>
+  auto write(F f) {
+    using R = std::invoke_result_t<F&, Tx&>;
+    return world.run<R>(runtime, database->write(std::move(f)));
+  }
+  Result<> add_user() {
+    return write([](Tx& tx) -> Result<> {
+      Identities identities(tx);
+      TRY_VOID(identities.insert(Account{kAccount, "users", std::string(64, 'a'), {}}));
+      TRY_VOID(identities.insert(User{UserId("AIDAX"), kAccount, "ana", "/", {}}));
+      return identities.insert(AccessKey{"AKIAX", UserId("AIDAX"), "secret", true, {}});
+    });
+  }
+
+  inline static const AccountId kAccount{"123456789012"};
+  common::SimWorld world{1};
+  common::SimRuntime runtime{world, "clc"};
+  std::unique_ptr<db::Database> database;
+};
+
+TEST_F(Store, CountersGrowOneByOne) {
+  EXPECT_EQ(write([](Tx& tx) { return Counters(tx).value("x"); }).value(), 0);
+  EXPECT_EQ(write([](Tx& tx) { return Counters(tx).raise("x"); }).value(), 1);
+  EXPECT_EQ(write([](Tx& tx) { return Counters(tx).raise("x"); }).value(), 2);
+}
+
+TEST_F(Store, AnAccessKeyLeadsToItsUserAndAccount) {
+  ASSERT_TRUE(add_user());
+  const auto found = write([](Tx& tx) { return Identities(tx).find_credential("AKIAX"); });
+  ASSERT_TRUE(found.value());
+  EXPECT_EQ(found.value()->key.secret, "secret");
+  EXPECT_EQ(found.value()->user.name, "ana");
+  EXPECT_EQ(found.value()->account.name, "users");
+  EXPECT_EQ(arn_of(found.value()->user), "arn:aws:iam::123456789012:user/ana");
+  EXPECT_FALSE(write([](Tx& tx) { return Identities(tx).find_credential("AKIAY"); }).value());
+}
+
+TEST_F(Store, EveryChangeOfAnIdentityRaisesTheirVersion) {
+  ASSERT_TRUE(add_user());
+  EXPECT_EQ(write([](Tx& tx) { return Identities(tx).version(); }).value(), 3);
+  const auto again = add_user();
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, IdentityErrc::exists);
+  EXPECT_EQ(write([](Tx& tx) { return Identities(tx).version(); }).value(), 3);
+}
+
+TEST_F(Store, AUsersCertificatesAreFoundByAccount) {
+  ASSERT_TRUE(add_user());
+  ASSERT_TRUE(write([](Tx& tx) -> Result<> {
+    Identities identities(tx);
+    TRY_VOID(identities.insert(UserCertificate{"c1", UserId("AIDAX"), "PEM", true, {}}));
+    return identities.insert(UserCertificate{"c2", UserId("AIDAX"), "PEM2", false, {}});
+  }));
+  const auto found = write([](Tx& tx) { return Identities(tx).active_certificates(kAccount); });
+  ASSERT_EQ(found.value().size(), 1u);
+  EXPECT_EQ(found.value().front().id, "c1");
+}
+
+TEST_F(Store, AClientTokenBringsTheFirstAnswerBack) {
+  const auto find = [&](std::string token, std::string parameters) {
+    return write([=](Tx& tx) { return ClientTokens(tx).find(kAccount, "Run", token, parameters); });
+  };
+  EXPECT_FALSE(find("t", "a=1").value());
+  ASSERT_TRUE(write([this](Tx& tx) {
+    return ClientTokens(tx).keep(kAccount, "Run", "t", "a=1", "r-1", runtime.now());
+  }));
+  EXPECT_EQ(find("t", "a=1").value(), "r-1");
+  const auto other = find("t", "a=2");
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, RequestErrc::client_token_mismatch);
+  EXPECT_FALSE(find("", "a=1").value());
+}
+
+TEST_F(Store, ClientTokensAreForgottenAfterAWhile) {
+  const auto keep = [this](std::string token) {
+    return write([=, this](Tx& tx) {
+      return ClientTokens(tx).keep(kAccount, "Run", token, "p", "r", runtime.now());
+    });
+  };
+  ASSERT_TRUE(keep("old"));
+  world.run_for(kClientTokenLife + std::chrono::hours(1));
+  ASSERT_TRUE(keep("new"));
+  EXPECT_FALSE(write([](Tx& tx) { return ClientTokens(tx).find(kAccount, "Run", "old", "p"); }).value());
+}
+
+TEST_F(Store, TheDefaultNetworkIsMadeOnce) {
+  const auto ensure = [this] {
+    return write([this](Tx& tx) {
+      return ensure_default_network(tx, runtime, kAccount, "10.100.0.0/16");
+    });
+  };
+  const auto first = ensure(), second = ensure();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first.value().group, second.value().group);
+  EXPECT_EQ(first.value().vpc, second.value().vpc);
+  const auto subnet = [this](std::string zone) {
+    return write([this, zone](Tx& tx) {
+      return ensure_default_subnet(tx, runtime, kAccount, ZoneName(zone), "10.100.0.0/16");
+    }).value();
+  };
+  EXPECT_EQ(subnet("zone-a"), subnet("zone-a"));
+  EXPECT_NE(subnet("zone-a"), subnet("zone-b"));
+}
+
+TEST_F(Store, ARegistrationIsWholeAfterEnrolment) {
+  Service service;
+  service.name = ServiceName("cc-1");
+  service.type = ServiceType::cluster;
+  service.zone = ZoneName("zone-a");
+  service.host = "10.0.0.2";
+  service.port = 8774;
+  ASSERT_TRUE(write([&](Tx& tx) { return Registrations(tx).insert(service); }));
+  const std::string der("\0der\xff", 5);
+  ASSERT_TRUE(write([&](Tx& tx) {
+    return Registrations(tx).enrol(service.name, der, der, runtime.now());
+  }));
+  const auto read = write([&](Tx& tx) { return Registrations(tx).get(service.name); });
+  EXPECT_TRUE(read.value().enrolled());
+  EXPECT_EQ(read.value().signing_certificate, der);
+  EXPECT_EQ(read.value().port, 8774);
+  EXPECT_EQ(write([](Tx& tx) { return Registrations(tx).version(); }).value(), 2);
+}
+
+}  // namespace
+}  // namespace angophora::clc
