@@ -8,12 +8,15 @@
 namespace angophora::clc::actions {
 namespace {
 
+constexpr char kName[] = "DescribeImages";
+
 struct Request {
   std::vector<ImageId> ids;
   std::vector<std::string> owners;
   std::vector<std::string> executable_by;
   Filters filters;
   bool include_deprecated = false;  // no image is
+  Paging paging;
 };
 
 constexpr Param<Request> kParams[] = {
@@ -22,6 +25,8 @@ constexpr Param<Request> kParams[] = {
     optional<&Request::executable_by>("ExecutableBy"),
     filters<&Request::filters>(),
     optional<&Request::include_deprecated>("IncludeDeprecated"),
+    max_results<&Request::paging>(),
+    next_token<&Request::paging>(),
 };
 
 using I = const Image&;
@@ -94,6 +99,7 @@ Result<> keep_named(const Request& request, std::vector<Image>& images) {
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY(const auto wanted, RowFilter<Image>::compile(request.filters, kFilters));
+  CO_TRY(const auto page, s.pages.open(request.paging, caller, kName, {1, 1000}));
   // euca2ools' administrators say "verbose" for the images of all accounts.
   const bool verbose = std::erase(request.ids, ImageId("verbose")) > 0;
   const bool everything = verbose && caller.cloud_administrator;
@@ -106,15 +112,17 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     return !is_owned(request, caller, image) || !is_executable(request, caller, image) ||
            !wanted.matches(image);
   });
+  const auto last = cut_page(images, page, [](const Image& i) { return i.id.value; });
   Reply reply;
   reply.list("imagesSet", images, [](const Image& image, Element& item) { add_image(item, image); });
+  if (!last.empty()) reply.add("nextToken", s.pages.seal(caller, kName, last));
   co_return reply;
 }
 
 }  // namespace
 
 extern const Action DescribeImages{
-    .name = "DescribeImages",
+    .name = kName,
     .permission = "ec2:DescribeImages",
     .run = parse_then<Request, kParams, handle>,
 };

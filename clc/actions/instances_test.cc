@@ -12,6 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+using testing::Pairs;
+
 class InstanceActions : public testing::InstanceFixture {
  protected:
   InstanceActions() : image(register_image()) {}
@@ -20,7 +22,6 @@ class InstanceActions : public testing::InstanceFixture {
     pairs.insert(pairs.end(), more.begin(), more.end());
     return call("RunInstances", pairs);
   }
-  using Pairs = testing::Pairs;
   std::string image;
 };
 
