@@ -61,6 +61,14 @@ TEST_F(GetImageKey, TheNodeThatHoldsThePlacementCanOpenTheImage) {
   EXPECT_EQ(reply.sizeBytes, 1048576);
 }
 
+TEST_F(GetImageKey, TheReplySurvivesTheWire) {
+  const auto& operation = soap::cloud::GetImageKey::kOperation;
+  const soap::Message reply(ask("node-1", instance, 1, image).value());
+  const auto xml = operation.encode_reply(reply).value();
+  auto read = operation.decode_reply(xml).value();
+  EXPECT_EQ(read.get<soap::cloud::GetImageKey::Reply>()->parts.size(), 2u);
+}
+
 TEST_F(GetImageKey, NobodyElseCan) {
   const auto code = [&](const std::string& node, const std::string& of, std::int64_t placement_no,
                         const std::string& with) {
