@@ -50,11 +50,12 @@ std::string_view status_field(std::string_view status, std::string_view name) {
   return {};
 }
 
-bool same_user_namespace(const std::string& folder) {
-  struct stat ours {
-  }, theirs{};
-  if (stat("/proc/self/ns/user", &ours) != 0) return false;
-  if (stat((folder + "/ns/user").c_str(), &theirs) != 0) return false;
+// Namespaces by the name that /proc/PID/ns gives them: "user", "net".
+bool shares_our(const std::string& kind, const std::string& folder) {
+  struct stat ours {};
+  struct stat theirs {};
+  if (stat(("/proc/self/ns/" + kind).c_str(), &ours) != 0) return false;
+  if (stat((folder + "/ns/" + kind).c_str(), &theirs) != 0) return false;
   return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
 }
 
@@ -66,7 +67,7 @@ bool is_trusted(const std::string& folder) {
   if (uids.empty()) return false;
   if (uids[0] == std::to_string(getuid())) return true;
   const auto privileges = status_field(status, "CapEff:");
-  return privileges.find_first_not_of('0') != std::string_view::npos && same_user_namespace(folder);
+  return privileges.find_first_not_of('0') != std::string_view::npos && shares_our("user", folder);
 }
 
 bool is_zombie(const std::string& folder) {
@@ -100,7 +101,8 @@ std::vector<pid_t> Helper::find() {
     const auto pid = common::parse_number<pid_t>(entry->d_name);
     if (!pid) continue;
     const auto path = "/proc/" + std::string(entry->d_name);
-    if (read_file(path + "/cmdline") == wanted && !is_zombie(path) && is_trusted(path))
+    if (read_file(path + "/cmdline") == wanted && !is_zombie(path) && shares_our("net", path) &&
+        is_trusted(path))
       found.push_back(*pid);
   }
   return found;

@@ -22,8 +22,9 @@ class Helper {
   // What the program prints goes to the end of `log_file`.
   Helper(std::vector<std::string> argv, std::string log_file);
 
-  // Its process ids: those in our own user namespace whose command line is exactly ours and that
-  // have our user or privileges that only we could have given. Normally none or one.
+  // Its process ids: those of our own network namespace (another one may be another node's, with
+  // the same settings) whose command line is exactly ours and that have our user, or privileges in
+  // our user namespace that only we could have given. Normally none or one.
   std::vector<pid_t> find();
 
   // Starts it unless it runs. True when it was started now. Of several, one stays.

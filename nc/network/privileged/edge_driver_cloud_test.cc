@@ -1,6 +1,7 @@
 // The whole driver over a restart of the daemon. Needs root.
 #include <gtest/gtest.h>
 
+#include "common/process/helper.h"
 #include "common/runtime/real_runtime.h"
 #include "nc/network/edge_network.h"
 #include "nc/network/privileged/edge_fixture.h"
@@ -82,6 +83,24 @@ awaitable<void> second_life(EdgeDriver& test, EdgeNetwork& network) {
 TEST_F(EdgeDriver, KeepsDocumentAndPortsOverARestart) {
   live(first_life);
   live(second_life);
+}
+
+// Two nodes with the same settings on one machine, each in its network namespace.
+TEST_F(Edge, LeavesTheDhcpServerOfAnotherNodeAlone) {
+  add_guest(5, "sg-a", false);
+  converge();
+  const auto ours = dnsmasq_pid();
+  sh("ip netns add elsewhere");
+  process::Helper theirs(
+      {"dnsmasq", "--keep-in-foreground", "--conf-file=" + options.run_dir + "/dnsmasq.conf"},
+      folder + "/log");
+  EXPECT_EQ(theirs.find().size(), 1u);
+  ASSERT_TRUE(move_to("elsewhere"));
+  EXPECT_TRUE(theirs.find().empty());
+  EXPECT_TRUE(theirs.stop());
+  ASSERT_TRUE(move_to(""));
+  EXPECT_EQ(theirs.find().size(), 1u);
+  EXPECT_EQ(dnsmasq_pid(), ours);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "nc/network/privileged/namespaces.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -51,6 +52,15 @@ echo "dns=$dns domain=$domain mtu=$mtu router=$router" > /run/lease-$(ip netns i
 bool enter_node() {
   static const bool entered = enter();
   return entered;
+}
+
+bool move_to(const std::string& where) {
+  static const int node = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+  const int target =
+      where.empty() ? dup(node) : open(("/run/netns/" + where).c_str(), O_RDONLY | O_CLOEXEC);
+  const bool moved = target >= 0 && setns(target, CLONE_NEWNET) == 0;
+  if (target >= 0) close(target);
+  return moved;
 }
 
 std::string sh_in(const std::string& where, const std::string& command, int* exit_code) {

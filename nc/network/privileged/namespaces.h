@@ -13,6 +13,9 @@ namespace angophora::nc::testing_bed {
 // False without the privilege to do so. Later calls do nothing.
 bool enter_node();
 
+// Moves this thread into the network namespace `where`; "" is back to the node.
+bool move_to(const std::string& where);
+
 // Runs a shell command in the node, or in the namespace `where`; its standard output. The exit
 // code goes to `exit_code`.
 std::string sh(const std::string& command, int* exit_code = nullptr);
