@@ -97,7 +97,9 @@ Result<std::optional<SecurityGroup>> SecurityGroups::find_any(const GroupId& id)
   TRY(auto q, tx_.prepare(std::string(kSelectGroup) + "WHERE group_id=?1"));
   TRY(const bool found, q.bind(1, id).step());
   if (!found) return std::optional<SecurityGroup>();
-  return std::optional<SecurityGroup>(read_group(q));
+  auto group = read_group(q);
+  TRY(group.rules, rules_of(group.id));
+  return std::optional(std::move(group));
 }
 
 Result<std::vector<SecurityGroup>> SecurityGroups::list(const AccountId& account) {

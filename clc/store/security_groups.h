@@ -36,7 +36,7 @@ class SecurityGroups {
   // GroupErrc::not_found when the account has no such group. Rules are filled in.
   Result<SecurityGroup> find(const AccountId& account, const GroupId& id);
   Result<SecurityGroup> find_by_name(const AccountId& account, std::string_view name);
-  // Of any account, for a rule's source.
+  // Of any account, for a rule's source and for the network. Rules are filled in.
   Result<std::optional<SecurityGroup>> find_any(const GroupId& id);
   Result<std::vector<SecurityGroup>> list(const AccountId& account);  // by id
   Result<std::int64_t> count(const AccountId& account);
