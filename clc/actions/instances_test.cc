@@ -107,7 +107,7 @@ TEST_F(InstanceActions, WrongRequestsAreNamed) {
   EXPECT_EQ(code({{"KeyName", "none"}}), KeyPairErrc::not_found);
   EXPECT_EQ(code({{"SecurityGroupId.1", "sg-12345678"}}), GroupErrc::not_found);
   EXPECT_EQ(code({{"SecurityGroupId.1", "web"}}), GroupErrc::malformed_id);
-  EXPECT_EQ(code({{"Placement.AvailabilityZone", "zone-z"}}), ZoneErrc::not_found);
+  EXPECT_EQ(code({{"Placement.AvailabilityZone", "zone-z"}}), RequestErrc::invalid_value);
   EXPECT_EQ(code({{"Placement.GroupName", "g"}}), RequestErrc::unsupported_parameter);
   EXPECT_EQ(code({{"BlockDeviceMapping.1.DeviceName", "sdb"}}), RequestErrc::unsupported_parameter);
   EXPECT_EQ(code({{"SubnetId", "subnet-12345678"}}), InstanceErrc::subnet_not_found);

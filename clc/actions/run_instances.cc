@@ -180,6 +180,9 @@ std::vector<ZoneRoom> rooms_now(Services& s, const ZoneName& wanted) {
 }
 
 Task<std::vector<ZoneRoom>> find_rooms(Services& s, ZoneName wanted) {
+  if (!wanted.empty() && s.cloud->zones.is_loaded() && !s.cloud->zones.find(wanted))
+    co_return Error(RequestErrc::invalid_value,
+                    "Invalid availability zone: [" + wanted.value + "]");
   const auto until = s.runtime.steady_now() + kReportWait;
   auto rooms = rooms_now(s, wanted);
   while (rooms.empty() && s.runtime.steady_now() < until && !s.runtime.stopping()) {
@@ -187,8 +190,6 @@ Task<std::vector<ZoneRoom>> find_rooms(Services& s, ZoneName wanted) {
     rooms = rooms_now(s, wanted);
   }
   if (!rooms.empty()) co_return rooms;
-  if (!wanted.empty() && !s.cloud->zones.find(wanted))
-    co_return Error(ZoneErrc::not_found, "Invalid availability zone: [" + wanted.value + "]");
   co_return Error(InstanceErrc::insufficient_capacity,
                   "There is not enough capacity: no availability zone is ready at the moment");
 }
