@@ -95,8 +95,8 @@ Task<> start(Daemon& d) {
   d.runtime.spawn("follow identities",
                   follow_identities(d.runtime, d.membership.channel(), d.membership.cloud_name(),
                                     d.walrus->identities(), d.walrus->services().db));
-  log::info("walrus.started", {{"s3_port", d.walrus->s3_port()},
-                               {"internal_port", d.internal->port()},
+  log::info("daemon.started", {{"port", d.internal->port()},
+                               {"s3_port", d.walrus->s3_port()},
                                {"admin_port", d.admin->port()}});
   co_return common::ok();
 }
@@ -104,7 +104,7 @@ Task<> start(Daemon& d) {
 common::awaitable<void> run(Daemon& d) {
   const auto started = co_await start(d);
   if (started || started.error().code == common::Errc::cancelled) co_return;
-  log::error("walrus.not_started", {{"reason", started.error()}});
+  log::error("daemon.not_started", {{"reason", started.error()}});
   d.failed = true;
   d.runtime.stop();
 }

@@ -29,6 +29,10 @@ constexpr const char* kManifest =
 
 class Operations : public testing::Test {
  protected:
+  template <class F>
+  auto write(F f) {
+    return world_.run(runtime_, db_->write(std::move(f)));
+  }
   void SetUp() override {
     char pattern[] = "/tmp/angophora-operations-XXXXXX";
     dir_ = mkdtemp(pattern);
@@ -54,10 +58,6 @@ class Operations : public testing::Test {
     std::filesystem::remove_all(dir_);
   }
 
-  template <class F>
-  auto write(F f) {
-    return world_.run(runtime_, db_->write(std::move(f)));
-  }
   void put(const std::string& key, const std::string& bytes, const std::string& acl = "private") {
     auto draft = blobs_->draft(runtime_.random_hex(24), std::nullopt).value();
     ASSERT_TRUE(draft.write(bytes));

@@ -33,6 +33,7 @@ class DaemonFixture : public ::testing::Test {
     std::vector<std::string> argv{program_,    "--state-dir", state_dir(), "--listen-address",
                                   "127.0.0.1", "--port",      "0",         "--admin-port",
                                   "0"};
+    argv.insert(argv.end(), more_arguments_.begin(), more_arguments_.end());
     daemon_ = std::make_unique<Program>(std::move(argv), folder_.path() + "/daemon.log");
     const std::chrono::seconds limit(60);
     const auto port = co_await daemon_->logged(runtime_, "daemon.started", "port", limit);
@@ -61,6 +62,7 @@ class DaemonFixture : public ::testing::Test {
   TemporaryFolder folder_;
   FakeCloud cloud_{runtime_, folder_.path() + "/clc"};
   std::unique_ptr<Program> daemon_;
+  std::vector<std::string> more_arguments_;
 
  private:
   static common::awaitable<void> end_with(common::awaitable<void> story,

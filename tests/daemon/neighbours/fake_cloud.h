@@ -52,6 +52,10 @@ class FakeCloud {
   void set_enabled(const std::string& name, bool enabled);
 
   soap::Channel& channel() { return self_->channel(); }
+  // For what else a test's cloud controller answers.
+  soap::Dispatcher& dispatcher() { return dispatcher_; }
+  const t__serviceInfo& row_of(const std::string& name) const { return rows_.at(name); }
+  void set_deaf(bool deaf) { self_->set_deaf(deaf); }
 
  private:
   Task<cloud__EnrolResponseType> enrol(soap::Caller caller, cloud__EnrolType request);
