@@ -97,7 +97,8 @@ Task<Reply> FrontDoor::run(Incoming& in, http::Request& request) {
 http::Response FrontDoor::answer(const Incoming& in, const Result<Reply>& outcome) {
   const auto& id = in.caller.request_id;
   if (outcome && in.route.kind == RouteKind::s3) {
-    const auto endpoint = "http://" + in.host_name + ":" + std::to_string(options_.s3_port);
+    const auto scheme = in.caller.endpoint.substr(0, in.caller.endpoint.find("//"));
+    const auto endpoint = scheme + "//" + in.host_name + ":" + std::to_string(options_.s3_port);
     auto response = text_response(301, "application/xml", render_s3_redirect(endpoint, id), id);
     response.headers.set("Location", endpoint + in.target);
     response.close = true;  // a body that was sent is not read

@@ -235,6 +235,52 @@ class FrontDoor(unittest.TestCase):
         self.assertTrue(connection.delete_key_pair("boto2"))
 
 
+    def test_euca2ools_requests_are_understood(self):
+        """As euca2ools 3.4 puts them on the wire."""
+        ec2, admin = ("/services/compute", "ec2", "2015-10-01"), ("/services/Empyrean", "bootstrap", "eucalyptus")
+        group = self.daemon.client("ec2").describe_security_groups()["SecurityGroups"][0]["GroupId"]
+        ssh = ("GroupId=%s&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=22&"
+               "IpPermissions.1.ToPort=22&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0" % group)
+        for door, form, expected in (
+                (ec2, "Action=DescribeAvailabilityZones&ZoneName.1=verbose", "availabilityZoneInfo"),
+                (ec2, "Action=DescribeRegions&Filter.1.Name=region-name&Filter.1.Value.1=*", "regionName"),
+                (ec2, "Action=CreateKeyPair&KeyName=euca", "keyMaterial"),
+                (ec2, "Action=DescribeKeyPairs&Filter.1.Name=key-name&Filter.1.Value.1=euca", "keySet"),
+                (ec2, "Action=DeleteKeyPair&KeyName=euca", "return"),
+                (ec2, "Action=CreateSecurityGroup&GroupName=euca&GroupDescription=x", "groupId"),
+                (ec2, "Action=AuthorizeSecurityGroupIngress&" + ssh, "return"),
+                (ec2, "Action=RevokeSecurityGroupIngress&" + ssh, "return"),
+                (ec2, "Action=AuthorizeSecurityGroupIngress&GroupName=euca&IpPermissions.1.IpProtocol=icmp&"
+                      "IpPermissions.1.FromPort=-1&IpPermissions.1.ToPort=-1&"
+                      "IpPermissions.1.Groups.1.GroupName=default", "return"),
+                (ec2, "Action=DeleteSecurityGroup&GroupName=euca", "return"),
+                (("/services/Tokens", "sts", "2011-06-15"), "Action=GetCallerIdentity", "Arn"),
+                (admin, "Action=RegisterService&Name=cc-euca&Type=cluster&Host=127.0.0.1&Partition=z", "enrolmentToken"),
+                (admin, "Action=DescribeServices&ListAll=true&ShowEvents=true", "serviceStatuses"),
+                (admin, "Action=ModifyService&Name=cc-euca&State=STOPPED", "return"),
+                (admin, "Action=DeregisterService&Name=cc-euca", "return"),
+                (admin, "Action=DescribeServiceCertificates&Format=pem&FingerprintDigest=SHA-256", "certificate"),
+                (("/services/Properties", "properties", "eucalyptus"), "Action=DescribeProperties", "properties")):
+            with self.subTest(form=form):
+                self.assertRegex(self.post_as_euca2ools(door, form), "<%s/?>" % expected)
+
+    def post_as_euca2ools(self, door, form):
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.credentials import Credentials
+        path, service, version = door
+        who = self.daemon.administrator()
+        form = (form.replace("*", "%2A").replace("/", "%2F") + "&Version=" + version).encode()
+        request = AWSRequest("POST", self.daemon.url + path, data=form, headers={
+            "Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*",
+            "Accept-Encoding": "gzip, deflate", "Content-Length": str(len(form))})
+        SigV4Auth(Credentials(who["access_key_id"], who["secret_access_key"]), service,
+                  "undefined-4711").add_auth(request)
+        sent = urllib.request.Request(request.url, data=form, headers=dict(request.headers))
+        with urllib.request.urlopen(sent, timeout=30) as answer:
+            return answer.read().decode()
+
+
 class Restart(unittest.TestCase):
     def setUp(self):
         self.daemon = Daemon()
