@@ -13,13 +13,22 @@ common::Task<> InstanceTable::refresh() {
     instance.user_data.clear();
     instance.public_key.clear();
     auto& known = instances_[instance.id];
-    if (known.revision < instance.revision) known = std::move(instance);
+    if (known.revision >= instance.revision) continue;
+    const bool settled = instance.state == InstanceState::running || !instance.holds_resources();
+    if (settled)
+      unsettled_.erase(instance.id);
+    else
+      unsettled_.insert(instance.id);
+    known = std::move(instance);
   }
   co_return common::ok();
 }
 
 void InstanceTable::forget(const std::vector<InstanceId>& ids) {
-  for (const auto& id : ids) instances_.erase(id);
+  for (const auto& id : ids) {
+    instances_.erase(id);
+    unsettled_.erase(id);
+  }
 }
 
 const Instance* InstanceTable::find(const InstanceId& id) const {
@@ -32,6 +41,14 @@ std::vector<const Instance*> InstanceTable::active_in(const ZoneName& zone) cons
   for (const auto& [id, instance] : instances_)
     if (instance.zone == zone && instance.holds_resources()) active.push_back(&instance);
   return active;
+}
+
+std::vector<const Instance*> InstanceTable::unsettled_in(const ZoneName& zone) const {
+  std::vector<const Instance*> unsettled;
+  for (const auto& id : unsettled_)
+    if (const auto* instance = find(id); instance && instance->zone == zone)
+      unsettled.push_back(instance);
+  return unsettled;
 }
 
 }  // namespace angophora::clc

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "clc/domain/instance.h"
@@ -25,11 +26,13 @@ class InstanceTable {
   const std::map<InstanceId, Instance>& all() const { return instances_; }
   // Those of a zone that are not terminated.
   std::vector<const Instance*> active_in(const ZoneName& zone) const;
-  std::int64_t revision() const { return revision_; }
+  // Those of a zone that are on their way somewhere: pending or shutting down.
+  std::vector<const Instance*> unsettled_in(const ZoneName& zone) const;
 
  private:
   db::Database& db_;
   std::map<InstanceId, Instance> instances_;
+  std::set<InstanceId> unsettled_;
   std::int64_t revision_ = 0;
 };
 

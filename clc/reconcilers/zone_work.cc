@@ -54,7 +54,7 @@ bool ZoneWork::is_due(const Placement& placement, std::map<Placement, common::St
 
 Task<> ZoneWork::find_nodes(ServiceName cluster) {
   std::vector<NodeRequest> requests;
-  for (const auto* instance : shared_.table.active_in(zone_)) {
+  for (const auto* instance : shared_.table.unsettled_in(zone_)) {
     if (instance->state != InstanceState::pending || !instance->node.empty()) continue;
     requests.push_back({instance->id, instance->placement_no, instance->resources});
     if (requests.size() == kReservationsPerCall) break;
@@ -95,7 +95,7 @@ Task<> ZoneWork::commit_nodes(std::vector<NodeReservation> reservations) {
 Task<> ZoneWork::give_up_waiting() {
   const auto now = shared_.runtime.now();
   std::vector<std::pair<Placement, StateReason>> given_up;
-  for (const auto* instance : shared_.table.active_in(zone_)) {
+  for (const auto* instance : shared_.table.unsettled_in(zone_)) {
     if (instance->state != InstanceState::pending || !instance->node.empty()) continue;
     const auto found = waits_because_.find(instance->id);
     const auto why = found == waits_because_.end() ? std::string() : found->second;
@@ -126,7 +126,7 @@ Task<> ZoneWork::send_launches(ServiceName cluster) {
   std::vector<InstanceId> ids;
   std::vector<Placement> sent;
   std::set<Placement> current;
-  for (const auto* instance : shared_.table.active_in(zone_)) {
+  for (const auto* instance : shared_.table.unsettled_in(zone_)) {
     if (instance->state != InstanceState::pending || instance->node.empty()) continue;
     Placement placement(instance->id, instance->placement_no);
     current.insert(placement);
@@ -200,7 +200,7 @@ Task<> ZoneWork::take_launch_outcomes(std::vector<Outcome> outcomes, std::vector
 // What never got a node has nothing to be destroyed.
 Task<> ZoneWork::end_unplaced() {
   std::vector<Placement> ended;
-  for (const auto* instance : shared_.table.active_in(zone_))
+  for (const auto* instance : shared_.table.unsettled_in(zone_))
     if (instance->state == InstanceState::shutting_down && instance->node.empty())
       ended.emplace_back(instance->id, instance->placement_no);
   if (ended.empty()) co_return common::ok();
@@ -218,7 +218,7 @@ Task<> ZoneWork::end_unplaced() {
 Task<> ZoneWork::send_ends(ServiceName cluster) {
   std::vector<GuestRef> guests;
   std::set<Placement> current;
-  for (const auto* instance : shared_.table.active_in(zone_)) {
+  for (const auto* instance : shared_.table.unsettled_in(zone_)) {
     if (instance->state != InstanceState::shutting_down || instance->node.empty()) continue;
     const Placement placement(instance->id, instance->placement_no);
     current.insert(placement);
