@@ -58,7 +58,9 @@ std::vector<std::pair<std::string, std::string>> details_of(const Error& error,
 
 // Version 2 in a header needs a date that can be read, or it is no authentication at all.
 bool lacks_date(const S3Call& call) {
-  if (!call.header("authorization").starts_with("AWS ")) return false;
+  const auto authorization = call.header("authorization");
+  if (!authorization.starts_with("AWS ") || authorization.find(':') == std::string_view::npos)
+    return false;
   const auto text = call.has_header("x-amz-date") ? call.header("x-amz-date") : call.header("date");
   return !common::parse_http_date(text) && !common::parse_iso8601(text);
 }

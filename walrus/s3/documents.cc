@@ -35,6 +35,9 @@ Result<DeleteRequest> parse_delete(const xml::Element& root) {
   request.quiet = root.text_of("Quiet") == "true";
   for (const auto* object : root.children_named("Object")) {
     if (!object->child("Key")) return malformed();
+    if (object->child("Size") || object->child("LastModifiedTime"))
+      return Error(S3Errc::not_implemented,
+                   "Of the conditions of a deletion only ETag is implemented.");
     request.items.push_back({exact_text(*object, "Key"), object->text_of("VersionId"),
                              bare(object->text_of("ETag"))});
   }

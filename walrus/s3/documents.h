@@ -19,7 +19,8 @@ struct DeleteRequest {
   bool quiet = false;
   std::vector<Item> items;
 };
-// S3Errc::malformed_xml; also for none and more than 1000 objects.
+// S3Errc::malformed_xml, also for none and more than 1000 objects; not_implemented for conditions
+// on size and time.
 Result<DeleteRequest> parse_delete(const xml::Element& root);
 
 struct CompleteRequest {
