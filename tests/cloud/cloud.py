@@ -1,8 +1,6 @@
 """What tests of a running cloud share: its clients, its guests, its daemons."""
 
-import base64
 import os
-import re
 import signal
 import subprocess
 import time
@@ -67,12 +65,16 @@ def image_id(kind="machine"):
 
 
 def daemon_pid(name):
-    with open(f"{DIR}/run/{name}.pid", encoding="ascii") as file:
-        return int(file.read().split()[0])
+    """The daemon's process; 0 while the supervisor has not noted one."""
+    try:
+        with open(f"{DIR}/run/{name}.pid", encoding="ascii") as file:
+            return int(file.read().split()[0])
+    except (OSError, IndexError):
+        return 0
 
 
 def kill_daemon(name):
-    os.kill(daemon_pid(name), signal.SIGKILL)
+    os.kill(wait_until(f"{name} runs", lambda: daemon_pid(name), 10), signal.SIGKILL)
 
 
 def domains():
@@ -120,6 +122,11 @@ class Guest:
             f"SSH of {self.id}", lambda: self.ssh("true", check=False).returncode == 0, limit_s
         )
         return self
+
+    def can_connect(self, address, port):
+        """Whether a program in the guest gets a TCP connection."""
+        command = f"nc -w 3 {address} {port} -e true"
+        return self.ssh(command, check=False).returncode == 0
 
     def console(self):
         output = self.ec2.get_console_output(InstanceId=self.id).get("Output", "")

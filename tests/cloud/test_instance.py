@@ -30,7 +30,7 @@ class InstanceLife(cloud.CloudTest):
         cloud.wait_until("READY on the console", lambda: "GUEST READY" in self.guest.console(), 30)
 
     def test_a_closed_port_stays_closed(self):
-        self.guest.ssh("nc -l -p 8080 -e true >/dev/null 2>&1 &")
+        self.guest.ssh("nc -ll -p 8080 -e true >/dev/null 2>&1 &")
         probe = ["nc", "-z", "-w", "2", self.guest.address]
         self.assertNotEqual(subprocess.run(probe + ["8080"], check=False).returncode, 0)
         self.assertEqual(subprocess.run(probe + ["22"], check=False).returncode, 0)
@@ -38,15 +38,24 @@ class InstanceLife(cloud.CloudTest):
     def test_cannot_reach_the_nodes_own_services(self):
         gateway = self.guest.ssh("ip route | awk '/default/ {print $3}'").stdout.strip()
         for port in (8773, 8774, 8775, 8776, 8778, 8779, 9775, 22):
-            done = self.guest.ssh(f"nc -z -w 2 {gateway} {port}", check=False)
-            self.assertNotEqual(done.returncode, 0, f"port {port} of {gateway} answers a guest")
+            self.assertFalse(
+                self.guest.can_connect(gateway, port), f"port {port} of {gateway} answers a guest")
 
     def test_two_guests_meet_only_through_an_open_port(self):
         other = self.start_guest().wait_running().wait_ssh()
-        self.assertEqual(self.guest.ssh(f"nc -z -w 5 {other.address} 22").returncode, 0)
-        other.ssh("nc -l -p 8081 -e true >/dev/null 2>&1 &")
-        closed = self.guest.ssh(f"nc -z -w 2 {other.address} 8081", check=False)
-        self.assertNotEqual(closed.returncode, 0)
+        self.assertTrue(self.guest.can_connect(other.address, 22))
+        other.ssh("nc -ll -p 8081 -e true >/dev/null 2>&1 &")
+        self.assertTrue(other.can_connect("127.0.0.1", 8081))
+        # The default group lets its members talk to each other.
+        self.assertTrue(self.guest.can_connect(other.address, 8081))
+        group = self.ec2.create_security_group(GroupName="apart", Description="apart")["GroupId"]
+        self.ec2.authorize_security_group_ingress(
+            GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0")
+        apart = self.start_guest(SecurityGroupIds=[group]).wait_running().wait_ssh()
+        self.assertFalse(apart.can_connect(other.address, 8081))
+        self.assertTrue(apart.can_connect(other.address, 22))
+        apart.terminate()
+        self.ec2.delete_security_group(GroupId=group)
         other.terminate()
 
     def test_reboot_brings_it_back(self):

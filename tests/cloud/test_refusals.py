@@ -40,7 +40,7 @@ class Refusals(cloud.CloudTest):
             ("InvalidKeyPair.NotFound", {"KeyName": "nobody"}),
             ("InvalidGroup.NotFound", {"SecurityGroupIds": ["sg-0123456789abcdef0"]}),
             ("InvalidParameterValue", {"InstanceType": "x9.huge"}),
-            ("InvalidParameterValue", {"Placement": {"AvailabilityZone": "zone-z"}}),
+            ("InvalidZone.NotFound", {"Placement": {"AvailabilityZone": "zone-z"}}),
             ("InvalidParameterValue", {"MinCount": 2, "MaxCount": 1}),
             ("InvalidParameterValue", {"UserData": "x" * 20000}),
             ("InsufficientInstanceCapacity", {"MinCount": 5000, "MaxCount": 5000}),
@@ -83,12 +83,14 @@ class Refusals(cloud.CloudTest):
             nobody.describe_regions()
         self.assertIn(caught.exception.response["Error"]["Code"], ("AuthFailure", "InvalidClientTokenId"))
 
-        class Late(datetime.datetime):
+        real = datetime.datetime
+
+        class Late(real):
             @classmethod
             def utcnow(cls):
-                return datetime.datetime.utcnow() - datetime.timedelta(hours=1)
+                return real.utcnow() - datetime.timedelta(hours=1)
 
-        with mock.patch("botocore.auth.datetime.datetime", Late):
+        with mock.patch("datetime.datetime", Late):
             with self.assertRaises(botocore.exceptions.ClientError) as caught:
                 cloud.client("ec2").describe_regions()
         self.assertIn(caught.exception.response["Error"]["Code"], ("RequestExpired", "SignatureDoesNotMatch"))
