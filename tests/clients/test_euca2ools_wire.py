@@ -1,0 +1,163 @@
+"""What euca2ools puts on the wire, byte by byte as it signs it: region "undefined-PID", accept
+headers among the signed ones, API version 2015-10-01, S3's Version 2 for bundles, Version 2 with a
+form for registering. (euca2ools itself is Python 2, which Debian 12 no longer has.)"""
+
+import base64
+import datetime
+import email.utils
+import hashlib
+import hmac
+import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+import xml.etree.ElementTree as ElementTree
+
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
+
+import cloud
+
+KEY = cloud.ENVIRONMENT["AWS_ACCESS_KEY_ID"]
+SECRET = cloud.ENVIRONMENT["AWS_SECRET_ACCESS_KEY"]
+EC2 = "{http://ec2.amazonaws.com/doc/2015-10-01/}"
+
+
+def send(url, method, body, headers):
+    request = urllib.request.Request(url, data=body, headers=headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def query(url, service, version, action, **parameters):
+    """A query call as euca2ools makes it: SigV4 over a POST form."""
+    form = {"Action": action, "Version": version, **parameters}
+    body = urllib.parse.urlencode(form).encode()
+    request = botocore.awsrequest.AWSRequest(
+        method="POST", url=url, data=body,
+        headers={
+            "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+            "Content-Length": str(len(body)), "Accept": "*/*", "Accept-Encoding": "gzip, deflate, compress",
+            "User-Agent": "euca2ools/3.4.1",
+        })
+    credentials = botocore.credentials.Credentials(KEY, SECRET)
+    botocore.auth.SigV4Auth(credentials, service, "undefined-4711").add_auth(request)
+    status, answer = send(url, "POST", body, dict(request.headers))
+    return status, ElementTree.fromstring(answer)
+
+
+def compute(action, **parameters):
+    return query(cloud.ENVIRONMENT["EC2_URL"], "ec2", "2015-10-01", action, **parameters)
+
+
+class Compute(unittest.TestCase):
+    def test_describe_calls_with_their_quirks(self):
+        for action, parameters in (
+            ("DescribeRegions", {}),
+            ("DescribeAvailabilityZones", {"ZoneName.1": "verbose"}),
+            ("DescribeInstances", {"InstanceId.1": "verbose"}),
+            ("DescribeImages", {}),
+            ("DescribeKeyPairs", {}),
+            ("DescribeSecurityGroups", {"Filter.1.Name": "group-name", "Filter.1.Value.1": "default"}),
+            ("DescribeInstanceStatus", {"IncludeAllInstances": "true"}),
+            ("DescribeInstanceTypes", {"InstanceType.1": "t2.nano"}),
+        ):
+            with self.subTest(action=action):
+                status, root = compute(action, **parameters)
+                self.assertEqual((status, root.tag), (200, f"{EC2}{action}Response"),
+                                 ElementTree.tostring(root))
+                self.assertIsNotNone(root.find(f"{EC2}requestId"))
+
+    def test_errors_have_the_envelope_that_euca2ools_reads(self):
+        status, root = compute("DescribeImages", **{"ImageId.1": "emi-00000000000000000"})
+        self.assertEqual(status, 400)
+        self.assertEqual(root.find("Errors/Error/Code").text, "InvalidAMIID.NotFound")
+        self.assertIn("emi-00000000000000000", root.find("Errors/Error/Message").text)
+
+    def test_a_key_pair_comes_and_goes(self):
+        name = "wire-" + uuid.uuid4().hex[:8]
+        status, root = compute("CreateKeyPair", KeyName=name)
+        self.assertEqual(status, 200)
+        self.assertIn("PRIVATE KEY", root.find(f"{EC2}keyMaterial").text)
+        status, root = compute("DeleteKeyPair", KeyName=name)
+        self.assertEqual((status, root.find(f"{EC2}return").text), (200, "true"))
+
+
+class Administration(unittest.TestCase):
+    def test_euserv_describe_services(self):
+        status, root = query(cloud.ENVIRONMENT["EUCA_BOOTSTRAP_URL"], "bootstrap", "eucalyptus",
+                             "DescribeServices", ListAll="true")
+        self.assertEqual(status, 200)
+        text = ElementTree.tostring(root).decode()
+        for name in ("cc-1", "nc-1", "sc-1", "walrus-1"):
+            self.assertIn(name, text)
+
+    def test_euserv_registers_and_deregisters(self):
+        name = "wire-" + uuid.uuid4().hex[:8]
+        url = cloud.ENVIRONMENT["EUCA_BOOTSTRAP_URL"]
+        status, root = query(url, "bootstrap", "eucalyptus", "RegisterService", Name=name,
+                             Type="node", Host="127.0.0.1", Port="1", Partition="zone-a")
+        self.assertEqual(status, 200, ElementTree.tostring(root))
+        status, root = query(url, "bootstrap", "eucalyptus", "DescribeServices", **{"ServiceName.1": name})
+        text = ElementTree.tostring(root).decode()
+        self.assertIn("NOTREADY", text)
+        self.assertIn("not enrolled", text)
+        status, _ = query(url, "bootstrap", "eucalyptus", "DeregisterService", Name=name)
+        self.assertEqual(status, 200)
+
+    def test_bundling_certificate(self):
+        _, root = query(cloud.ENVIRONMENT["EUCA_BOOTSTRAP_URL"], "bootstrap", "eucalyptus",
+                        "DescribeServiceCertificates", Format="pem", FingerprintDigest="SHA-256")
+        text = ElementTree.tostring(root).decode()
+        self.assertIn("image-bundling", text)
+        self.assertIn("BEGIN CERTIFICATE", text)
+
+
+class Bundles(unittest.TestCase):
+    def s3_v2(self, method, path, body=b"", headers=None):
+        headers = dict(headers or {}, Date=email.utils.formatdate(usegmt=True))
+        amazon = "".join(f"{k}:{v}\n" for k, v in sorted(headers.items()) if k.startswith("x-amz-"))
+        text = f"{method}\n\n{headers.get('Content-Type', '')}\n{headers['Date']}\n{amazon}{path}"
+        digest = hmac.new(SECRET.encode(), text.encode(), hashlib.sha1).digest()
+        headers["Authorization"] = f"AWS {KEY}:{base64.b64encode(digest).decode()}"
+        return send(cloud.ENVIRONMENT["S3_URL"].rstrip("/") + path, method, body, headers)
+
+    def test_parts_are_uploaded_with_version_2(self):
+        bucket = "/wire-" + uuid.uuid4().hex[:8]
+        self.assertEqual(self.s3_v2("PUT", bucket)[0], 200)
+        headers = {"x-amz-acl": "aws-exec-read", "Content-Type": "application/octet-stream"}
+        self.assertEqual(self.s3_v2("PUT", bucket + "/a.part.0", b"part", headers)[0], 200)
+        self.assertEqual(self.s3_v2("GET", bucket + "/a.part.0"), (200, b"part"))
+        self.assertEqual(self.s3_v2("DELETE", bucket + "/a.part.0")[0], 204)
+        self.assertEqual(self.s3_v2("DELETE", bucket)[0], 204)
+
+    def test_register_image_with_a_version_2_form(self):
+        url = urllib.parse.urlparse(cloud.ENVIRONMENT["EC2_URL"])
+        form = {
+            "Action": "RegisterImage", "Version": "2015-10-01", "Name": "wire",
+            "ImageLocation": "nowhere/none.manifest.xml", "Architecture": "x86_64",
+            "AWSAccessKeyId": KEY, "SignatureVersion": "2", "SignatureMethod": "HmacSHA256",
+            "Timestamp": datetime.datetime.utcnow().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        canonical = "&".join(
+            f"{urllib.parse.quote(k, safe='-_~')}={urllib.parse.quote(v, safe='-_~')}"
+            for k, v in sorted(form.items()))
+        text = f"POST\n{url.netloc}\n{url.path}\n{canonical}"
+        digest = hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).digest()
+        form["Signature"] = base64.b64encode(digest).decode()
+        status, answer = send(
+            cloud.ENVIRONMENT["EC2_URL"], "POST", urllib.parse.urlencode(form).encode(),
+            {"Content-Type": "application/x-www-form-urlencoded"})
+        # The signature holds; what it names is not there.
+        code = ElementTree.fromstring(answer).find("Errors/Error/Code").text
+        self.assertEqual(status, 400, answer)
+        self.assertNotIn(code, ("SignatureDoesNotMatch", "AuthFailure"), answer)
+
+
+if __name__ == "__main__":
+    unittest.main()
