@@ -144,5 +144,25 @@ TEST_F(Store, ARegistrationIsWholeAfterEnrolment) {
   EXPECT_EQ(write([](Tx& tx) { return Registrations(tx).version(); }).value(), 2);
 }
 
+TEST_F(Store, EveryWayToAGroupBringsItsRules) {
+  ASSERT_TRUE(add_user());
+  const auto group = write([this](Tx& tx) -> Result<GroupId> {
+    TRY(const auto made, ensure_default_network(tx, runtime, kAccount, "10.100.0.0/16"));
+    (void)made;
+    TRY(const auto found, SecurityGroups(tx).find_by_name(kAccount, "default"));
+    return found.id;
+  });
+  ASSERT_TRUE(group) << group.error().message;
+  const auto counts = write([&](Tx& tx) -> Result<std::vector<std::size_t>> {
+    SecurityGroups groups(tx);
+    TRY(const auto own, groups.find(kAccount, group.value()));
+    TRY(const auto any, groups.find_any(group.value()));
+    TRY(const auto listed, groups.list(kAccount));
+    return std::vector{own.rules.size(), any->rules.size(), listed.at(0).rules.size()};
+  });
+  // Its members to each other, and everything out.
+  EXPECT_EQ(counts.value(), (std::vector<std::size_t>{2, 2, 2}));
+}
+
 }  // namespace
 }  // namespace angophora::clc
