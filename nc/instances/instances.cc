@@ -124,7 +124,7 @@ void Instances::set_condition(std::string& condition, std::string reason) {
   if (!news) return;
   touch();
   if (condition.empty()) {
-    log::info("node.trouble_over", {{"ready", not_ready_reason().empty()}});
+    if (recovered_) log::info("node.trouble_over", {{"ready", not_ready_reason().empty()}});
   } else {
     log::warn("node.trouble", {{"reason", condition}});
   }

@@ -101,8 +101,10 @@ struct FileRecords::Shared {
     saved[id] = record.sequence;
     return common::ok();
   }
-  Result<> remove(const InstanceId& id) {
+  Result<> remove(const InstanceId& id, std::uint64_t sequence) {
     std::lock_guard lock(mutex);
+    if (const auto it = saved.find(id); it != saved.end() && it->second > sequence)
+      return common::ok();
     const auto path = path_of(id);
     if (unlink(path.c_str()) < 0 && errno != ENOENT) return errno_error(errno, "removing " + path);
     saved.erase(id);
@@ -127,8 +129,8 @@ Task<> FileRecords::save(InstanceRecord record) {
   co_return co_await runtime_.run_blocking(std::move(work));
 }
 
-Task<> FileRecords::remove(InstanceId id) {
-  auto work = [shared = shared_, id] { return shared->remove(id); };
+Task<> FileRecords::remove(InstanceId id, std::uint64_t sequence) {
+  auto work = [shared = shared_, id, sequence] { return shared->remove(id, sequence); };
   co_return co_await runtime_.run_blocking(std::move(work));
 }
 

@@ -26,7 +26,8 @@ class Records {
   virtual common::Task<LoadedRecords> load() = 0;
   // Durable when it returns. A record that is older than what was saved is passed over.
   virtual common::Task<> save(InstanceRecord record) = 0;
-  virtual common::Task<> remove(InstanceId id) = 0;
+  // Unless a record newer than `sequence` was saved since.
+  virtual common::Task<> remove(InstanceId id, std::uint64_t sequence) = 0;
 };
 
 // One JSON file per instance.
@@ -35,7 +36,7 @@ class FileRecords final : public Records {
   FileRecords(common::Runtime& runtime, std::string dir);
   common::Task<LoadedRecords> load() override;
   common::Task<> save(InstanceRecord record) override;
-  common::Task<> remove(InstanceId id) override;
+  common::Task<> remove(InstanceId id, std::uint64_t sequence) override;
 
  private:
   struct Shared;
@@ -58,9 +59,10 @@ class MemoryRecords final : public Records {
     if (kept.sequence <= record.sequence) kept = std::move(record);
     co_return common::ok();
   }
-  common::Task<> remove(InstanceId id) override {
+  common::Task<> remove(InstanceId id, std::uint64_t sequence) override {
     if (failure) co_return *failure;
-    records.erase(id);
+    const auto it = records.find(id);
+    if (it != records.end() && it->second.sequence <= sequence) records.erase(it);
     co_return common::ok();
   }
 

@@ -90,8 +90,15 @@ TEST_F(FileRecordsTest, RememberAcrossRestarts) {
   struct stat info {};
   ASSERT_EQ(stat((dir_ + "/records/i-1.json").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
-  ASSERT_TRUE(world_.run(runtime_, records_.remove(InstanceId("i-1"))));
+  ASSERT_TRUE(world_.run(runtime_, records_.remove(InstanceId("i-1"), 9)));
   EXPECT_TRUE(load().records.empty());
+}
+
+TEST_F(FileRecordsTest, KeepWhatIsNewerThanWhatIsToBeForgotten) {
+  EXPECT_TRUE(load().records.empty());
+  ASSERT_TRUE(world_.run(runtime_, records_.save(full_record())));
+  ASSERT_TRUE(world_.run(runtime_, records_.remove(InstanceId("i-1"), 8)));
+  EXPECT_EQ(load().records.size(), 1u);
 }
 
 TEST_F(FileRecordsTest, DoNotLetAnOlderRecordOvertakeANewerOne) {

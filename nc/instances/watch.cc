@@ -203,7 +203,7 @@ awaitable<void> Instances::keep_house() {
       }
       if (!is_over(live->record.state) || live->driven) continue;
       if (runtime_.now() - live->record.changed_at < options_.tombstone_age) continue;
-      const auto removed = co_await seams_.records.remove(id);
+      const auto removed = co_await seams_.records.remove(id, live->record.sequence);
       if (!removed || find(id) != live) continue;
       all_.erase(id);
       touch();
