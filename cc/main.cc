@@ -15,6 +15,7 @@ component::Options options_of(const Config& config) {
   options.port = config.port;
   options.admin_address = config.admin_address;
   options.admin_port = config.admin_port;
+  options.clock_skew_max = config.message_clock_skew_max;
   return options;
 }
 

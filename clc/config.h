@@ -17,6 +17,7 @@ struct Config {
   std::string admin_address = "127.0.0.1";
   std::uint16_t admin_port = 9773;
   std::string log_level = "info";
+  std::chrono::seconds message_clock_skew_max = std::chrono::seconds(60);
   std::string host;
   std::string region_name = "angophora";
   bool allow_plain_http = true;
@@ -40,6 +41,10 @@ struct Config {
         setting("admin_address", &Config::admin_address, "Address of /metrics and /readyz."),
         setting("admin_port", &Config::admin_port, "Port of /metrics and /readyz; 0 takes any."),
         setting("log_level", &Config::log_level, "debug, info, warn or error."),
+        setting("message_clock_skew_max_s", &Config::message_clock_skew_max,
+                "Seconds by which the clocks of two daemons may differ; messages between them are "
+                "refused when it is more.",
+                {1, 60}),
         setting("host", &Config::host,
                 "Name or address under which the other daemons reach this one; empty takes "
                 "internal_address, or listen_address, unless they mean any."),

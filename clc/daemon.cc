@@ -44,6 +44,12 @@ namespace {
 
 bool is_any_address(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
 
+soap::Freshness freshness_of(const Config& config) {
+  soap::Freshness freshness;
+  freshness.clock_skew_max = config.message_clock_skew_max;
+  return freshness;
+}
+
 // Under which name other machines find this one, as far as the settings tell.
 std::string own_host(const Config& config) {
   if (!config.host.empty()) return config.host;
@@ -83,8 +89,8 @@ Result<> Daemon::build_parts() {
   if (seams_.make_channel)
     p.channel = seams_.make_channel(p.table);
   else
-    p.channel = std::make_unique<soap::SoapChannel>(runtime_, p.self(), p.table,
-                                                    soap::SoapChannelOptions{});
+    p.channel = std::make_unique<soap::SoapChannel>(
+        runtime_, p.self(), p.table, soap::SoapChannelOptions{freshness_of(config_), {}});
   const OwnAddress own{own_host(config_), config_.internal_port};
   p.services.emplace(Services{runtime_, *p.database, config_, *p.keys, p.properties, p.states,
                               *p.pages, p.changes, own, p.channel.get()});
@@ -93,7 +99,7 @@ Result<> Daemon::build_parts() {
   p.context.emplace(operations::Context{*p.services, *p.issuer, p.table});
   operations::serve_all(p.dispatcher, *p.context);
   p.soap = std::make_unique<soap::SoapServer>(runtime_, p.self(), p.table, p.dispatcher,
-                                              soap::SoapServerOptions{});
+                                              soap::SoapServerOptions{freshness_of(config_)});
   FrontDoorOptions door;
   door.s3_port = config_.s3_port;
   p.door.emplace(*p.services, p.metrics, door);

@@ -17,6 +17,7 @@ struct Config {
   std::string admin_address = "127.0.0.1";
   std::uint16_t admin_port = 9775;
   std::string log_level = "info";
+  std::chrono::seconds message_clock_skew_max = std::chrono::seconds(60);
 
   std::string virtualization = "auto";
   std::string libvirt_uri;  // empty: follows from the virtualization
@@ -56,6 +57,10 @@ struct Config {
         setting("admin_port", &Config::admin_port,
                 "Port of the administration listener; 0 lets the system choose."),
         setting("log_level", &Config::log_level, "debug, info, warn or error."),
+        setting("message_clock_skew_max_s", &Config::message_clock_skew_max,
+                "Seconds by which the clocks of two daemons may differ; messages between them are "
+                "refused when it is more.",
+                {1, 60}),
         setting(
             "virtualization", &Config::virtualization,
             "auto, kvm, qemu or xen. auto starts a tiny guest under KVM and falls back to qemu, "

@@ -102,6 +102,14 @@ ImageCacheOptions cache_options(const Config& config) {
   return options;
 }
 
+registry::MembershipOptions membership_options(const Config& config) {
+  registry::MembershipOptions options;
+  options.state_dir = config.state_dir;
+  options.role = soap::Role::node;
+  options.freshness.clock_skew_max = config.message_clock_skew_max;
+  return options;
+}
+
 http::ServerOptions listener_options(const Config& config, const soap::Self& self) {
   http::ServerOptions options;
   options.address = config.listen_address;
@@ -134,7 +142,8 @@ struct Node {
                host.facts, {hypervisor, network, images, disks, records}),
         metadata(runtime, daemon.metadata_source(),
                  metadata_options(config, membership.identity())),
-        soap(runtime, membership.self(), membership.table(), daemon.dispatcher(), {}) {}
+        soap(runtime, membership.self(), membership.table(), daemon.dispatcher(),
+             membership.server_options()) {}
 
   LibvirtHypervisor hypervisor;
   EdgeNetwork network;
@@ -153,7 +162,7 @@ class Program {
   Program(common::RealRuntime& runtime, Config config)
       : runtime_(runtime),
         config_(std::move(config)),
-        membership_(runtime, {.state_dir = config_.state_dir, .role = soap::Role::node}) {}
+        membership_(runtime, membership_options(config_)) {}
 
   common::awaitable<void> run() {
     const auto served = co_await serve();

@@ -16,6 +16,7 @@ struct Config {
   std::string admin_address = "127.0.0.1";
   std::uint16_t admin_port = 9777;
   std::string log_level = "info";
+  std::chrono::seconds message_clock_skew_max = std::chrono::seconds(60);
 
   std::string volumes_dir;  // empty: below state_dir
   std::uint32_t pool_reserve_percent = 5;
@@ -34,6 +35,10 @@ struct Config {
         setting("admin_port", &Config::admin_port,
                 "Port of the administration listener; 0 lets the system choose."),
         setting("log_level", &Config::log_level, "debug, info, warn or error."),
+        setting("message_clock_skew_max_s", &Config::message_clock_skew_max,
+                "Seconds by which the clocks of two daemons may differ; messages between them are "
+                "refused when it is more.",
+                {1, 60}),
         setting("volumes_dir", &Config::volumes_dir,
                 "Folder of the volumes' files; empty means STATE_DIR/volumes."),
         setting("pool_reserve_percent", &Config::pool_reserve_percent,

@@ -17,6 +17,7 @@ struct Config {
   std::string admin_address = "127.0.0.1";
   std::uint16_t admin_port = 9776;
   std::string log_level = "info";
+  std::chrono::seconds message_clock_skew_max = std::chrono::seconds(60);
   std::string region_name = "angophora";
   std::string domain;
   bool allow_plain_http = true;
@@ -40,6 +41,10 @@ struct Config {
         setting("admin_address", &Config::admin_address, "Address of /metrics and /readyz."),
         setting("admin_port", &Config::admin_port, "Port of /metrics and /readyz; 0 takes any."),
         setting("log_level", &Config::log_level, "debug, info, warn or error."),
+        setting("message_clock_skew_max_s", &Config::message_clock_skew_max,
+                "Seconds by which the clocks of two daemons may differ; messages between them are "
+                "refused when it is more.",
+                {1, 60}),
         setting("region_name", &Config::region_name, "The name of the one region."),
         setting("domain", &Config::domain,
                 "Domain in front of which a bucket's name may stand, as in BUCKET.s3.example.org; "

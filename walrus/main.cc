@@ -22,6 +22,7 @@ struct Daemon {
     registry::MembershipOptions options;
     options.state_dir = config.state_dir;
     options.role = soap::Role::walrus;
+    options.freshness.clock_skew_max = config.message_clock_skew_max;
     return options;
   }
 
@@ -68,7 +69,7 @@ Result<> serve_neighbours(Daemon& d) {
   serve_operations(d.dispatcher, *d.operation_services);
   d.soap = std::make_unique<soap::SoapServer>(d.runtime, d.membership.self(),
                                               d.membership.table(), d.dispatcher,
-                                              soap::SoapServerOptions());
+                                              d.membership.server_options());
   http::ServerOptions options;
   options.address = d.config.internal_address;
   options.port = d.config.internal_port;

@@ -15,6 +15,7 @@ registry::MembershipOptions membership_options(const Options& options) {
   registry::MembershipOptions membership;
   membership.state_dir = options.state_dir;
   membership.role = options.role;
+  membership.freshness.clock_skew_max = options.clock_skew_max;
   return membership;
 }
 
@@ -50,7 +51,7 @@ Task<> Component::join() {
 
 Result<> Component::serve(soap::Dispatcher& dispatcher) {
   soap_ = std::make_unique<soap::SoapServer>(runtime_, membership_.self(), membership_.table(),
-                                             dispatcher, soap::SoapServerOptions());
+                                             dispatcher, membership_.server_options());
   http::ServerOptions options;
   options.address = options_.listen_address;
   options.port = options_.port;

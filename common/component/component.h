@@ -35,6 +35,7 @@ struct Options {
   std::uint16_t port = 0;
   std::string admin_address;
   std::uint16_t admin_port = 0;
+  std::chrono::seconds clock_skew_max = std::chrono::seconds(60);  // of messages between daemons
 };
 
 // I/O thread only; outlives the runtime's coroutines.

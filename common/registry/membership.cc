@@ -260,6 +260,11 @@ common::ZoneName Membership::zone() const {
 }
 
 soap::Self Membership::self() const { return parts_->identity->self(name()); }
+soap::SoapServerOptions Membership::server_options() const {
+  soap::SoapServerOptions options;
+  options.freshness = parts_->options.freshness;
+  return options;
+}
 RegistryTable& Membership::table() { return parts_->table; }
 soap::Channel& Membership::channel() { return *parts_->channel; }
 

@@ -2,7 +2,8 @@
 //
 //   registry::Membership membership(runtime, {.state_dir = config.state_dir, .role = Role::node});
 //   CO_TRY_VOID(co_await membership.join());         // returns once enrolled
-//   soap::SoapServer soap(runtime, membership.self(), membership.table(), dispatcher, {});
+//   soap::SoapServer soap(runtime, membership.self(), membership.table(), dispatcher,
+//                         membership.server_options());
 //   ... soap::call<...>(membership.channel(), membership.cloud_name(), request) ...
 //
 // join() makes the keys, and enrols with the token in STATE_DIR/enrolment-token when there is one;
@@ -23,6 +24,7 @@
 #include "common/registry/table.h"
 #include "common/registry/token.h"
 #include "common/soap/soap_channel.h"
+#include "common/soap/soap_server.h"
 
 namespace angophora::registry {
 
@@ -60,6 +62,7 @@ class Membership {
   common::ServiceName cloud_name() const;
   common::ZoneName zone() const;  // of the newest registry
   soap::Self self() const;
+  soap::SoapServerOptions server_options() const;
   RegistryTable& table();
   soap::Channel& channel();
 
