@@ -15,8 +15,7 @@ namespace {
 // Everything of the daemon, in the order in which it comes to be.
 struct Daemon {
   explicit Daemon(Config c, common::RealRuntimeOptions options)
-      : config(std::move(c)), runtime(options),
-        membership(runtime, membership_options(config)) {}
+      : config(std::move(c)), runtime(options), membership(runtime, membership_options(config)) {}
 
   static registry::MembershipOptions membership_options(const Config& config) {
     registry::MembershipOptions options;
@@ -67,9 +66,8 @@ Result<> serve_neighbours(Daemon& d) {
   d.operation_services.reset(new OperationServices{
       d.walrus->services(), {d.membership.name(), [&d] { return d.why_not_ready(); }, version}});
   serve_operations(d.dispatcher, *d.operation_services);
-  d.soap = std::make_unique<soap::SoapServer>(d.runtime, d.membership.self(),
-                                              d.membership.table(), d.dispatcher,
-                                              d.membership.server_options());
+  d.soap = std::make_unique<soap::SoapServer>(d.runtime, d.membership.self(), d.membership.table(),
+                                              d.dispatcher, d.membership.server_options());
   http::ServerOptions options;
   options.address = d.config.internal_address;
   options.port = d.config.internal_port;
@@ -83,8 +81,8 @@ Result<> serve_neighbours(Daemon& d) {
 }
 
 Task<> start(Daemon& d) {
-  CO_TRY(d.admin, admin::Admin::listen(d.runtime, d.config.admin_address, d.config.admin_port,
-                                       d.metrics));
+  CO_TRY(d.admin,
+         admin::Admin::listen(d.runtime, d.config.admin_address, d.config.admin_port, d.metrics));
   d.runtime.spawn("readiness", tell_readiness(d));
   CO_TRY_VOID(co_await d.membership.join());
   Unseal unseal = [key = d.membership.identity().encryption_key](const std::string& sealed) {

@@ -1,5 +1,6 @@
 #include "common/soap/soap_channel.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -176,6 +177,36 @@ Task<Message> converse(std::shared_ptr<Parts> parts, const Operation& operation,
   }
 }
 
+// Operations whose answer may take its time, because they wait for news.
+bool is_long_poll(const Operation& operation) {
+  const Operation* const polls[] = {
+      &cloud::GetRegistry::kOperation, &cloud::DescribeIdentities::kOperation,
+      &node::DescribeNode::kOperation, &cluster::DescribeZone::kOperation};
+  return std::find(std::begin(polls), std::end(polls), &operation) != std::end(polls);
+}
+
+// A call under way that nobody may wait for any more.
+struct Poll {
+  std::optional<Result<Message>> result;
+  common::Wake done;
+};
+
+common::awaitable<void> run_poll(std::shared_ptr<Poll> poll, Task<Message> work) {
+  poll->result.emplace(co_await std::move(work));
+  poll->done.notify();
+}
+
+// As Runtime::with_deadline, but ends with Errc::cancelled as soon as the daemon is told to stop.
+Task<Message> until_stop(common::Runtime& runtime, common::Duration limit, Task<Message> work,
+                         std::string what) {
+  auto poll = std::make_shared<Poll>();
+  runtime.spawn(what, run_poll(poll, std::move(work)));
+  if (!poll->result) (void)co_await poll->done.wait(runtime, limit);
+  if (poll->result) co_return std::move(*poll->result);
+  if (runtime.stopping()) co_return Error(Errc::cancelled, what + ": told to stop");
+  co_return Error(Errc::timed_out, what + ": no answer in time");
+}
+
 }  // namespace
 
 Task<Message> SoapChannel::exchange(const Operation& operation, ServiceName to, Message request,
@@ -184,6 +215,8 @@ Task<Message> SoapChannel::exchange(const Operation& operation, ServiceName to, 
   auto& runtime = parts_->runtime;
   const auto timeout = options.timeout;
   auto work = converse(parts_, operation, std::move(to), std::move(request), timeout);
+  if (is_long_poll(operation))
+    co_return co_await until_stop(runtime, timeout, std::move(work), std::move(what));
   co_return co_await runtime.with_deadline<Message>(timeout, std::move(work), std::move(what));
 }
 
