@@ -79,7 +79,9 @@ Task<> Daemon::open_state() {
   db::Options options;
   options.path = config_.state_dir + "/clc.sqlite";
   if (seams_.database) options = *seams_.database;
-  CO_TRY(p.database, db::Database::open(runtime_, options, kMigrations));
+  auto opened = db::Database::open(runtime_, options, kMigrations);
+  if (!opened) co_return std::move(opened).error().while_doing("opening " + options.path);
+  p.database = std::move(opened).value();
   co_return common::ok();
 }
 

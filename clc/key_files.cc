@@ -10,30 +10,52 @@ using common::Errc;
 using common::Error;
 using common::Result;
 
-Result<KeyWithCertificate> make_image_key(const std::string& base, common::Runtime& runtime) {
+Result<crypto::PrivateKey> make_image_key(const std::string& path) {
   TRY(auto key, crypto::PrivateKey::generate(2048));
+  TRY_VOID(registry::write_file(path, key.pem()));
+  return key;
+}
+
+Result<crypto::Certificate> make_image_certificate(const std::string& path,
+                                                   const crypto::PrivateKey& key,
+                                                   common::Runtime& runtime) {
   crypto::CertificateSubject subject;
   subject.common_name = "image bundles";
   subject.not_before = runtime.now() - std::chrono::hours(24);
   subject.not_after = runtime.now() + std::chrono::hours(24 * 365 * 30);
   subject.serial = runtime.random_bytes(16);
   TRY(auto certificate, crypto::Certificate::self_signed(key, subject));
-  TRY_VOID(registry::write_file(base + ".key", key.pem()));
-  TRY_VOID(registry::write_file(base + ".crt", certificate.pem()));
-  return KeyWithCertificate{std::move(key), std::move(certificate)};
+  TRY_VOID(registry::write_file(path, certificate.pem()));
+  return certificate;
 }
 
+// What `parse` makes of a file's text; a failure names the file.
+template <class Parse>
+auto parse_file(const std::string& path, const std::string& text, Parse parse)
+    -> std::invoke_result_t<Parse, std::string_view> {
+  auto parsed = parse(text);
+  if (!parsed) return std::move(parsed).error().while_doing(path);
+  return parsed;
+}
+
+// A certificate alone is a mistake: a key made anew would open no image that was bundled for it.
 Result<KeyWithCertificate> load_image_key(const std::string& state_dir, common::Runtime& runtime) {
-  const auto base = state_dir + "/keys/image";
-  TRY(const auto key_text, registry::read_file(base + ".key"));
-  TRY(const auto certificate_text, registry::read_file(base + ".crt"));
-  if (!key_text && !certificate_text) return make_image_key(base, runtime);
-  if (!key_text || !certificate_text)
-    return Error(Errc::corrupt, "one of " + base + ".key and .crt is missing; restore it");
-  TRY(auto key, crypto::PrivateKey::from_pem(*key_text));
-  TRY(auto certificate, crypto::Certificate::from_pem(*certificate_text));
+  const auto key_path = state_dir + "/keys/image.key",
+             certificate_path = state_dir + "/keys/image.crt";
+  TRY(const auto key_text, registry::read_file(key_path));
+  TRY(const auto certificate_text, registry::read_file(certificate_path));
+  if (certificate_text && !key_text)
+    return Error(Errc::corrupt, key_path + " is missing; restore it from a backup");
+  TRY(auto key, key_text ? parse_file(key_path, *key_text, crypto::PrivateKey::from_pem)
+                         : make_image_key(key_path));
+  if (!certificate_text) {
+    TRY(auto made, make_image_certificate(certificate_path, key, runtime));
+    return KeyWithCertificate{std::move(key), std::move(made)};
+  }
+  TRY(auto certificate,
+      parse_file(certificate_path, *certificate_text, crypto::Certificate::from_pem));
   if (key.public_key().der() != certificate.public_key().der())
-    return Error(Errc::corrupt, base + ".crt is not the certificate of " + base + ".key");
+    return Error(Errc::corrupt, certificate_path + " is not the certificate of " + key_path);
   return KeyWithCertificate{std::move(key), std::move(certificate)};
 }
 

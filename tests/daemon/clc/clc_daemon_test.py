@@ -39,7 +39,8 @@ class Daemon:
         command = [PROGRAM]
         for name, value in arguments.items():
             command += ["--" + name, str(value)]
-        self.process = subprocess.Popen(command, stderr=log)
+        self.end_process()
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
         self.port = int(self._wait_for(begin, r"event=daemon\.started .*? port=(\d+)"))
 
     def _wait_for(self, begin, pattern):
@@ -60,9 +61,12 @@ class Daemon:
         self.process.kill()
         self.process.wait()
 
-    def end(self):
-        if self.process.poll() is None:
+    def end_process(self):
+        if self.process and self.process.poll() is None:
             self.kill()
+
+    def end(self):
+        self.end_process()
         shutil.rmtree(self.folder)
 
     @property
@@ -313,6 +317,26 @@ class Restart(unittest.TestCase):
                 mode = os.stat(os.path.join(folder, name)).st_mode & 0o777
                 if name.endswith(".key") or name in ("administrator.json", "secret") or "sqlite" in name:
                     self.assertEqual(mode & 0o077, 0, name)
+
+    def test_a_start_that_fails_names_the_file(self):
+        self.daemon.kill()
+        path = self.daemon.folder + "/keys/image.key"
+        with open(path, "rb") as file:
+            good = file.read()
+        with open(path, "wb") as file:
+            file.write(os.urandom(5000))
+        with self.assertRaisesRegex(AssertionError, "daemon.not_started .*image.key"):
+            self.daemon.start()
+        self.assertEqual(self.daemon.process.wait(timeout=30), 1)
+        with open(path, "wb") as file:
+            file.write(good)
+        self.daemon.start()
+
+    def test_an_image_key_is_never_made_anew_beside_its_certificate(self):
+        self.daemon.kill()
+        os.unlink(self.daemon.folder + "/keys/image.key")
+        with self.assertRaisesRegex(AssertionError, "image.key is missing"):
+            self.daemon.start()
 
     def test_the_internal_port_refuses_strangers(self):
         with open(self.daemon.folder + "/log") as log:
