@@ -142,12 +142,19 @@ Result<Instance> add_one(Tx& tx, common::Runtime& runtime, const LaunchRequest& 
 
 }  // namespace
 
+Result<std::optional<std::vector<Instance>>> launched_before(Tx& tx, const AccountId& account,
+                                                             const ClientToken& token) {
+  using Earlier = std::optional<std::vector<Instance>>;
+  TRY(const auto earlier, ClientTokens(tx).find(account, kAction, token.value, token.parameters));
+  if (!earlier) return Earlier();
+  TRY(auto instances, Instances(tx).of_reservation(ReservationId(*earlier)));
+  return Earlier(std::move(instances));
+}
+
 Result<std::vector<Instance>> launch(Tx& tx, common::Runtime& runtime, LaunchRequest request) {
-  ClientTokens tokens(tx);
   const auto& token = request.client_token;
-  TRY(const auto earlier,
-      tokens.find(request.account, kAction, token.value, token.parameters));
-  if (earlier) return Instances(tx).of_reservation(ReservationId(*earlier));
+  TRY(auto earlier, launched_before(tx, request.account, token));
+  if (earlier) return std::move(*earlier);
 
   auto model = std::move(request.model);
   model.account = request.account;
@@ -172,7 +179,7 @@ Result<std::vector<Instance>> launch(Tx& tx, common::Runtime& runtime, LaunchReq
     TRY(auto instance, add_one(tx, runtime, request, model));
     launched.push_back(std::move(instance));
   }
-  TRY_VOID(tokens.keep(request.account, kAction, token.value, token.parameters,
+  TRY_VOID(ClientTokens(tx).keep(request.account, kAction, token.value, token.parameters,
                        model.reservation.value, request.now));
   return launched;
 }

@@ -40,6 +40,9 @@ struct LaunchRequest {
   Instance model;  // what all instances have in common and the request says
 };
 
+// The instances of the first request with this token; nothing when there was none.
+Result<std::optional<std::vector<Instance>>> launched_before(Tx& tx, const AccountId& account,
+                                                             const ClientToken& token);
 // Claims everything, or fails with the first thing that is wrong and claims nothing. A repeated
 // ClientToken answers with the instances of the first request.
 Result<std::vector<Instance>> launch(Tx& tx, common::Runtime& runtime, LaunchRequest request);

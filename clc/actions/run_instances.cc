@@ -228,10 +228,24 @@ Result<LaunchRequest> to_launch(Services& s, const Caller& caller, Request reque
   return wanted;
 }
 
+Reply reply_with(Services& s, const std::vector<Instance>& instances) {
+  Reply reply;
+  if (!instances.empty()) add_reservation(reply, instances, &s.cloud->zones);
+  return reply;
+}
+
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(check(request));
   const auto zone = request.placement.zone;
   CO_TRY(auto wanted, to_launch(s, caller, std::move(request)));
+  // A repetition is answered whether or not there is room for more by now.
+  const auto look = [&wanted](Tx& tx) {
+    return launched_before(tx, wanted.account, wanted.client_token);
+  };
+  if (!wanted.client_token.value.empty()) {
+    CO_TRY(const auto earlier, co_await s.db.read(look));
+    if (earlier) co_return reply_with(s, *earlier);
+  }
   CO_TRY(wanted.rooms, co_await find_rooms(s, zone));
   const auto claim = [&s, wanted](Tx& tx) { return launch(tx, s.runtime, wanted); };
   CO_TRY(const auto instances, co_await s.db.write(claim));
@@ -242,9 +256,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
                                     {"instance", instance.id},
                                     {"account", instance.account},
                                     {"zone", instance.zone}});
-  Reply reply;
-  if (!instances.empty()) add_reservation(reply, instances, &s.cloud->zones);
-  co_return reply;
+  co_return reply_with(s, instances);
 }
 
 }  // namespace
