@@ -1,0 +1,143 @@
+// The processes of the cloud: each starts as its real program does, dies without a word when it is
+// killed, and finds what it had on disk when it starts again.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cc/daemon.h"
+#include "clc/daemon.h"
+#include "nc/daemon.h"
+#include "nc/images/fake_images.h"
+#include "sc/backends/fake_backend.h"
+#include "sc/daemon.h"
+#include "tests/sim/guests.h"
+#include "tests/sim/network.h"
+
+namespace angophora::sim {
+
+struct Surroundings {
+  common::SimWorld& world;
+  Trace& trace;
+  Network& network;
+  const clc::CloudKeys& keys;
+};
+
+class Host {
+ public:
+  Host(Surroundings around, std::string name) : around_(around), name_(std::move(name)) {}
+  virtual ~Host() = default;
+  Host(const Host&) = delete;
+
+  // Both outside of every process only; both do nothing when there is nothing to do.
+  void start();
+  void kill();
+  bool is_up() const { return runtime_ != nullptr; }
+  const ServiceName& name() const { return name_; }
+  common::SimRuntime& runtime() { return *runtime_; }
+  // How far its clock is off; counts from the next start.
+  std::chrono::milliseconds clock_offset{0};
+
+ protected:
+  virtual void build() = 0;    // a new daemon in runtime()
+  virtual void destroy() = 0;  // it, when nothing of it runs any more
+
+  Surroundings around_;
+
+ private:
+  const ServiceName name_;
+  std::unique_ptr<common::SimRuntime> runtime_;
+};
+
+class ClcHost final : public Host {
+ public:
+  // `state_dir` holds the database.
+  ClcHost(Surroundings around, std::string state_dir)
+      : Host(around, "clc"), state_dir_(std::move(state_dir)) {}
+  ~ClcHost() override { kill(); }
+  // Null until it serves.
+  clc::Daemon* serving() { return serves_ ? daemon_.get() : nullptr; }
+
+ private:
+  void build() override;
+  void destroy() override;
+  static common::awaitable<void> run(ClcHost& host);
+
+  const std::string state_dir_;
+  std::unique_ptr<clc::Daemon> daemon_;
+  bool serves_ = false;
+};
+
+class CcHost final : public Host {
+ public:
+  CcHost(Surroundings around, std::string name, std::string state_dir, cc::Config config)
+      : Host(around, std::move(name)), state_dir_(std::move(state_dir)), config_(config) {}
+  ~CcHost() override { kill(); }
+
+ private:
+  void build() override;
+  void destroy() override;
+  void take_kept_registry();
+
+  const std::string state_dir_;
+  const cc::Config config_;
+  std::unique_ptr<registry::RegistryTable> table_;
+  std::unique_ptr<NetworkChannel> channel_;
+  std::unique_ptr<cc::Daemon> daemon_;
+};
+
+class NcHost final : public Host {
+ public:
+  NcHost(Surroundings around, std::string name, nc::Resources total)
+      : Host(around, name), machine(around.world, around.trace, name), total_(total) {}
+  ~NcHost() override { kill(); }
+
+  Machine machine;
+  const nc::Resources& total() const { return total_; }
+
+ private:
+  void build() override;
+  void destroy() override;
+  static common::awaitable<void> run(NcHost& host);
+
+  struct Process {
+    Process(common::SimRuntime& runtime, Machine& machine, nc::HostFacts facts);
+    SimHypervisor hypervisor;
+    SimDisks disks;
+    SimRecords records;
+    nc::FakeImages images;
+    nc::Daemon daemon;
+  };
+  const nc::Resources total_;
+  std::unique_ptr<Process> process_;
+};
+
+class ScHost final : public Host {
+ public:
+  explicit ScHost(Surroundings around) : Host(around, "sc") {}
+  ~ScHost() override { kill(); }
+
+ private:
+  void build() override;
+  void destroy() override { daemon_.reset(); }
+
+  sc::FakeBackend volumes_;
+  std::unique_ptr<sc::Daemon> daemon_;
+};
+
+// Walrus as the cloud controller meets it: the real one keeps objects on a disk and follows the
+// identities over TLS, of which this ring has neither. It answers for its state; images are there.
+class WalrusHost final : public Host {
+ public:
+  explicit WalrusHost(Surroundings around) : Host(around, "walrus") {}
+  ~WalrusHost() override { kill(); }
+
+ private:
+  void build() override;
+  void destroy() override { dispatcher_.reset(); }
+
+  std::unique_ptr<soap::Dispatcher> dispatcher_;
+};
+
+}  // namespace angophora::sim

@@ -1,0 +1,148 @@
+// Runs simulations of the whole cloud, one per seed. A seed that fails is printed with what must
+// not have happened; the same seed does the same again.
+//
+//   angophora-sim --seed N [--trace] [--log debug|info|warn|error]
+//   angophora-sim --seeds FIRST..LAST
+//   angophora-sim --seconds S [--from N]      seeds from N on for S seconds of processor time
+//   angophora-sim --twice N                   whether seed N does the same twice
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <string>
+
+#include "common/log/log.h"
+#include "tests/sim/checks.h"
+#include "tests/sim/faults.h"
+
+namespace angophora::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kSettleLimit = 10min;  // from the end of the faults to the wanted state
+constexpr Duration kCalm = 30s;           // that it then must keep
+
+struct Result {
+  std::string violation;  // empty: all went well
+  std::uint64_t digest = 0;
+  std::size_t instances = 0;
+};
+
+Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
+  common::SimWorld world(seed);
+  Trace trace(world, print);
+  Cloud cloud(world, trace, installed);
+  Users users(cloud);
+  Checks checks(cloud, users);
+  Faults faults(cloud);
+  auto run = [&](Duration limit, const std::function<bool()>& until) {
+    return world.run_until(
+        [&] {
+          checks.look();
+          return trace.violation() || until();
+        },
+        limit);
+  };
+  const auto never = [] { return false; };
+
+  cloud.start_all();
+  checks.begin_audits();
+  run(10s, never);
+  users.begin(std::chrono::milliseconds(500 + world.random_below(8000)));
+  faults.begin();
+  run(std::chrono::seconds(30 + world.random_below(210)), never);
+  users.calm_down();
+  faults.stop();
+
+  std::uint64_t audited = checks.audits();
+  auto settled = [&] {
+    if (checks.audits() == audited) return false;
+    audited = checks.audits();
+    return checks.unsettled().empty();
+  };
+  if (!run(kSettleLimit, settled))
+    trace.violate("after " + std::to_string(std::chrono::seconds(kSettleLimit / 1s * 1s).count()) +
+                  " s without faults: " + checks.unsettled());
+  run(kCalm, never);
+  if (const auto why = checks.unsettled(); !why.empty()) trace.violate("it does not last: " + why);
+  return {trace.violation().value_or(""), trace.digest(), users.promises().size()};
+}
+
+struct Options {
+  std::uint64_t first = 1, last = 0;
+  double seconds = 0;
+  bool print = false, twice = false;
+  log::Level level = log::Level::error;
+};
+
+bool parse(int argc, char** argv, Options& options) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string name = argv[i];
+    if (name == "--trace") {
+      options.print = true;
+      continue;
+    }
+    if (++i == argc) return false;
+    const char* value = argv[i];
+    const char* dots = std::strstr(value, "..");
+    const auto number = std::strtoull(value, nullptr, 10);
+    if (name == "--seed" || name == "--twice") {
+      options.first = options.last = number;
+      options.twice = name == "--twice";
+    } else if (name == "--seeds" && dots) {
+      options.first = number;
+      options.last = std::strtoull(dots + 2, nullptr, 10);
+    } else if (name == "--from") {
+      options.first = number;
+    } else if (name == "--seconds") {
+      options.seconds = std::strtod(value, nullptr);
+    } else if (name != "--log" || !log::parse_level(value, options.level)) {
+      return false;
+    }
+  }
+  return options.seconds > 0 || options.last >= options.first;
+}
+
+// Whether all went well.
+bool run_seed(const Installed& installed, std::uint64_t seed, const Options& options) {
+  const auto result = simulate(installed, seed, options.print);
+  if (!result.violation.empty()) {
+    std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), result.violation.c_str());
+    return false;
+  }
+  if (options.twice && simulate(installed, seed, false).digest != result.digest) {
+    std::printf("seed %llu does something else the second time\n",
+                static_cast<unsigned long long>(seed));
+    return false;
+  }
+  return true;
+}
+
+int run_all(const Options& options) {
+  const Installed installed;
+  const auto until = std::clock() + static_cast<std::clock_t>(options.seconds * CLOCKS_PER_SEC);
+  int failed = 0, done = 0;
+  for (auto seed = options.first; options.seconds > 0 || seed <= options.last; ++seed) {
+    if (options.seconds > 0 && std::clock() >= until) break;
+    ++done;
+    if (!run_seed(installed, seed, options)) ++failed;
+    std::fflush(stdout);
+  }
+  std::printf("%d seeds, %d failed\n", done, failed);
+  return failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace angophora::sim
+
+int main(int argc, char** argv) {
+  angophora::sim::Options options;
+  if (!angophora::sim::parse(argc, argv, options)) {
+    std::fprintf(stderr, "usage: %s --seed N | --seeds N..M | --seconds S [--from N] | --twice N "
+                         "[--trace] [--log LEVEL]\n", argv[0]);
+    return 2;
+  }
+  angophora::log::start("sim", options.level);
+  return angophora::sim::run_all(options);
+}
