@@ -111,7 +111,8 @@ class Guest:
         return [
             "ssh", "-i", f"{DIR}/quickstart.pem", "-o", "StrictHostKeyChecking=no",
             "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "BatchMode=yes",
-            "-o", "ConnectTimeout=2", f"root@{self.address}", *command,
+            "-o", "ConnectTimeout=2", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3",
+            f"root@{self.address}", *command,
         ]
 
     def ssh(self, command, check=True):

@@ -40,7 +40,7 @@ class Refusals(cloud.CloudTest):
             ("InvalidKeyPair.NotFound", {"KeyName": "nobody"}),
             ("InvalidGroup.NotFound", {"SecurityGroupIds": ["sg-0123456789abcdef0"]}),
             ("InvalidParameterValue", {"InstanceType": "x9.huge"}),
-            ("InvalidZone.NotFound", {"Placement": {"AvailabilityZone": "zone-z"}}),
+            ("InvalidParameterValue", {"Placement": {"AvailabilityZone": "zone-z"}}),
             ("InvalidParameterValue", {"MinCount": 2, "MaxCount": 1}),
             ("InvalidParameterValue", {"UserData": "x" * 20000}),
             ("InsufficientInstanceCapacity", {"MinCount": 5000, "MaxCount": 5000}),
