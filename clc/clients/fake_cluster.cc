@@ -67,7 +67,8 @@ int FakeCluster::living(const InstanceId& id) const {
   int count = 0;
   for (const auto& [name, node] : nodes)
     for (const auto& [guest_id, guest] : node.guests)
-      if (guest_id == id && guest.state != GuestState::terminated && guest.state != GuestState::failed)
+      if (guest_id == id && guest.state != GuestState::terminated &&
+          guest.state != GuestState::failed)
         ++count;
   return count;
 }
@@ -146,7 +147,8 @@ Outcome FakeCluster::run_one(const LaunchOrder& order) {
   return {instance.id, true, "", ""};
 }
 
-Task<std::vector<Outcome>> FakeCluster::run_instances(ServiceName, std::vector<LaunchOrder> orders) {
+Task<std::vector<Outcome>> FakeCluster::run_instances(ServiceName,
+                                                      std::vector<LaunchOrder> orders) {
   std::function<std::vector<Outcome>()> serve = [this, orders] {
     std::vector<Outcome> outcomes;
     for (const auto& order : orders) outcomes.push_back(run_one(order));

@@ -45,10 +45,10 @@ class FakeCluster final : public ClusterClient {
 
   Faults faults;
   std::map<NodeName, Node> nodes;
-  bool boots = true;           // guests get to running by themselves
+  bool boots = true;  // guests get to running by themselves
   Duration boot_time = std::chrono::seconds(2);
-  bool is_down = false;        // cannot be reached
-  NetworkDocument network;     // last applied
+  bool is_down = false;                    // cannot be reached
+  NetworkDocument network;                 // last applied
   int starts(const InstanceId& id) const;  // guests that were started for it, ever
   // Guests of it that exist now, on all nodes.
   int living(const InstanceId& id) const;

@@ -41,8 +41,8 @@ Task<std::vector<NodeReservation>> SoapClusterClient::reserve_nodes(
     request.requests.push_back(std::move(wire));
   }
   soap::CallOptions options(kOrderTimeout);
-  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster),
-                                                   std::move(request), std::move(options)));
+  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster), std::move(request),
+                                                   std::move(options)));
   std::vector<NodeReservation> reservations;
   for (const auto& wire : reply.reservations) {
     NodeReservation reservation;
@@ -66,8 +66,8 @@ Task<std::vector<Outcome>> SoapClusterClient::run_instances(ServiceName cluster,
     request.orders.push_back(std::move(wire));
   }
   soap::CallOptions options(kOrderTimeout);
-  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster),
-                                                   std::move(request), std::move(options)));
+  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster), std::move(request),
+                                                   std::move(options)));
   co_return outcomes_of(reply);
 }
 
@@ -76,8 +76,8 @@ Task<std::vector<Outcome>> SoapClusterClient::terminate_instances(ServiceName cl
   using Op = soap::cluster::TerminateInstances;
   auto request = about_guests<Op::Request>(guests);
   soap::CallOptions options(kOrderTimeout);
-  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster),
-                                                   std::move(request), std::move(options)));
+  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster), std::move(request),
+                                                   std::move(options)));
   co_return outcomes_of(reply);
 }
 
@@ -87,8 +87,8 @@ Task<std::vector<Outcome>> SoapClusterClient::reboot_instances(ServiceName clust
   using Op = soap::cluster::RebootInstances;
   auto request = about_guests<Op::Request>(guests);
   soap::CallOptions options(kOrderTimeout, std::move(request_id));
-  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster),
-                                                   std::move(request), std::move(options)));
+  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster), std::move(request),
+                                                   std::move(options)));
   co_return outcomes_of(reply);
 }
 
@@ -113,8 +113,8 @@ Task<std::int64_t> SoapClusterClient::apply_network(ServiceName cluster, Network
   Op::Request request;
   request.network = to_wire(network);
   soap::CallOptions options(kOrderTimeout);
-  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster),
-                                                   std::move(request), std::move(options)));
+  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster), std::move(request),
+                                                   std::move(options)));
   co_return reply.appliedVersion;
 }
 
@@ -124,12 +124,13 @@ Task<ZoneReport> SoapClusterClient::describe_zone(ServiceName cluster, std::stri
   Op::Request request;
   if (!known_boot_id.empty()) request.knownBootId = std::move(known_boot_id);
   request.knownGeneration = known_generation;
-  request.waitMs = static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(wait).count());
+  request.waitMs =
+      static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(wait).count());
   soap::CallOptions options(wait + kPollMargin);
   ZoneReport report;
   report.asked_at = runtime_.steady_now();
-  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster),
-                                                   std::move(request), std::move(options)));
+  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster), std::move(request),
+                                                   std::move(options)));
   report.received_at = runtime_.steady_now();
   report.boot_id = reply.bootId;
   report.generation = reply.generation;

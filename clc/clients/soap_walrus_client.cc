@@ -32,7 +32,8 @@ Task<> SoapWalrusClient::forget_image(ServiceName walrus, ImageId image) {
   using Op = soap::walrus::ForgetImage;
   Op::Request request;
   request.imageId = image.value;
-  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(walrus), std::move(request)));
+  CO_TRY(const auto reply,
+         co_await soap::call<Op>(channel_, std::move(walrus), std::move(request)));
   co_return common::ok();
 }
 

@@ -16,7 +16,8 @@ Judgement judge_current(const Instance& instance, const GuestReport& guest) {
   switch (guest.state) {
     case GuestState::staging:
     case GuestState::booting:
-    case GuestState::shutting_down: return {};
+    case GuestState::shutting_down:
+      return {};
     case GuestState::running:
       if (instance.state != S::pending) return {};
       return advance_with(InstanceEvent::booted, {});
@@ -45,8 +46,7 @@ Judgement judge(const Instance* instance, const GuestReport& guest) {
 }
 
 StateReason user_ended_it() {
-  return {"Client.UserInitiatedShutdown",
-          "Client.UserInitiatedShutdown: User initiated shutdown"};
+  return {"Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown"};
 }
 
 StateReason guest_ended_itself() {

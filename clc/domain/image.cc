@@ -4,9 +4,12 @@ namespace angophora::clc {
 
 std::string_view to_string(ImageKind kind) {
   switch (kind) {
-    case ImageKind::machine: return "machine";
-    case ImageKind::kernel: return "kernel";
-    case ImageKind::ramdisk: return "ramdisk";
+    case ImageKind::machine:
+      return "machine";
+    case ImageKind::kernel:
+      return "kernel";
+    case ImageKind::ramdisk:
+      return "ramdisk";
   }
   return "machine";
 }
@@ -19,9 +22,12 @@ std::optional<ImageKind> parse_image_kind(std::string_view text) {
 
 std::string_view id_prefix(ImageKind kind) {
   switch (kind) {
-    case ImageKind::machine: return "emi";
-    case ImageKind::kernel: return "eki";
-    case ImageKind::ramdisk: return "eri";
+    case ImageKind::machine:
+      return "emi";
+    case ImageKind::kernel:
+      return "eki";
+    case ImageKind::ramdisk:
+      return "eri";
   }
   return "emi";
 }

@@ -45,7 +45,7 @@ struct Image {
   std::string platform;        // "windows" or ""
   std::string virtualization;  // hvm, paravirtual
   std::string root_device_name = "/dev/sda1";
-  ImageId kernel;   // what instances get when they ask for none
+  ImageId kernel;  // what instances get when they ask for none
   ImageId ramdisk;
   bool available = true;  // false once deregistered: instances that run keep it
   common::SysTime created_at{};

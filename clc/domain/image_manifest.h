@@ -40,7 +40,8 @@ struct Manifest {
   std::string signature;     // raw
 };
 
-common::Result<Manifest> parse_manifest(std::string_view document, const ManifestLimits& limits = {});
+common::Result<Manifest> parse_manifest(std::string_view document,
+                                        const ManifestLimits& limits = {});
 
 // True when one of `keys` signed it.
 bool is_signed_by_any(const Manifest& manifest, std::span<const crypto::PublicKey> keys);
@@ -59,6 +60,7 @@ struct ImageKey {
   std::string key;
   std::string iv;
 };
-common::Result<ImageKey> open_image_key(const SealedImageKey& sealed, const crypto::PrivateKey& key);
+common::Result<ImageKey> open_image_key(const SealedImageKey& sealed,
+                                        const crypto::PrivateKey& key);
 
 }  // namespace angophora::clc

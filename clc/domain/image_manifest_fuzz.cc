@@ -1,4 +1,5 @@
-// A manifest comes from whoever bundled the image: whatever it says, what is read keeps its promises.
+// A manifest comes from whoever bundled the image: whatever it says, what is read keeps its
+// promises.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

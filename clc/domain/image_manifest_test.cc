@@ -9,8 +9,8 @@
 namespace angophora::clc {
 namespace {
 
-using testing::SampleBundle;
 using testing::sample_keys;
+using testing::SampleBundle;
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   const auto at = text.find(from);
@@ -73,7 +73,8 @@ TEST(ImageManifest, ValuesComeFromTheSignedBytesOnly) {
   const auto begin = document.find("<image>"), end = document.find("</image>") + 8;
   const auto copy = replaced(document.substr(begin, end - begin), "guest.img", "other.img");
   EXPECT_FALSE(verifies(document.substr(0, begin) + copy + document.substr(begin)));
-  EXPECT_FALSE(verifies(document.substr(0, begin) + "<!--" + copy + "-->" + document.substr(begin)));
+  EXPECT_FALSE(
+      verifies(document.substr(0, begin) + "<!--" + copy + "-->" + document.substr(begin)));
 }
 
 TEST(ImageManifest, WhatIsWrongIsRefusedWithAReason) {

@@ -4,10 +4,14 @@ namespace angophora::clc {
 
 std::string_view to_string(InstanceState state) {
   switch (state) {
-    case InstanceState::pending: return "pending";
-    case InstanceState::running: return "running";
-    case InstanceState::shutting_down: return "shutting-down";
-    case InstanceState::terminated: return "terminated";
+    case InstanceState::pending:
+      return "pending";
+    case InstanceState::running:
+      return "running";
+    case InstanceState::shutting_down:
+      return "shutting-down";
+    case InstanceState::terminated:
+      return "terminated";
   }
   return "terminated";
 }

@@ -15,12 +15,12 @@ enum class InstanceState {
 };
 
 enum class InstanceEvent {
-  booted,       // the node reports that the guest runs
-  failed,       // the node, or placement, gave up on it for good
-  ended,        // the guest shut itself down
-  terminate,    // a user asked for its end
-  destroyed,    // the node reports that nothing of it is left
-  lost,         // its node is gone for good, or came back without it
+  booted,     // the node reports that the guest runs
+  failed,     // the node, or placement, gave up on it for good
+  ended,      // the guest shut itself down
+  terminate,  // a user asked for its end
+  destroyed,  // the node reports that nothing of it is left
+  lost,       // its node is gone for good, or came back without it
 };
 
 struct InstanceTransition {
@@ -62,10 +62,14 @@ std::string_view to_string(InstanceState state);
 std::optional<InstanceState> parse_instance_state(std::string_view text);
 constexpr int code_of(InstanceState state) {
   switch (state) {
-    case InstanceState::pending: return 0;
-    case InstanceState::running: return 16;
-    case InstanceState::shutting_down: return 32;
-    case InstanceState::terminated: return 48;
+    case InstanceState::pending:
+      return 0;
+    case InstanceState::running:
+      return 16;
+    case InstanceState::shutting_down:
+      return 32;
+    case InstanceState::terminated:
+      return 48;
   }
   return 48;
 }

@@ -22,14 +22,14 @@ TEST(InstanceState, EveryPairHasTheAnswerOfTheTable) {
 }
 
 TEST(InstanceState, NamesGoBothWays) {
-  for (const auto& t : kInstanceTransitions)
-    EXPECT_EQ(parse_instance_state(to_string(t.to)), t.to);
+  for (const auto& t : kInstanceTransitions) EXPECT_EQ(parse_instance_state(to_string(t.to)), t.to);
   EXPECT_FALSE(parse_instance_state("shutting_down"));
 }
 
 TEST(Addresses, GoBothWaysAndRefuseWhatIsNone) {
   EXPECT_EQ(format_address(parse_address("10.100.0.7").value()), "10.100.0.7");
-  for (const auto* bad : {"", "10.0.0", "10.0.0.256", "10.0.0.1.2", "10.0.0.x", "10.0.0.01", " 1.2.3.4"})
+  for (const auto* bad :
+       {"", "10.0.0", "10.0.0.256", "10.0.0.1.2", "10.0.0.x", "10.0.0.01", " 1.2.3.4"})
     EXPECT_FALSE(parse_address(bad)) << bad;
 }
 
@@ -40,11 +40,14 @@ TEST(Addresses, ANetworkKeepsItsOwnThree) {
   EXPECT_EQ(format_address(network.last()), "10.100.0.6");
   EXPECT_FALSE(network.contains(network.gateway()));
   EXPECT_EQ(network.cidr(), "10.100.0.0/29");
-  for (const auto* bad : {"10.0.0.0", "10.0.0.0/30", "10.0.0.0/7", "10.0.0.1/24", "x/24", "10.0.0.0/"})
+  for (const auto* bad :
+       {"10.0.0.0", "10.0.0.0/30", "10.0.0.0/7", "10.0.0.1/24", "x/24", "10.0.0.0/"})
     EXPECT_FALSE(parse_instance_network(bad)) << bad;
 }
 
-TEST(Addresses, MacsAreLocalAndUnicast) { EXPECT_EQ(format_mac("\x01\x02\xfe\xff"), "d0:0d:01:02:fe:ff"); }
+TEST(Addresses, MacsAreLocalAndUnicast) {
+  EXPECT_EQ(format_mac("\x01\x02\xfe\xff"), "d0:0d:01:02:fe:ff");
+}
 
 TEST(InstanceTypes, HaveTheUsualNames) {
   const InstanceTypes types;
@@ -55,7 +58,8 @@ TEST(InstanceTypes, HaveTheUsualNames) {
 }
 
 TEST(InstanceTypes, CanBeChangedAddedAndRemoved) {
-  const auto types = InstanceTypes::parse("t2.nano=1,128,2  big.one=64,1000,100,10,512 m1.small=off").value();
+  const auto types =
+      InstanceTypes::parse("t2.nano=1,128,2  big.one=64,1000,100,10,512 m1.small=off").value();
   EXPECT_EQ(types.find("t2.nano")->resources.memory_mib, 128);
   EXPECT_EQ(types.find("t2.nano")->interfaces, 2);
   EXPECT_EQ(types.find("big.one")->swap_mib, 512);
@@ -63,7 +67,8 @@ TEST(InstanceTypes, CanBeChangedAddedAndRemoved) {
 }
 
 TEST(InstanceTypes, NameTheEntryThatIsWrong) {
-  for (const auto* bad : {"t2.nano", "=1,2,3", "a=1,2", "a=1,2,3,4,5,6", "a=0,1,1", "a=1,x,1", "a=1,-1,1"}) {
+  for (const auto* bad :
+       {"t2.nano", "=1,2,3", "a=1,2", "a=1,2,3,4,5,6", "a=0,1,1", "a=1,x,1", "a=1,-1,1"}) {
     const auto types = InstanceTypes::parse(bad);
     ASSERT_FALSE(types) << bad;
     EXPECT_NE(types.error().message.find(bad), std::string::npos);

@@ -41,7 +41,8 @@ std::string canonical_text(const NetworkDocument& document) {
 
 std::set<GroupId> groups_of(const std::vector<NetworkInstance>& instances) {
   std::set<GroupId> groups;
-  for (const auto& instance : instances) groups.insert(instance.groups.begin(), instance.groups.end());
+  for (const auto& instance : instances)
+    groups.insert(instance.groups.begin(), instance.groups.end());
   return groups;
 }
 

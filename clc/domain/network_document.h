@@ -12,11 +12,11 @@
 namespace angophora::clc {
 
 struct NetworkRule {
-  std::string protocol;  // tcp, udp, icmp, -1 or a number
+  std::string protocol;         // tcp, udp, icmp, -1 or a number
   std::int64_t from_port = -1;  // or the ICMP type
   std::int64_t to_port = -1;    // or the ICMP code
-  std::string cidr;      // either this
-  GroupId source_group;  // or that
+  std::string cidr;             // either this
+  GroupId source_group;         // or that
 };
 
 struct NetworkGroup {

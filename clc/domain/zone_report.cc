@@ -4,12 +4,18 @@ namespace angophora::clc {
 
 std::string_view to_string(GuestState state) {
   switch (state) {
-    case GuestState::staging: return "staging";
-    case GuestState::booting: return "booting";
-    case GuestState::running: return "running";
-    case GuestState::shutting_down: return "shutting-down";
-    case GuestState::terminated: return "terminated";
-    case GuestState::failed: return "failed";
+    case GuestState::staging:
+      return "staging";
+    case GuestState::booting:
+      return "booting";
+    case GuestState::running:
+      return "running";
+    case GuestState::shutting_down:
+      return "shutting-down";
+    case GuestState::terminated:
+      return "terminated";
+    case GuestState::failed:
+      return "failed";
   }
   return "failed";
 }

@@ -32,8 +32,8 @@ Result<std::optional<std::uint32_t>> Addresses::find_free(const InstanceNetwork&
     TRY(const bool taken, q.step());
     if (!taken) return std::optional(address);
   }
-  TRY(auto q, tx_.prepare(
-                  "SELECT min(candidate) FROM (SELECT ?1 AS candidate UNION ALL "
+  TRY(auto q,
+      tx_.prepare("SELECT min(candidate) FROM (SELECT ?1 AS candidate UNION ALL "
                   "SELECT address+1 FROM private_addresses WHERE address>=?1 AND address<?2) c "
                   "WHERE NOT EXISTS (SELECT 1 FROM private_addresses a "
                   "WHERE a.address=c.candidate)"));
@@ -43,8 +43,7 @@ Result<std::optional<std::uint32_t>> Addresses::find_free(const InstanceNetwork&
   return std::optional(static_cast<std::uint32_t>(q.integer(0)));
 }
 
-Result<Addresses::Taken> Addresses::take(const InstanceNetwork& network,
-                                         const InstanceId& instance,
+Result<Addresses::Taken> Addresses::take(const InstanceNetwork& network, const InstanceId& instance,
                                          std::span<const std::string> mac_candidates) {
   TRY(const auto address, find_free(network));
   if (!address)

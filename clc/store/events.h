@@ -9,9 +9,9 @@ namespace angophora::clc {
 
 struct Event {
   AccountId account;
-  std::string kind;         // instance.pending, image.registered ...
+  std::string kind;  // instance.pending, image.registered ...
   std::string resource_id;
-  std::string detail;       // key=value pairs for people
+  std::string detail;  // key=value pairs for people
 };
 
 class Events {

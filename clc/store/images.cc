@@ -7,9 +7,9 @@
 namespace angophora::clc {
 namespace {
 
-#define IMAGE_COLUMNS                                                                        \
-  "image_id, account_id, kind, name, description, location, architecture, platform, "        \
-  "virtualization, root_device_name, kernel_id, ramdisk_id, available, is_public, "          \
+#define IMAGE_COLUMNS                                                                 \
+  "image_id, account_id, kind, name, description, location, architecture, platform, " \
+  "virtualization, root_device_name, kernel_id, ramdisk_id, available, is_public, "   \
   "created_at_ms, bytes, bundled_bytes, sha1, sealed_key, sealed_iv "
 
 Image read_image(Query& q) {
@@ -88,8 +88,8 @@ Result<std::optional<Image>> Images::find(const ImageId& id) {
                           "ORDER BY part_no"));
   p.bind(1, id);
   TRY(found.front().parts, all_rows(p, [](Query& row) {
-    return ImagePart{row.text(0), row.text(1), row.integer(2)};
-  }));
+        return ImagePart{row.text(0), row.text(1), row.integer(2)};
+      }));
   return std::optional<Image>(std::move(found.front()));
 }
 
@@ -141,7 +141,8 @@ Result<std::vector<ImageId>> Images::unused_retired() {
 }
 
 Result<> Images::note_admission(const ImageId& id, common::SysTime now) {
-  TRY(auto q, tx_.prepare("INSERT INTO image_admissions (image_id, started_at_ms) VALUES (?1, ?2)"));
+  TRY(auto q,
+      tx_.prepare("INSERT INTO image_admissions (image_id, started_at_ms) VALUES (?1, ?2)"));
   q.bind(1, id).bind(2, to_ms(now));
   TRY_VOID(q.run());
   return common::ok();

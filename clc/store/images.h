@@ -22,7 +22,8 @@ class Images {
   // Available images of all accounts, for the administrators.
   Result<std::vector<Image>> all();
   // The owner's available image registered from that manifest.
-  Result<std::optional<ImageId>> find_by_location(const AccountId& owner, std::string_view location);
+  Result<std::optional<ImageId>> find_by_location(const AccountId& owner,
+                                                  std::string_view location);
 
   // Deregisters it: new instances cannot use it, those that run keep it.
   Result<> retire(const ImageId& id);
