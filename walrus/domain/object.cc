@@ -58,7 +58,8 @@ Result<std::vector<Segment>> load_segments(std::string_view text) {
 std::string store_parts(const std::vector<ObjectPart>& parts) {
   std::string text;
   for (const auto& part : parts)
-    text += std::to_string(part.number) + " " + std::to_string(part.size_bytes) + "\n";
+    text += std::to_string(part.number) + " " + std::to_string(part.size_bytes) +
+            (part.checksum.empty() ? "" : " " + part.checksum) + "\n";
   return text;
 }
 
@@ -66,11 +67,11 @@ Result<std::vector<ObjectPart>> load_parts(std::string_view text) {
   std::vector<ObjectPart> parts;
   for (const auto line : lines_of(text)) {
     const auto words = common::split(line, ' ');
-    if (words.size() != 2) return does_not_read("parts");
+    if (words.size() != 2 && words.size() != 3) return does_not_read("parts");
     const auto number = common::parse_number<int>(words[0]);
     const auto size = common::parse_number<std::uint64_t>(words[1]);
     if (!number || !size) return does_not_read("parts");
-    parts.push_back({*size, *number});
+    parts.push_back({*size, *number, words.size() == 3 ? std::string(words[2]) : std::string()});
   }
   return parts;
 }

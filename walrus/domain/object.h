@@ -41,6 +41,7 @@ struct StoredChecksum {
 struct ObjectPart {
   std::uint64_t size_bytes = 0;
   int number = 0;
+  std::string checksum = {};  // base64, of the kind of the object's checksum; empty without one
   bool operator==(const ObjectPart&) const = default;
 };
 

@@ -22,7 +22,7 @@ TEST(StoredForms, AreTheSameAfterLoading) {
   EXPECT_EQ(load_headers(store_headers(headers)), headers);
   const std::vector<Segment> content = {{"a", 100, 10}, {"b", 0, 5}};
   EXPECT_EQ(load_segments(store_segments(content)).value(), content);
-  const std::vector<ObjectPart> parts = {{7, 1}, {9, 30}};
+  const std::vector<ObjectPart> parts = {{7, 1}, {9, 30, "sum="}};
   EXPECT_EQ(load_parts(store_parts(parts)).value(), parts);
   const std::optional<StoredChecksum> checksum = StoredChecksum{ChecksumKind::sha1, true, "x-2"};
   EXPECT_EQ(load_checksum(store_checksum(checksum)).value(), checksum);

@@ -72,7 +72,8 @@ Result<Object> object_of(const Upload& upload, const std::vector<Part>& parts, c
   for (const auto& part : parts) {
     digests += *common::hex_decode(part.etag);
     object.size_bytes += part.size_bytes;
-    object.parts.push_back({part.size_bytes, part.number});
+    object.parts.push_back(
+        {part.size_bytes, part.number, part.checksum ? part.checksum->value : std::string()});
     object.content.insert(object.content.end(), part.content.begin(), part.content.end());
   }
   object.etag = common::hex_encode(crypto::md5(digests)) + "-" + std::to_string(parts.size());

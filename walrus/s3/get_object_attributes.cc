@@ -52,8 +52,12 @@ void write_parts(xml::Writer& writer, const Object& object, const PartPage& page
   writer.element("PartNumberMarker", page.after);
   if (!listed.empty()) writer.element("NextPartNumberMarker", listed.back().number);
   writer.element("MaxParts", page.count_max).element("IsTruncated", truncated);
-  for (const auto& part : listed)
-    writer.open("Part").element("PartNumber", part.number).element("Size", part.size_bytes).close();
+  for (const auto& part : listed) {
+    writer.open("Part").element("PartNumber", part.number).element("Size", part.size_bytes);
+    if (object.checksum && !part.checksum.empty())
+      writer.element(element_of(object.checksum->kind), part.checksum);
+    writer.close();
+  }
   writer.close();
 }
 
