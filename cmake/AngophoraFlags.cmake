@@ -30,10 +30,7 @@ if(ANGOPHORA_SANITIZE)
     # clang 14 cannot put this one into coroutines.
     $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)
   string(REPLACE "fuzzer-no-link," "" link_sanitizers ${ANGOPHORA_SANITIZE})
-  # Sanitizers keep code that is never called; libgsoap's then wants symbols that only programs with
-  # generated code have.
-  target_link_options(angophora_flags_quiet INTERFACE -fsanitize=${link_sanitizers}
-                      -Wl,--unresolved-symbols=ignore-in-shared-libs)
+  target_link_options(angophora_flags_quiet INTERFACE -fsanitize=${link_sanitizers})
 endif()
 
 add_library(angophora_flags INTERFACE)
