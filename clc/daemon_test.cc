@@ -42,6 +42,7 @@ class DaemonTest : public ::testing::Test {
     char path[] = "/tmp/clc-daemon-test-XXXXXX";
     config.state_dir = mkdtemp(path);
     config.host = "10.0.0.1";
+    config.enrolment_token_life = std::chrono::minutes(10);  // a week of polls takes too long
     Seams seams;
     seams.listen = false;
     seams.keys = testing::test_keys();
