@@ -47,8 +47,9 @@ int weight(const S3Operation& operation) {
 }
 
 Error not_offered(std::string_view what) {
-  return Error(S3Errc::not_implemented, "A header or query you provided implies functionality that "
-                                        "is not implemented: " + std::string(what) + ".");
+  return Error(S3Errc::not_implemented,
+               "This object store does not offer what '" + std::string(what) +
+                   "' asks for. The request was refused and nothing was changed.");
 }
 
 Resource resource_of(const Target& target) {
