@@ -10,6 +10,9 @@ GuestReport to_domain(const t__instanceReport& from) {
   guest.state = from.state;
   guest.reason = from.reason.value_or("");
   guest.generation = from.generation;
+  for (const auto& volume : from.volumes)
+    guest.volumes.push_back({volume.volumeId, volume.attachmentEpoch, volume.device, volume.state,
+                             volume.reason.value_or("")});
   return guest;
 }
 

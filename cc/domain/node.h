@@ -36,6 +36,16 @@ struct Resources {
 };
 std::string to_string(const Resources& r);  // "2 processors, 1024 MiB of memory, 5 GiB of disk"
 
+// One attachment of a volume as its node reports it.
+struct VolumeReport {
+  std::string id;
+  std::int64_t attachment_epoch = 0;
+  std::string device;
+  std::string state;
+  std::string reason;
+  bool operator==(const VolumeReport&) const = default;
+};
+
 // One guest as its node reports it. States are the contract's words and pass through unread.
 struct GuestReport {
   InstanceId id;
@@ -43,6 +53,7 @@ struct GuestReport {
   std::string state;
   std::string reason;
   std::int64_t generation = 0;
+  std::vector<VolumeReport> volumes;
   bool operator==(const GuestReport&) const = default;
 };
 

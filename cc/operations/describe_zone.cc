@@ -37,6 +37,16 @@ cluster__zoneNode to_contract(const NodeView& view) {
   return to;
 }
 
+t__volumeReport to_contract(const VolumeReport& volume) {
+  t__volumeReport to;
+  to.volumeId = volume.id;
+  to.attachmentEpoch = volume.attachment_epoch;
+  to.device = volume.device;
+  to.state = volume.state;
+  if (!volume.reason.empty()) to.reason = volume.reason;
+  return to;
+}
+
 cluster__DescribeZoneResponseType describe(const Services& s) {
   cluster__DescribeZoneResponseType answer;
   answer.bootId = s.boot_id;
@@ -51,6 +61,7 @@ cluster__DescribeZoneResponseType describe(const Services& s) {
     to.state = guest.state;
     if (!guest.reason.empty()) to.reason = guest.reason;
     to.generation = guest.generation;
+    for (const auto& volume : guest.volumes) to.volumes.push_back(to_contract(volume));
   });
   return answer;
 }

@@ -81,8 +81,23 @@ common::awaitable<std::vector<t__outcome>> forward(Services& s,
   co_return outcomes;
 }
 
-// The same for orders that name an instance; without a node's name it goes to the one that reports
-// the instance.
+// One order for one instance to the node named.
+template <class Op>
+common::awaitable<t__outcome> forward_one(Services& s, NodeName node, typename Op::Request order,
+                                          std::string request_id) {
+  auto instance_id = order.instanceId;
+  const auto log_id = request_id;
+  auto reply = co_await ask_node<Op>(s, node, std::move(order), std::move(request_id));
+  if (reply) co_return std::move(reply).assume_value().outcome;
+  log::warn("node.order_failed", {{"request_id", log_id},
+                                  {"operation", Op::kName},
+                                  {"node", node},
+                                  {"error", reply.assume_error()}});
+  co_return unknown_outcome(std::move(instance_id), reply.assume_error());
+}
+
+// As forward() for orders that name an instance; without a node's name it goes to the one that
+// reports the instance.
 template <class Op>
 common::awaitable<std::vector<t__outcome>> forward_refs(Services& s,
                                                         std::vector<t__instanceRef> refs,

@@ -79,6 +79,29 @@ class ClusterController : public ::testing::Test {
     ref.nodeName = std::move(node);
     return call<cluster::TerminateInstances>(std::move(request)).assume_value().outcomes;
   }
+  t__outcome attach(const std::string& node, const std::string& volume) {
+    cluster__AttachVolumeType request;
+    request.nodeName = node;
+    request.instanceId = "i-1";
+    request.placementNo = 1;
+    request.volumeId = volume;
+    request.attachmentEpoch = 4;
+    request.device = "/dev/sdf";
+    request.storageHost = "10.0.0.3";
+    request.storagePort = 8777;
+    request.storageName = "sc-1";
+    return call<cluster::AttachVolume>(std::move(request)).assume_value().outcome;
+  }
+  t__outcome detach(const std::string& node, const std::string& volume) {
+    cluster__DetachVolumeType request;
+    request.nodeName = node;
+    request.instanceId = "i-1";
+    request.placementNo = 1;
+    request.volumeId = volume;
+    request.attachmentEpoch = 4;
+    request.force = true;
+    return call<cluster::DetachVolume>(std::move(request)).assume_value().outcome;
+  }
   std::int64_t apply(std::int64_t version) {
     cluster__ApplyNetworkType request;
     request.network.version = version;
@@ -276,6 +299,41 @@ TEST_F(ClusterController, FollowsTheRegistry) {
   EXPECT_LE(n1_.polls, polls + 1) << "n1 has left and is asked no more";
   cc_.kill();
   node_runtime_.kill();
+}
+
+TEST_F(ClusterController, HandsVolumesToTheNodeAndPassesItsReportOn) {
+  world_.run_for(100ms);
+  run({{"n1", "i-1"}});
+  const auto outcome = attach("n1", "vol-1");
+  EXPECT_TRUE(outcome.accepted);
+  EXPECT_EQ(n1_.orders.back(), "attach vol-1 4 i-1 /dev/sdf");
+  world_.run_for(100ms);
+  const auto volumes = zone().instances.at(0).volumes;
+  ASSERT_EQ(volumes.size(), 1u);
+  EXPECT_EQ(volumes[0].volumeId, "vol-1");
+  EXPECT_EQ(volumes[0].attachmentEpoch, 4);
+  EXPECT_EQ(volumes[0].device, "/dev/sdf");
+  EXPECT_EQ(volumes[0].state, "attached");
+
+  EXPECT_TRUE(detach("n1", "vol-1").accepted);
+  EXPECT_EQ(n1_.orders.back(), "detach vol-1 4 i-1 forced");
+  world_.run_for(100ms);
+  EXPECT_EQ(zone().instances.at(0).volumes.at(0).state, "detached");
+}
+
+TEST_F(ClusterController, PassesTheNodesRefusalOfAVolumeOn) {
+  world_.run_for(100ms);
+  run({{"n1", "i-1"}});
+  n1_.refuses.insert("vol-1");
+  EXPECT_EQ(attach("n1", "vol-1").code, "stale_epoch");
+  EXPECT_EQ(attach("n2", "vol-2").code, code_of(Errc::not_found));
+}
+
+TEST_F(ClusterController, DoesNotKnowWhatBecameOfAVolumeAtASilentNode) {
+  world_.run_for(100ms);
+  n1_.answers = false;
+  EXPECT_EQ(attach("n1", "vol-1").code, code_of(Errc::timed_out));
+  EXPECT_EQ(detach("nobody", "vol-1").code, code_of(Errc::unavailable));
 }
 
 TEST_F(ClusterController, RefusesARequestForRoomThatMakesNoSense) {

@@ -16,6 +16,8 @@ FakeNode::FakeNode(common::Runtime& runtime, soap::LocalNetwork& network, std::s
   dispatcher_.serve<TerminateInstances>(cluster, [this](Caller, auto r) { return terminate(r); });
   dispatcher_.serve<RebootInstances>(cluster, [this](Caller, auto r) { return reboot(r); });
   dispatcher_.serve<GetConsoleOutput>(cluster, [this](Caller, auto r) { return console(r); });
+  dispatcher_.serve<AttachVolume>(cluster, [this](Caller, auto r) { return attach(r); });
+  dispatcher_.serve<DetachVolume>(cluster, [this](Caller, auto r) { return detach(r); });
   dispatcher_.serve<ApplyNetwork>(cluster, [this](Caller, auto r) { return apply(r); });
   network.attach(common::ServiceName(name), dispatcher_);
 }
@@ -140,6 +142,57 @@ Task<node__GetConsoleOutputResponseType> FakeNode::console(node__GetConsoleOutpu
     co_return answer;
   }
   co_return Error(Errc::not_found, request.instanceId + " is not on " + name);
+}
+
+t__instanceReport* FakeNode::guest(const std::string& instance_id) {
+  for (auto& guest : guests)
+    if (guest.instanceId == instance_id) return &guest;
+  return nullptr;
+}
+
+// What the node answers to an order for a volume, and the guest when it takes it.
+t__outcome FakeNode::judge_volume_order(const std::string& instance_id,
+                                        const std::string& volume_id) {
+  t__outcome outcome;
+  outcome.instanceId = instance_id;
+  const bool refused = refuses.contains(volume_id);
+  outcome.accepted = guest(instance_id) && !refused;
+  if (refused) outcome.code = "stale_epoch";
+  if (!refused && !outcome.accepted) outcome.code = std::string(to_string(Errc::not_found));
+  if (!outcome.accepted) outcome.reason = name + " does not take " + volume_id;
+  return outcome;
+}
+
+Task<node__AttachVolumeResponseType> FakeNode::attach(node__AttachVolumeType request) {
+  co_await answer_or_hang();
+  orders.push_back("attach " + request.volumeId + " " + std::to_string(request.attachmentEpoch) +
+                   " " + request.instanceId + " " + request.device);
+  node__AttachVolumeResponseType answer;
+  answer.outcome = judge_volume_order(request.instanceId, request.volumeId);
+  if (answer.outcome.accepted) {
+    auto& volumes = guest(request.instanceId)->volumes;
+    std::erase_if(volumes, [&](const auto& v) { return v.volumeId == request.volumeId; });
+    auto& volume = volumes.emplace_back();
+    volume.volumeId = request.volumeId;
+    volume.attachmentEpoch = request.attachmentEpoch;
+    volume.device = request.device;
+    volume.state = "attached";
+  }
+  news();
+  co_return answer;
+}
+
+Task<node__DetachVolumeResponseType> FakeNode::detach(node__DetachVolumeType request) {
+  co_await answer_or_hang();
+  orders.push_back("detach " + request.volumeId + " " + std::to_string(request.attachmentEpoch) +
+                   " " + request.instanceId + (request.force ? " forced" : ""));
+  node__DetachVolumeResponseType answer;
+  answer.outcome = judge_volume_order(request.instanceId, request.volumeId);
+  if (answer.outcome.accepted)
+    for (auto& volume : guest(request.instanceId)->volumes)
+      if (volume.volumeId == request.volumeId) volume.state = "detached";
+  news();
+  co_return answer;
 }
 
 Task<node__ApplyNetworkResponseType> FakeNode::apply(node__ApplyNetworkType request) {

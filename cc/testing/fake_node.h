@@ -27,7 +27,7 @@ class FakeNode {
   bool answers = true;            // false: takes requests and never answers
   bool describes = true;          // false: only DescribeNode is never answered
   bool applies = true;            // false: ApplyNetwork fails
-  std::set<std::string> refuses;  // instances that it will not run
+  std::set<std::string> refuses;  // instances and volumes that it will not take
   std::vector<t__instanceReport> guests;
   std::vector<std::string> orders;     // "run i-1 1"
   std::vector<std::int64_t> networks;  // versions, as they came
@@ -40,6 +40,10 @@ class FakeNode {
       node__TerminateInstancesType request);
   common::Task<node__RebootInstancesResponseType> reboot(node__RebootInstancesType request);
   common::Task<node__GetConsoleOutputResponseType> console(node__GetConsoleOutputType request);
+  common::Task<node__AttachVolumeResponseType> attach(node__AttachVolumeType request);
+  common::Task<node__DetachVolumeResponseType> detach(node__DetachVolumeType request);
+  t__instanceReport* guest(const std::string& instance_id);
+  t__outcome judge_volume_order(const std::string& instance_id, const std::string& volume_id);
   common::Task<node__ApplyNetworkResponseType> apply(node__ApplyNetworkType request);
   common::awaitable<void> answer_or_hang();
   t__nodeReport report() const;
