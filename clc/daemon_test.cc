@@ -74,10 +74,9 @@ class DaemonTest : public ::testing::Test {
     return run(action->run(daemon->services(), administrator, std::move(parameters)));
   }
   registry::Token add(const std::string& name, const std::string& type) {
-    const auto made = call("RegisterService", {{"Name", name},
-                                               {"Type", type},
-                                               {"Host", "10.0.0.2"},
-                                               {"Partition", "zone-a"}});
+    const auto made =
+        call("RegisterService",
+             {{"Name", name}, {"Type", type}, {"Host", "10.0.0.2"}, {"Partition", "zone-a"}});
     EXPECT_TRUE(made);
     return registry::parse_token(*made.value().find("enrolmentToken")).value();
   }
@@ -99,14 +98,14 @@ class DaemonTest : public ::testing::Test {
     request.name = token.service_name;
     request.tokenId = token.id;
     request.signingCertificate = request.encryptionCertificate = component().certificate;
-    request.mac = registry::enrolment_mac(token.secret, request.name, request.tokenId,
-                                          request.signingCertificate,
-                                          request.encryptionCertificate);
+    request.mac =
+        registry::enrolment_mac(token.secret, request.name, request.tokenId,
+                                request.signingCertificate, request.encryptionCertificate);
     return request;
   }
   Result<soap::cloud::Enrol::Reply> enrol(soap::cloud::Enrol::Request request) {
-    return ask<soap::cloud::Enrol>({ServiceName(), soap::Role::stranger, "r", component().certificate},
-                                   std::move(request));
+    return ask<soap::cloud::Enrol>(
+        {ServiceName(), soap::Role::stranger, "r", component().certificate}, std::move(request));
   }
   std::string state_of(const std::string& name, std::string* reason = nullptr) {
     const auto listed = call("DescribeServices", {{"ServiceName.1", name}});
@@ -134,8 +133,8 @@ TEST_F(DaemonTest, TheFirstStartMakesAnAdministratorWhoMaySign) {
 TEST_F(DaemonTest, AnEnrolledComponentIsInTheSignedRegistry) {
   const auto reply = enrol(enrolment(add("cc-1", "cluster")));
   ASSERT_TRUE(reply) << reply.error().message;
-  const auto document = registry::open_registry(reply.value().registry,
-                                                testing::test_keys().signing.certificate);
+  const auto document =
+      registry::open_registry(reply.value().registry, testing::test_keys().signing.certificate);
   ASSERT_TRUE(document);
   ASSERT_EQ(document.value().services.size(), 2u);
   EXPECT_EQ(document.value().services[0].name, "clc");

@@ -42,7 +42,7 @@ struct Services {
   const PageSealer& pages;  // NextToken
   Changes& changes;
   OwnAddress own_address;
-  soap::Channel* channel = nullptr;  // to the other daemons; tests that need none leave it out
+  soap::Channel* channel = nullptr;   // to the other daemons; tests that need none leave it out
   InstanceServices* cloud = nullptr;  // what instances and images need; likewise
 };
 

@@ -63,7 +63,8 @@ struct Config {
                 "Threads that write, read and hash objects.", {2, 256}),
         setting("identities_age_max_s", &Config::identities_age_max,
                 "Seconds that S3 goes on with the accounts and keys it knows while the cloud "
-                "controller cannot be reached.", {60, 86400 * 365}),
+                "controller cannot be reached.",
+                {60, 86400 * 365}),
     };
   }
 };

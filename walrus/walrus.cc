@@ -55,14 +55,19 @@ Task<std::unique_ptr<Walrus>> Walrus::open(common::Runtime& runtime, const Confi
   walrus->identities_ =
       std::make_unique<IdentityBook>(runtime, std::move(unseal), config.identities_age_max);
   CO_TRY_VOID(co_await load_stored_identities(*walrus->db_, *walrus->identities_));
-  walrus->services_.reset(new Services{runtime, *walrus->db_, *walrus->blobs_, walrus->leases_,
-                                       *walrus->identities_,
-                                       {config.domain, config.region_name,
-                                        config.buckets_per_account}});
+  walrus->services_.reset(
+      new Services{runtime,
+                   *walrus->db_,
+                   *walrus->blobs_,
+                   walrus->leases_,
+                   *walrus->identities_,
+                   {config.domain, config.region_name, config.buckets_per_account}});
   walrus->leases_.on_released([s = walrus->services_.get()](BlobLeases::Blobs blobs) {
     discard_blobs(*s, std::move(blobs));
   });
-  auto observe = [w = walrus.get(), &metrics](const Served& served) { w->observe(metrics, served); };
+  auto observe = [w = walrus.get(), &metrics](const Served& served) {
+    w->observe(metrics, served);
+  };
   walrus->front_door_ = std::make_unique<FrontDoor>(*walrus->services_, std::move(observe));
   metrics.gauge_of("walrus_disk_free_bytes", "Free space where the objects lie.",
                    [blobs = walrus->blobs_.get()] {

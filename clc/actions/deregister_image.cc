@@ -17,9 +17,8 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto change = [caller, id = request.id, now](Tx& tx) -> Result<> {
     TRY(const auto image, own_image(tx, caller, id));
     TRY_VOID(Images(tx).retire(id));
-    return Events(tx).append({image.owner, "image.deregistered", id.value,
-                              "user=" + caller.user_name},
-                             now);
+    return Events(tx).append(
+        {image.owner, "image.deregistered", id.value, "user=" + caller.user_name}, now);
   };
   CO_TRY_VOID(co_await s.db.write(change));
   co_return reply_true();

@@ -42,14 +42,24 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   Reply reply;
   reply.add("imageId", image.id);
   switch (request.attribute) {
-    case ImageAttribute::launch_permission: add_permissions(reply, image); break;
+    case ImageAttribute::launch_permission:
+      add_permissions(reply, image);
+      break;
     case ImageAttribute::description:
       reply.child("description").add("value", image.description);
       break;
-    case ImageAttribute::kernel: reply.child("kernel").add("value", image.kernel); break;
-    case ImageAttribute::ramdisk: reply.child("ramdisk").add("value", image.ramdisk); break;
-    case ImageAttribute::block_devices: reply.child("blockDeviceMapping"); break;
-    case ImageAttribute::codes: reply.child("productCodes"); break;
+    case ImageAttribute::kernel:
+      reply.child("kernel").add("value", image.kernel);
+      break;
+    case ImageAttribute::ramdisk:
+      reply.child("ramdisk").add("value", image.ramdisk);
+      break;
+    case ImageAttribute::block_devices:
+      reply.child("blockDeviceMapping");
+      break;
+    case ImageAttribute::codes:
+      reply.child("productCodes");
+      break;
   }
   co_return reply;
 }

@@ -78,8 +78,8 @@ bool is_executable(const Request& request, const Caller& caller, const Image& im
   const auto may = [&](const std::string& who) {
     if (who == "all") return image.is_public;
     if (who == "self") return image.launchers.contains(caller.account);
-    return image.launchers.contains(AccountId(who)) && (image.owner == caller.account ||
-                                                        AccountId(who) == caller.account);
+    return image.launchers.contains(AccountId(who)) &&
+           (image.owner == caller.account || AccountId(who) == caller.account);
   };
   return std::any_of(request.executable_by.begin(), request.executable_by.end(), may);
 }
@@ -114,7 +114,8 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   });
   const auto last = cut_page(images, page, [](const Image& i) { return i.id.value; });
   Reply reply;
-  reply.list("imagesSet", images, [](const Image& image, Element& item) { add_image(item, image); });
+  reply.list("imagesSet", images,
+             [](const Image& image, Element& item) { add_image(item, image); });
   if (!last.empty()) reply.add("nextToken", s.pages.seal(caller, kName, last));
   co_return reply;
 }

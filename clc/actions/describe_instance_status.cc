@@ -19,8 +19,8 @@ struct Request {
 };
 
 constexpr Param<Request> kParams[] = {
-    optional<&Request::ids>("InstanceId"),  optional<&Request::all>("IncludeAllInstances"),
-    filters<&Request::filters>(),           max_results<&Request::paging>(),
+    optional<&Request::ids>("InstanceId"), optional<&Request::all>("IncludeAllInstances"),
+    filters<&Request::filters>(),          max_results<&Request::paging>(),
     next_token<&Request::paging>(),
 };
 

@@ -139,9 +139,9 @@ Result<std::vector<InstanceType>> select_types(const InstanceTypes& types, const
                    "The following supplied instance types do not exist: [" + name + "]");
   std::vector<InstanceType> selected;
   for (const auto& type : types.all()) {
-    const bool named = request.names.empty() || std::find(request.names.begin(),
-                                                          request.names.end(),
-                                                          type.name) != request.names.end();
+    const bool named =
+        request.names.empty() ||
+        std::find(request.names.begin(), request.names.end(), type.name) != request.names.end();
     if (named && wanted.matches(type)) selected.push_back(type);
   }
   return selected;
@@ -165,9 +165,8 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     co_return unknown_parameter(request.availability ? "Availability" : "Verbose");
   CO_TRY(const auto page, s.pages.open(request.paging, caller, kName, {5, 100}));
   const auto last = cut_page(selected, page, [](const InstanceType& t) { return t.name; });
-  reply.list("instanceTypeSet", selected, [](const InstanceType& type, Element& item) {
-    add_aws_type(item, type);
-  });
+  reply.list("instanceTypeSet", selected,
+             [](const InstanceType& type, Element& item) { add_aws_type(item, type); });
   if (!last.empty()) reply.add("nextToken", s.pages.seal(caller, kName, last));
   co_return reply;
 }

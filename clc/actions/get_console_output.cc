@@ -31,8 +31,8 @@ Task<ConsoleOutput> read_console(Services& s, Instance instance, std::string req
     co_return Error(common::Errc::unavailable, "zone " + instance.zone.value + " is not served");
   const auto cluster = zone->cluster;
   GuestRef guest{instance.node, instance.id, instance.placement_no};
-  auto output = co_await s.cloud->clusters.console_output(cluster, std::move(guest),
-                                                          std::move(request_id));
+  auto output =
+      co_await s.cloud->clusters.console_output(cluster, std::move(guest), std::move(request_id));
   if (output || output.error().code != common::Errc::not_found) co_return output;
   ConsoleOutput nothing;  // the node has not got to it yet
   nothing.at = s.runtime.now();

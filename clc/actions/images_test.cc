@@ -115,17 +115,17 @@ TEST_F(ImageActions, AnImageIsPrivateUntilItIsShared) {
                                             {"OperationType", "remove"},
                                             {"UserId.1", stranger.account.value}}));
   EXPECT_EQ(seen_by(stranger), 0u);
-  ASSERT_TRUE(call("ModifyImageAttribute",
-                   {{"ImageId", id}, {"LaunchPermission.Add.1.Group", "all"}}));
+  ASSERT_TRUE(
+      call("ModifyImageAttribute", {{"ImageId", id}, {"LaunchPermission.Add.1.Group", "all"}}));
   EXPECT_EQ(seen_by(stranger), 1u);
-  EXPECT_EQ(call("DescribeImages", {{"ExecutableBy.1", "all"}}).value().all("imagesSet/item").size(),
-            1u);
+  EXPECT_EQ(
+      call("DescribeImages", {{"ExecutableBy.1", "all"}}).value().all("imagesSet/item").size(), 1u);
 }
 
 TEST_F(ImageActions, OnlyTheOwnerChangesAnImage) {
   const auto id = register_image();
-  ASSERT_TRUE(call("ModifyImageAttribute",
-                   {{"ImageId", id}, {"LaunchPermission.Add.1.Group", "all"}}));
+  ASSERT_TRUE(
+      call("ModifyImageAttribute", {{"ImageId", id}, {"LaunchPermission.Add.1.Group", "all"}}));
   EXPECT_EQ(call_as(stranger, "DeregisterImage", {{"ImageId", id}}).error().code,
             ImageErrc::not_permitted);
   EXPECT_EQ(call_as(stranger, "DescribeImageAttribute",
@@ -133,8 +133,8 @@ TEST_F(ImageActions, OnlyTheOwnerChangesAnImage) {
                 .error()
                 .code,
             ImageErrc::not_permitted);
-  EXPECT_TRUE(call_as(stranger, "DescribeImageAttribute",
-                      {{"ImageId", id}, {"Attribute", "description"}}));
+  EXPECT_TRUE(
+      call_as(stranger, "DescribeImageAttribute", {{"ImageId", id}, {"Attribute", "description"}}));
 }
 
 TEST_F(ImageActions, ADeregisteredImageIsGoneFromSight) {
@@ -151,16 +151,15 @@ TEST_F(ImageActions, WrongIdsAndValuesAreNamed) {
             ImageErrc::malformed_id);
   EXPECT_EQ(call("DeregisterImage", {{"ImageId", "emi-12345678"}}).error().code,
             ImageErrc::not_found);
-  EXPECT_EQ(call("ModifyImageAttribute",
-                 {{"ImageId", id}, {"LaunchPermission.Add.1.UserId", "12"}})
+  EXPECT_EQ(call("ModifyImageAttribute", {{"ImageId", id}, {"LaunchPermission.Add.1.UserId", "12"}})
                 .error()
                 .code,
             ImageErrc::bad_user_id);
-  EXPECT_EQ(call("ModifyImageAttribute",
-                 {{"ImageId", id}, {"LaunchPermission.Add.1.Group", "some"}})
-                .error()
-                .code,
-            ImageErrc::bad_attribute_value);
+  EXPECT_EQ(
+      call("ModifyImageAttribute", {{"ImageId", id}, {"LaunchPermission.Add.1.Group", "some"}})
+          .error()
+          .code,
+      ImageErrc::bad_attribute_value);
   EXPECT_EQ(call("ModifyImageAttribute", {{"ImageId", id}}).error().code,
             RequestErrc::missing_parameter);
 }

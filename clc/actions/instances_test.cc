@@ -51,7 +51,8 @@ TEST_F(InstanceActions, AFullZoneSaysSoAndClaimsNothing) {
   EXPECT_EQ(run_many("3", "3").error().code, InstanceErrc::insufficient_capacity);
   EXPECT_TRUE(run_many("2", "2"));
   EXPECT_EQ(run_many("1", "1").error().code, InstanceErrc::insufficient_capacity);
-  EXPECT_EQ(call("DescribeInstances").value().all("reservationSet/item/instancesSet/item").size(), 2u);
+  EXPECT_EQ(call("DescribeInstances").value().all("reservationSet/item/instancesSet/item").size(),
+            2u);
 }
 
 TEST_F(InstanceActions, WithoutAReportThereIsNoCapacity) {
@@ -89,8 +90,8 @@ TEST_F(InstanceActions, TheRequestsWishesAreKept) {
   EXPECT_TRUE(instance.metadata_tokens_required);
   ASSERT_EQ(instance.groups.size(), 1u);
   EXPECT_EQ(instance.groups[0].name, "web");
-  const auto tagged = call("DescribeInstances", {{"Filter.1.Name", "tag:Name"},
-                                                 {"Filter.1.Value.1", "o*"}});
+  const auto tagged =
+      call("DescribeInstances", {{"Filter.1.Name", "tag:Name"}, {"Filter.1.Value.1", "o*"}});
   EXPECT_EQ(tagged.value().all("reservationSet/item").size(), 1u);
 }
 
@@ -113,15 +114,16 @@ TEST_F(InstanceActions, WrongRequestsAreNamed) {
   EXPECT_EQ(code({{"UserData", common::base64_encode(std::string(16385, 'x'))}}),
             InstanceErrc::user_data_too_large);
   EXPECT_EQ(code({{"Colour", "red"}}), RequestErrc::unknown_parameter);
-  EXPECT_EQ(call("RunInstances", {{"ImageId", "emi-12345678"}, {"MinCount", "1"}, {"MaxCount", "1"}})
-                .error()
-                .code,
-            ImageErrc::not_found);
-  EXPECT_EQ(call_as(stranger, "RunInstances",
-                    {{"ImageId", image}, {"MinCount", "1"}, {"MaxCount", "1"}})
-                .error()
-                .code,
-            ImageErrc::not_found);
+  EXPECT_EQ(
+      call("RunInstances", {{"ImageId", "emi-12345678"}, {"MinCount", "1"}, {"MaxCount", "1"}})
+          .error()
+          .code,
+      ImageErrc::not_found);
+  EXPECT_EQ(
+      call_as(stranger, "RunInstances", {{"ImageId", image}, {"MinCount", "1"}, {"MaxCount", "1"}})
+          .error()
+          .code,
+      ImageErrc::not_found);
 }
 
 TEST_F(InstanceActions, TheQuotaHolds) {
@@ -135,7 +137,8 @@ TEST_F(InstanceActions, DescribeFiltersAndPages) {
   const auto first = call("DescribeInstances", {{"MaxResults", "5"}}).value();
   EXPECT_EQ(first.all("reservationSet/item/instancesSet/item").size(), 5u);
   const auto rest =
-      call("DescribeInstances", {{"MaxResults", "5"}, {"NextToken", *first.find("nextToken")}}).value();
+      call("DescribeInstances", {{"MaxResults", "5"}, {"NextToken", *first.find("nextToken")}})
+          .value();
   EXPECT_EQ(rest.all("reservationSet/item/instancesSet/item").size(), 3u);
   EXPECT_FALSE(rest.find("nextToken"));
   const auto running = call("DescribeInstances", {{"Filter.1.Name", "instance-state-name"},

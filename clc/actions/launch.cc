@@ -21,7 +21,8 @@ Error no_such_image(const ImageId& id) {
 
 Result<Image> usable_image(Tx& tx, const AccountId& account, const ImageId& id, ImageKind kind) {
   if (!is_image_id(id.value))
-    return Error(ImageErrc::malformed_id, "Invalid id: \"" + id.value + "\" (expecting \"emi-...\")");
+    return Error(ImageErrc::malformed_id,
+                 "Invalid id: \"" + id.value + "\" (expecting \"emi-...\")");
   TRY(auto image, Images(tx).find(id));
   if (!image || !image->visible_to(account)) return no_such_image(id);
   if (!image->available)
@@ -51,8 +52,8 @@ Result<> choose_images(Tx& tx, const LaunchRequest& request, Instance& model) {
     return Error(RequestErrc::invalid_combination,
                  "The image '" + image.id.value + "' needs a disk of " +
                      std::to_string((image.bytes + kGib - 1) / kGib) + " GiB; instance type " +
-                     request.type.name + " has " +
-                     std::to_string(request.type.resources.disk_gib) + " GiB");
+                     request.type.name + " has " + std::to_string(request.type.resources.disk_gib) +
+                     " GiB");
   return common::ok();
 }
 
@@ -68,7 +69,8 @@ Result<> choose_groups(Tx& tx, common::Runtime& runtime, const LaunchRequest& re
   };
   for (const auto& id : request.groups) {
     if (!is_well_formed_id(id.value, "sg"))
-      return Error(GroupErrc::malformed_id, "Invalid id: \"" + id.value + "\" (expecting \"sg-...\")");
+      return Error(GroupErrc::malformed_id,
+                   "Invalid id: \"" + id.value + "\" (expecting \"sg-...\")");
     TRY(const auto group, groups.find(request.account, id));
     add(group);
   }
@@ -133,10 +135,10 @@ Result<Instance> add_one(Tx& tx, common::Runtime& runtime, const LaunchRequest& 
   instance.private_ip = taken.address;
   instance.mac = taken.mac;
   TRY_VOID(Instances(tx).insert(instance));
-  TRY_VOID(Events(tx).append({instance.account, "instance.pending", instance.id.value,
-                              "type=" + instance.type + " image=" + instance.image.value +
-                                  " zone=" + instance.zone.value},
-                             request.now));
+  TRY_VOID(Events(tx).append(
+      {instance.account, "instance.pending", instance.id.value,
+       "type=" + instance.type + " image=" + instance.image.value + " zone=" + instance.zone.value},
+      request.now));
   return instance;
 }
 
@@ -180,7 +182,7 @@ Result<std::vector<Instance>> launch(Tx& tx, common::Runtime& runtime, LaunchReq
     launched.push_back(std::move(instance));
   }
   TRY_VOID(ClientTokens(tx).keep(request.account, kAction, token.value, token.parameters,
-                       model.reservation.value, request.now));
+                                 model.reservation.value, request.now));
   return launched;
 }
 

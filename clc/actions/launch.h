@@ -31,7 +31,7 @@ struct LaunchRequest {
   std::string key_name;
   std::vector<GroupId> groups;
   std::vector<std::string> group_names;
-  SubnetId subnet;            // empty: any
+  SubnetId subnet;              // empty: any
   std::vector<ZoneRoom> rooms;  // of the zones that may be chosen
   std::string cidr;
   InstanceNetwork network;

@@ -35,8 +35,8 @@ struct Permissions {
   std::vector<Permission> add;
   std::vector<Permission> remove;
   static auto params() {
-    return std::to_array({optional<&Permissions::add>("Add"),
-                          optional<&Permissions::remove>("Remove")});
+    return std::to_array(
+        {optional<&Permissions::add>("Add"), optional<&Permissions::remove>("Remove")});
   }
 };
 
@@ -74,14 +74,14 @@ constexpr Param<Request> kParams[] = {
 Result<> modernise(Request& request) {
   for (const auto& user : request.users) {
     if (!request.operation) return missing_parameter("OperationType");
-    auto& list = *request.operation == Operation::add ? request.permissions.add
-                                                      : request.permissions.remove;
+    auto& list =
+        *request.operation == Operation::add ? request.permissions.add : request.permissions.remove;
     list.push_back({user, ""});
   }
   for (const auto& group : request.groups) {
     if (!request.operation) return missing_parameter("OperationType");
-    auto& list = *request.operation == Operation::add ? request.permissions.add
-                                                      : request.permissions.remove;
+    auto& list =
+        *request.operation == Operation::add ? request.permissions.add : request.permissions.remove;
     list.push_back({"", group});
   }
   if (request.value) {
@@ -123,8 +123,7 @@ Result<> apply(Tx& tx, const Request& request) {
     else
       TRY_VOID(images.remove_launcher(request.id, AccountId(permission.user)));
   }
-  if (request.description)
-    TRY_VOID(images.set_description(request.id, request.description->value));
+  if (request.description) TRY_VOID(images.set_description(request.id, request.description->value));
   return common::ok();
 }
 
@@ -138,9 +137,8 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto change = [caller, request, now](Tx& tx) -> Result<> {
     TRY(const auto image, own_image(tx, caller, request.id));
     TRY_VOID(apply(tx, request));
-    return Events(tx).append({image.owner, "image.modified", image.id.value,
-                              "user=" + caller.user_name},
-                             now);
+    return Events(tx).append(
+        {image.owner, "image.modified", image.id.value, "user=" + caller.user_name}, now);
   };
   CO_TRY_VOID(co_await s.db.write(change));
   co_return reply_true();

@@ -20,8 +20,8 @@ constexpr Param<Request> kParams[] = {
 Error no_property(const std::string& name) {
   const Property* nearest = nullptr;
   for (const auto& property : all_properties())
-    if (!nearest || common::edit_distance(name, property.name) <
-                        common::edit_distance(name, nearest->name))
+    if (!nearest ||
+        common::edit_distance(name, property.name) < common::edit_distance(name, nearest->name))
       nearest = &property;
   return {RequestErrc::invalid_value, "There is no property '" + name + "'; did you mean '" +
                                           (nearest ? nearest->name : "") + "'?"};
@@ -33,7 +33,9 @@ Task<Reply> handle(Services& s, Caller, Request request) {
   if (request.reset == request.value.has_value())
     co_return Error(RequestErrc::invalid_combination, "Exactly one of Value and Reset is needed");
   if (request.value) CO_TRY_VOID(Properties::check(*property, *request.value));
-  const auto keep = [request](Tx& tx) { return PropertyValues(tx).set(request.name, request.value); };
+  const auto keep = [request](Tx& tx) {
+    return PropertyValues(tx).set(request.name, request.value);
+  };
   CO_TRY_VOID(co_await s.db.write(keep));
   const auto old = s.properties.text(request.name);
   s.properties.set(request.name, request.value);

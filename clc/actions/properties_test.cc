@@ -7,8 +7,8 @@ namespace {
 class PropertyActions : public testing::ActionFixture {};
 
 TEST_F(PropertyActions, AChangeCountsAtOnceAndIsKept) {
-  const auto changed = call("ModifyPropertyValue",
-                            {{"Name", "cloud.key_pairs_max"}, {"Value", "5"}});
+  const auto changed =
+      call("ModifyPropertyValue", {{"Name", "cloud.key_pairs_max"}, {"Value", "5"}});
   ASSERT_TRUE(changed);
   EXPECT_EQ(changed.value().find("oldValue"), "1000");
   EXPECT_EQ(properties.number("cloud.key_pairs_max"), 5);

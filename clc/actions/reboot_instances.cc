@@ -19,9 +19,9 @@ constexpr Param<Request> kParams[] = {required<&Request::ids>("InstanceId")};
 Result<> check_states(const std::vector<Instance>& instances) {
   for (const auto& instance : instances)
     if (instance.state != InstanceState::running)
-      return Error(InstanceErrc::incorrect_state,
-                   "The instance '" + instance.id.value + "' is not in the 'running' state, but '" +
-                       std::string(to_string(instance.state)) + "'");
+      return Error(InstanceErrc::incorrect_state, "The instance '" + instance.id.value +
+                                                      "' is not in the 'running' state, but '" +
+                                                      std::string(to_string(instance.state)) + "'");
   return common::ok();
 }
 
@@ -36,16 +36,18 @@ Task<> reboot_in_zone(Services& s, ZoneName zone_name, std::vector<GuestRef> gue
   for (const auto& outcome : outcomes) {
     if (outcome.accepted) continue;
     if (outcome.code == "incorrect_state" || outcome.code == "not_found")
-      co_return Error(InstanceErrc::incorrect_state,
-                      "The instance '" + outcome.id.value + "' cannot be rebooted now: " +
-                          outcome.reason);
+      co_return Error(
+          InstanceErrc::incorrect_state,
+          "The instance '" + outcome.id.value + "' cannot be rebooted now: " + outcome.reason);
     co_return Error(common::Errc::unavailable, outcome.id.value + ": " + outcome.reason);
   }
   co_return common::ok();
 }
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {
-  const auto find = [caller, ids = request.ids](Tx& tx) { return named_instances(tx, caller, ids); };
+  const auto find = [caller, ids = request.ids](Tx& tx) {
+    return named_instances(tx, caller, ids);
+  };
   CO_TRY(const auto instances, co_await s.db.read(find));
   CO_TRY_VOID(check_states(instances));
   std::map<ZoneName, std::vector<GuestRef>> by_zone;

@@ -80,8 +80,8 @@ constexpr Param<Request> kParams[] = {
 };
 
 bool is_name_character(unsigned char c) {
-  return std::isalnum(c) || std::string_view("()[] ./-'@_").find(static_cast<char>(c)) !=
-                                std::string_view::npos;
+  return std::isalnum(c) ||
+         std::string_view("()[] ./-'@_").find(static_cast<char>(c)) != std::string_view::npos;
 }
 
 Result<> check(const Request& request) {
@@ -176,9 +176,11 @@ Image make_image(Services& s, const Caller& caller, const Request& request, Mani
   image.name = request.name;
   if (image.name.empty()) {
     // Older tools send no name; the id's end keeps it unique.
-    image.name = manifest.name.substr(0, 100) + "-" + image.id.value.substr(image.id.value.size() - 8);
-    std::replace_if(image.name.begin(), image.name.end(),
-                    [](unsigned char c) { return !is_name_character(c); }, '-');
+    image.name =
+        manifest.name.substr(0, 100) + "-" + image.id.value.substr(image.id.value.size() - 8);
+    std::replace_if(
+        image.name.begin(), image.name.end(), [](unsigned char c) { return !is_name_character(c); },
+        '-');
   }
   image.description = request.description;
   image.location = request.location;
@@ -204,8 +206,8 @@ Image make_image(Services& s, const Caller& caller, const Request& request, Mani
 }
 
 Result<> store(Tx& tx, const Caller& caller, const Image& image) {
-  for (const auto& [id, kind] : {std::pair(image.kernel, ImageKind::kernel),
-                                 std::pair(image.ramdisk, ImageKind::ramdisk)}) {
+  for (const auto& [id, kind] :
+       {std::pair(image.kernel, ImageKind::kernel), std::pair(image.ramdisk, ImageKind::ramdisk)}) {
     if (id.empty()) continue;
     TRY(const auto part, visible_image(tx, caller, id));
     if (part.kind != kind)
@@ -214,9 +216,9 @@ Result<> store(Tx& tx, const Caller& caller, const Image& image) {
   }
   TRY_VOID(Images(tx).insert(image));
   TRY_VOID(Images(tx).forget_admission(image.id));
-  return Events(tx).append({image.owner, "image.registered", image.id.value,
-                            "location=" + image.location},
-                           image.created_at);
+  return Events(tx).append(
+      {image.owner, "image.registered", image.id.value, "location=" + image.location},
+      image.created_at);
 }
 
 // Has Walrus admit the bundle as the image `id`. The note about it comes first, so that a crash
@@ -276,8 +278,8 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY(auto known, co_await s.db.read(load));
   const auto walrus = known.walrus;
   const auto first_id = new_id<ImageId>(s.runtime, id_prefix(ImageKind::machine));
-  auto image = co_await register_bundle(s, caller, std::move(request), place, first_id,
-                                        std::move(known));
+  auto image =
+      co_await register_bundle(s, caller, std::move(request), place, first_id, std::move(known));
   const bool unused = !image || image.assume_value().id != first_id;
   if (unused) (void)co_await s.cloud->walrus.forget_image(walrus, first_id);
   if (!image) co_return std::move(image).assume_error();

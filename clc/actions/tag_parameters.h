@@ -10,8 +10,8 @@ struct TagParameter {
   std::string key;
   std::string value;
   static auto params() {
-    return std::to_array({required<&TagParameter::key>("Key"),
-                          optional<&TagParameter::value>("Value")});
+    return std::to_array(
+        {required<&TagParameter::key>("Key"), optional<&TagParameter::value>("Value")});
   }
 };
 

@@ -24,7 +24,8 @@ Result<std::string> variable(const char* name) {
   if (value && *value) return std::string(value);
   return Error(Errc::invalid_argument,
                fmt::format("the variable {} is not set: source the eucarc of your credentials "
-                           "(angophora credentials makes it)", name));
+                           "(angophora credentials makes it)",
+                           name));
 }
 
 std::string host_header(const http::Url& url) { return fmt::format("{}:{}", url.host, url.port); }

@@ -18,7 +18,7 @@ struct CredentialsOptions {
   std::string state_dir = "/var/lib/angophora/clc";
   std::string host = "127.0.0.1";  // under which users reach the cloud controller
   std::uint16_t port = 8773;
-  std::string s3_host;             // empty: the same host
+  std::string s3_host;  // empty: the same host
   std::uint16_t s3_port = 8776;
   std::string out = "angophora-credentials";
 };
@@ -36,15 +36,15 @@ Task<> modify_service(common::Runtime& runtime, ServiceOptions options);
 // Bundles, uploads and registers an image; the last line of the output is the image's id.
 struct ImportOptions {
   std::string file;
-  std::string name;            // of the image; default: the file's
+  std::string name;  // of the image; default: the file's
   std::string kind = "machine";
-  std::string bucket;          // default: images-ACCOUNT
+  std::string bucket;  // default: images-ACCOUNT
   std::string kernel_id, ramdisk_id;
   std::string architecture = "x86_64";
   std::string description;
   bool is_public = false;
   std::uint64_t size_max_gib = 1024;
-  std::string work_dir;        // for the bundle's bytes; default: $TMPDIR or /var/tmp
+  std::string work_dir;  // for the bundle's bytes; default: $TMPDIR or /var/tmp
 };
 Task<> import_image(common::Runtime& runtime, ImportOptions options);
 

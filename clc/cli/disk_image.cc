@@ -40,8 +40,8 @@ Result<> check_qcow2(const std::string& path, const json::object& info) {
       encrypted && encrypted->is_bool() && encrypted->as_bool())
     return refuse("it is encrypted");
   const auto* specific = info.if_contains("format-specific");
-  const auto* data = specific && specific->is_object() ? specific->as_object().if_contains("data")
-                                                       : nullptr;
+  const auto* data =
+      specific && specific->is_object() ? specific->as_object().if_contains("data") : nullptr;
   if (data && data->is_object()) {
     if (data->as_object().contains("data-file"))
       return refuse("its bytes are in an external data file");
@@ -73,8 +73,7 @@ Result<DiskImage> inspect_disk_image(const std::string& path, std::uint64_t byte
     TRY_VOID(check_qcow2(path, info.as_object()));
     image.virtual_bytes = json::value_to<std::uint64_t>(info.at("virtual-size"));
   }
-  if (image.virtual_bytes == 0)
-    return Error(Errc::invalid_argument, path + ": it is empty");
+  if (image.virtual_bytes == 0) return Error(Errc::invalid_argument, path + ": it is empty");
   if (image.virtual_bytes > bytes_max)
     return Error(Errc::invalid_argument,
                  fmt::format("{}: its disk has {} bytes, the limit is {} (--size-max-gib)", path,

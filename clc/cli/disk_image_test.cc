@@ -51,7 +51,8 @@ TEST_F(DiskImages, RefusesABackingFile) {
 }
 
 TEST_F(DiskImages, RefusesAnExternalDataFile) {
-  qemu_img({"create", "-q", "-f", "qcow2", "-o", "data_file=" + path("data"), path("outside"), "8M"});
+  qemu_img(
+      {"create", "-q", "-f", "qcow2", "-o", "data_file=" + path("data"), path("outside"), "8M"});
   EXPECT_NE(refusal("outside").find("external data file"), std::string::npos);
 }
 

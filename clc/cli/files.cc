@@ -30,8 +30,8 @@ Result<> write_file(const std::string& path, const std::string& text, unsigned m
   unlink(fresh.c_str());
   const int fd = open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (fd < 0) return common::errno_error(errno, "writing " + fresh);
-  const bool whole = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                     fsync(fd) == 0;
+  const bool whole =
+      write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
   const int failure = errno;
   close(fd);
   if (!whole) return common::errno_error(failure, "writing " + fresh);

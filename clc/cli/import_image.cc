@@ -50,7 +50,8 @@ Result<std::string> account_id() {
 }
 
 void show_progress(std::uint64_t done, std::uint64_t size) {
-  std::fprintf(stderr, "\rbundling %3.0f %%", 100.0 * static_cast<double>(done) / static_cast<double>(size));
+  std::fprintf(stderr, "\rbundling %3.0f %%",
+               100.0 * static_cast<double>(done) / static_cast<double>(size));
   if (done == size) std::fputc('\n', stderr);
 }
 
@@ -86,9 +87,8 @@ Task<> upload(ApiClient& api, std::string bucket, Bundle bundle, std::string bun
 }
 
 Task<std::string> register_bundle(ApiClient& api, ImportOptions options, std::string location) {
-  QueryParameters parameters = {{"ImageLocation", location},
-                                {"Name", options.name},
-                                {"Architecture", options.architecture}};
+  QueryParameters parameters = {
+      {"ImageLocation", location}, {"Name", options.name}, {"Architecture", options.architecture}};
   if (!options.description.empty()) parameters.emplace_back("Description", options.description);
   if (!options.kernel_id.empty()) parameters.emplace_back("KernelId", options.kernel_id);
   if (!options.ramdisk_id.empty()) parameters.emplace_back("RamdiskId", options.ramdisk_id);

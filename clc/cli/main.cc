@@ -25,8 +25,9 @@ common::awaitable<void> run_to_end(common::RealRuntime& runtime, Task<> work, in
 using Command = std::function<Task<>(common::Runtime&)>;
 
 void add_credentials(CLI::App& app, Command& command) {
-  auto* sub = app.add_subcommand("credentials", "Write eucarc, keys and certificates of the "
-                                                "administrator (on the cloud controller's machine)");
+  auto* sub = app.add_subcommand("credentials",
+                                 "Write eucarc, keys and certificates of the "
+                                 "administrator (on the cloud controller's machine)");
   auto o = std::make_shared<clc::cli::CredentialsOptions>();
   sub->add_option("--state-dir", o->state_dir, "Folder of the cloud controller's state")
       ->capture_default_str();
@@ -49,7 +50,8 @@ void add_service(CLI::App& app, Command& command) {
   list->callback([o, &command] {
     command = [o](common::Runtime& r) { return clc::cli::list_services(r, *o); };
   });
-  auto* add = service->add_subcommand("register", "Announce a component; prints its enrolment token");
+  auto* add =
+      service->add_subcommand("register", "Announce a component; prints its enrolment token");
   add->add_option("NAME", o->name, "Its name")->required();
   add->add_option("--type", o->type, "cluster, node, walrus or storage")->required();
   add->add_option("--zone", o->zone, "Availability zone (cluster, node, storage)");
@@ -67,7 +69,8 @@ void add_service(CLI::App& app, Command& command) {
   });
   auto* modify = service->add_subcommand("modify", "Change a component's state");
   modify->add_option("NAME", o->name, "Its name")->required();
-  modify->add_option("--state", o->state, "enabled or stopped (a stopped node gets no new instances)")
+  modify
+      ->add_option("--state", o->state, "enabled or stopped (a stopped node gets no new instances)")
       ->required();
   modify->callback([o, &command] {
     command = [o](common::Runtime& r) { return clc::cli::modify_service(r, *o); };
@@ -91,11 +94,15 @@ void add_image(CLI::App& app, Command& command) {
   import->add_option("--ramdisk", o->ramdisk_id, "ERI that boots it");
   import->add_option("--arch", o->architecture, "Architecture")->capture_default_str();
   import->add_flag("--public", o->is_public, "Let every account run it");
-  import->add_option("--size-max-gib", o->size_max_gib, "Refuse larger disks")->capture_default_str();
-  import->add_option("--work-dir", o->work_dir, "Folder for the bundle meanwhile (default: $TMPDIR)");
+  import->add_option("--size-max-gib", o->size_max_gib, "Refuse larger disks")
+      ->capture_default_str();
+  import->add_option("--work-dir", o->work_dir,
+                     "Folder for the bundle meanwhile (default: $TMPDIR)");
   import->callback([o, &command] {
-    command = [o](common::Runtime& r) { return clc::cli::import_image(r, *o); };
-  });
+    command = [o](common::Runtime& r) { return clc::cli::import_image(r, *o);
+};
+}  // namespace
+);
 }
 
 }  // namespace

@@ -105,8 +105,14 @@ Result<> write_all(const CredentialsOptions& options, const Administrator& admin
   TRY_VOID(write_file(in("cloud-cert.pem"), cloud_certificate, 0644));
   process::Command zip;
   std::filesystem::remove(in("credentials.zip"), error);
-  zip.argv = {"zip", "-q", "-j", in("credentials.zip"), in("eucarc"), in("admin-cert.pem"),
-              in("admin-key.pem"), in("cloud-cert.pem")};
+  zip.argv = {"zip",
+              "-q",
+              "-j",
+              in("credentials.zip"),
+              in("eucarc"),
+              in("admin-cert.pem"),
+              in("admin-key.pem"),
+              in("cloud-cert.pem")};
   TRY_VOID(process::run_checked(zip));
   std::filesystem::permissions(in("credentials.zip"), std::filesystem::perms(0600), error);
   return common::ok();

@@ -55,8 +55,7 @@ void ServicePoller::take_over_node(const Service& service) {
   if (!services_.cloud) return;
   const auto now = services_.runtime.steady_now();
   const auto* zone = services_.cloud->zones.find(service.zone);
-  const auto* node =
-      zone && zone->report ? zone->find_node(NodeName(service.name.value)) : nullptr;
+  const auto* node = zone && zone->report ? zone->find_node(NodeName(service.name.value)) : nullptr;
   if (!node)
     services_.states.not_heard(service.name, "no cluster controller has reported it", now);
   else if (!node->reachable)

@@ -21,8 +21,7 @@ bool holds(const Instance& instance, const soap::Caller& node, std::int64_t plac
            const ImageId& image) {
   const bool alive =
       instance.state == InstanceState::pending || instance.state == InstanceState::running;
-  return alive && instance.node.value == node.name.value &&
-         instance.placement_no == placement_no &&
+  return alive && instance.node.value == node.name.value && instance.placement_no == placement_no &&
          (instance.image == image || instance.kernel == image || instance.ramdisk == image);
 }
 

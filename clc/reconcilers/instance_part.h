@@ -24,9 +24,8 @@ class InstancePart {
   const Zones& zones() const { return zones_; }
 
  private:
-  InstancePart(Services& services, InstanceNetwork network,
-               std::unique_ptr<ClusterClient> clusters, std::unique_ptr<WalrusClient> walrus,
-               ReconcileTimes times);
+  InstancePart(Services& services, InstanceNetwork network, std::unique_ptr<ClusterClient> clusters,
+               std::unique_ptr<WalrusClient> walrus, ReconcileTimes times);
 
   std::unique_ptr<ClusterClient> clusters_;
   std::unique_ptr<WalrusClient> walrus_;

@@ -82,7 +82,8 @@ Task<> NetworkKeeper::build() {
 
 bool NetworkKeeper::needs_sending(const KnownZone& zone, const Sent& sent) const {
   if (!current_ || !zone.report) return false;
-  if (sent.version != current_->version || sent.cluster_boot_id != zone.report->boot_id) return true;
+  if (sent.version != current_->version || sent.cluster_boot_id != zone.report->boot_id)
+    return true;
   if (shared_.runtime.steady_now() - sent.at < shared_.times.resend_after) return false;
   for (const auto& node : zone.report->nodes)
     if (node.reachable && node.network_version < current_->version) return true;

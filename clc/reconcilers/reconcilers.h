@@ -23,7 +23,8 @@ class Reconcilers {
 
  private:
   struct ZoneLoops {
-    ZoneLoops(Reconciling& shared, const ZoneName& zone) : watch(shared, zone), work(shared, zone, watch) {}
+    ZoneLoops(Reconciling& shared, const ZoneName& zone)
+        : watch(shared, zone), work(shared, zone, watch) {}
     ZoneWatch watch;
     ZoneWork work;
   };

@@ -88,8 +88,8 @@ class ReconcilersTest : public ::testing::Test {
       i.resources = {1, 1024, 10};
       i.launched_at = i.changed_at = now;
       const std::string macs[] = {"d0:0d:" + id};
-      TRY(const auto taken, Addresses(tx).take(parse_instance_network("10.100.0.0/16").value(),
-                                               i.id, macs));
+      TRY(const auto taken,
+          Addresses(tx).take(parse_instance_network("10.100.0.0/16").value(), i.id, macs));
       i.private_ip = taken.address;
       i.mac = taken.mac;
       return Instances(tx).insert(i);
@@ -135,7 +135,6 @@ class ReconcilersTest : public ::testing::Test {
   std::optional<Zones> zones;
   std::optional<Reconcilers> reconcilers;
 };
-
 
 TEST_F(ReconcilersTest, RunsAnInstanceAndSeesItRun) {
   const auto id = launch("i-a");
@@ -314,7 +313,8 @@ TEST_F(ReconcilersTest, ANodeThatMissedTheNetworkGetsItAgain) {
   world.run_for(5s);
   cluster.nodes[NodeName("node-2")].network_version = 0;
   EXPECT_TRUE(world.run_until(
-      [&] { return cluster.nodes[NodeName("node-2")].network_version == cluster.network.version; }, 10s));
+      [&] { return cluster.nodes[NodeName("node-2")].network_version == cluster.network.version; },
+      10s));
 }
 
 // Losses, repetitions, delays and restarts, by seeds: nothing acknowledged is lost, nothing runs
@@ -341,8 +341,12 @@ TEST_P(Storm, EveryInstanceGetsWhereItShouldExactlyOnce) {
           unwanted.insert(id);
         }
         break;
-      case 3: restart(); break;
-      case 4: cluster.restart(); break;
+      case 3:
+        restart();
+        break;
+      case 4:
+        cluster.restart();
+        break;
       default: {
         auto& node = cluster.nodes[NodeName(world.random_below(2) ? "node-1" : "node-2")];
         node.reachable = !node.reachable;

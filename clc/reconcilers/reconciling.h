@@ -10,12 +10,12 @@
 namespace angophora::clc {
 
 struct ReconcileTimes {
-  Duration poll_wait = std::chrono::seconds(1);       // of the long poll
+  Duration poll_wait = std::chrono::seconds(1);  // of the long poll
   Duration poll_retry = std::chrono::milliseconds(500);
-  Duration look_around = std::chrono::seconds(1);     // without a wake, the loops look anyway
-  Duration resend_after = std::chrono::seconds(3);    // of an order that shows no effect
-  Duration node_news_age = std::chrono::seconds(4);  // of a node that counts as reachable
-  Duration lost_after = std::chrono::minutes(1);      // a running guest its node no longer knows
+  Duration look_around = std::chrono::seconds(1);       // without a wake, the loops look anyway
+  Duration resend_after = std::chrono::seconds(3);      // of an order that shows no effect
+  Duration node_news_age = std::chrono::seconds(4);     // of a node that counts as reachable
+  Duration lost_after = std::chrono::minutes(1);        // a running guest its node no longer knows
   Duration placement_limit = std::chrono::minutes(10);  // pending without finding room
   Duration terminated_shown = std::chrono::hours(1);
   Duration sweep_every = std::chrono::seconds(30);

@@ -19,8 +19,8 @@ common::awaitable<void> Sweeper::run() {
 }
 
 Task<> Sweeper::sweep() {
-  const auto until = shared_.runtime.now() -
-                     std::chrono::duration_cast<std::chrono::milliseconds>(shared_.times.terminated_shown);
+  const auto until = shared_.runtime.now() - std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                 shared_.times.terminated_shown);
   const auto purge = [until](Tx& tx) { return Instances(tx).purge(until); };
   CO_TRY(const auto ids, co_await shared_.db.write(purge));
   shared_.table.forget(ids);

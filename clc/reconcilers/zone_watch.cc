@@ -8,8 +8,7 @@ namespace angophora::clc {
 namespace {
 
 Event event_of(const Instance& instance, const StateReason& reason) {
-  return {instance.account, "instance." + std::string(to_string(instance.state)),
-          instance.id.value,
+  return {instance.account, "instance." + std::string(to_string(instance.state)), instance.id.value,
           "node=" + instance.node.value + " placement=" + std::to_string(instance.placement_no) +
               (reason.code.empty() ? "" : " reason=" + reason.code)};
 }
@@ -43,7 +42,8 @@ common::awaitable<void> ZoneWatch::run(std::shared_ptr<bool> over) {
       continue;
     }
     const auto& error = report ? taken.error() : report.error();
-    if (!silent) log::warn("zone.silent", {{"zone", zone_}, {"cluster", cluster}, {"reason", error}});
+    if (!silent)
+      log::warn("zone.silent", {{"zone", zone_}, {"cluster", cluster}, {"reason", error}});
     silent = true;
     co_await shared_.runtime.sleep_for(shared_.times.poll_retry);
   }
@@ -73,17 +73,19 @@ void ZoneWatch::judge_guests(const ZoneReport& report, std::vector<Step>& steps)
     auto judgement = judge(instance, guest);
     if (instance && guest.node == instance->node) seen_.emplace(guest.id, guest.placement_no);
     switch (judgement.verdict) {
-      case Verdict::nothing: break;
+      case Verdict::nothing:
+        break;
       case Verdict::advance:
-        steps.push_back({guest.id, guest.placement_no, judgement.event,
-                         std::move(judgement.reason), NodeName()});
+        steps.push_back({guest.id, guest.placement_no, judgement.event, std::move(judgement.reason),
+                         NodeName()});
         break;
       case Verdict::destroy:
         to_destroy_.push_back({guest.node, guest.id, guest.placement_no});
         break;
       case Verdict::unknown:
         if (unknown_.insert(guest.id).second)
-          log::warn("guest.unknown", {{"zone", zone_}, {"node", guest.node}, {"instance", guest.id}});
+          log::warn("guest.unknown",
+                    {{"zone", zone_}, {"node", guest.node}, {"instance", guest.id}});
         break;
     }
   }

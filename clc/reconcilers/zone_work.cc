@@ -84,7 +84,8 @@ Task<> ZoneWork::commit_nodes(std::vector<NodeReservation> reservations) {
   CO_TRY_VOID(co_await shared_.db.write(place));
   for (const auto& r : reservations) {
     waits_because_.erase(r.id);
-    log::info("instance.placed", {{"instance", r.id}, {"node", r.node}, {"placement", r.placement_no}});
+    log::info("instance.placed",
+              {{"instance", r.id}, {"node", r.node}, {"placement", r.placement_no}});
   }
   CO_TRY_VOID(co_await shared_.table.refresh());
   shared_.changes.network.notify();
@@ -139,7 +140,8 @@ Task<> ZoneWork::send_launches(ServiceName cluster) {
   if (ids.empty()) co_return common::ok();
   CO_TRY(auto orders, co_await load_orders(std::move(ids)));
   if (orders.empty()) co_return common::ok();
-  CO_TRY(auto outcomes, co_await shared_.clusters.run_instances(std::move(cluster), std::move(orders)));
+  CO_TRY(auto outcomes,
+         co_await shared_.clusters.run_instances(std::move(cluster), std::move(orders)));
   co_return co_await take_launch_outcomes(std::move(outcomes), std::move(sent));
 }
 
@@ -156,7 +158,8 @@ Task<std::vector<LaunchOrder>> ZoneWork::load_orders(std::vector<InstanceId> ids
     };
     for (const auto& id : ids) {
       TRY(auto instance, Instances(tx).find(id));
-      if (!instance || instance->state != InstanceState::pending || instance->node.empty()) continue;
+      if (!instance || instance->state != InstanceState::pending || instance->node.empty())
+        continue;
       LaunchOrder order;
       TRY(const auto machine, use_of(instance->image));
       order.machine = machine.value_or(ImageUse{});
@@ -180,9 +183,8 @@ Task<> ZoneWork::take_launch_outcomes(std::vector<Outcome> outcomes, std::vector
     for (const auto& placement : sent)
       if (placement.first == outcome.id) refused.push_back(placement);
     waits_because_[outcome.id] = outcome.reason;
-    log::warn("instance.refused", {{"instance", outcome.id},
-                                   {"code", outcome.code},
-                                   {"reason", outcome.reason}});
+    log::warn("instance.refused",
+              {{"instance", outcome.id}, {"code", outcome.code}, {"reason", outcome.reason}});
   }
   if (refused.empty()) co_return common::ok();
   const auto now = shared_.runtime.now();
@@ -260,9 +262,8 @@ Task<> ZoneWork::destroy_superseded(ServiceName cluster) {
   std::erase_if(destroys_sent_, [&](const auto& entry) { return !current.contains(entry.first); });
   if (due.empty()) co_return common::ok();
   for (const auto& guest : due)
-    log::info("guest.superseded", {{"instance", guest.id},
-                                   {"node", guest.node},
-                                   {"placement", guest.placement_no}});
+    log::info("guest.superseded",
+              {{"instance", guest.id}, {"node", guest.node}, {"placement", guest.placement_no}});
   auto sent = due;
   CO_TRY(const auto outcomes,
          co_await shared_.clusters.terminate_instances(std::move(cluster), std::move(due)));

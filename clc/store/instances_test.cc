@@ -59,14 +59,15 @@ class InstancesStore : public ::testing::Test {
     return found.value().value();
   }
   bool place(const std::string& id, std::int64_t no, const char* node) {
-    return write([&](Tx& tx) {
-             return Instances(tx).place(InstanceId(id), no, NodeName(node), now);
-           }).value();
+    return write(
+               [&](Tx& tx) { return Instances(tx).place(InstanceId(id), no, NodeName(node), now); })
+        .value();
   }
   bool advance(const std::string& id, std::int64_t no, E on) {
     return write([&](Tx& tx) {
              return Instances(tx).advance(InstanceId(id), no, on, {"Code", "why"}, now);
-           }).value();
+           })
+        .value();
   }
   std::map<NodeName, Resources> usage() {
     return write([&](Tx& tx) { return NodeUsage(tx).by_node(ZoneName("zone-a")); }).value();
@@ -150,8 +151,10 @@ TEST_F(InstancesStore, NobodyIsPlacedWhoIsNoLongerWanted) {
 TEST_F(InstancesStore, LeavingANodeRaisesThePlacementAndKeepsTheOldGuestInMind) {
   launch("i-a");
   place("i-a", 1, "n1");
-  EXPECT_TRUE(write([&](Tx& tx) { return Instances(tx).unplace(InstanceId("i-a"), 1, now); }).value());
-  EXPECT_FALSE(write([&](Tx& tx) { return Instances(tx).unplace(InstanceId("i-a"), 1, now); }).value());
+  EXPECT_TRUE(
+      write([&](Tx& tx) { return Instances(tx).unplace(InstanceId("i-a"), 1, now); }).value());
+  EXPECT_FALSE(
+      write([&](Tx& tx) { return Instances(tx).unplace(InstanceId("i-a"), 1, now); }).value());
   EXPECT_EQ(get("i-a").placement_no, 2);
   EXPECT_TRUE(get("i-a").node.empty());
   const auto old = write([](Tx& tx) { return Instances(tx).superseded(); }).value();
@@ -181,7 +184,8 @@ TEST_F(InstancesStore, ATerminatedInstanceHoldsNothing) {
   place("i-a", 1, "n1");
   EXPECT_TRUE(advance("i-a", 1, E::booted));
   EXPECT_EQ(write([&](Tx& tx) {
-              return Instances(tx).want_end(InstanceId("i-a"), {"Client.UserInitiatedShutdown", "u"}, now);
+              return Instances(tx).want_end(InstanceId("i-a"),
+                                            {"Client.UserInitiatedShutdown", "u"}, now);
             }).value(),
             S::running);
   EXPECT_EQ(get("i-a").state, S::shutting_down);
@@ -242,7 +246,8 @@ class ImagesStore : public InstancesStore {
 
 TEST_F(ImagesStore, ReturnsWhatWasStored) {
   ASSERT_TRUE(add("emi-1", "1", "one"));
-  const auto image = write([](Tx& tx) { return Images(tx).find(ImageId("emi-1")); }).value().value();
+  const auto image =
+      write([](Tx& tx) { return Images(tx).find(ImageId("emi-1")); }).value().value();
   EXPECT_EQ(image.sealed_key.key.size(), 2u);
   EXPECT_EQ(image.parts, (std::vector<ImagePart>{{"p0", "aa", 1}, {"p1", "bb", 2}}));
 }

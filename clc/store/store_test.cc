@@ -103,14 +103,14 @@ TEST_F(Store, ClientTokensAreForgottenAfterAWhile) {
   ASSERT_TRUE(keep("old"));
   world.run_for(kClientTokenLife + std::chrono::hours(1));
   ASSERT_TRUE(keep("new"));
-  EXPECT_FALSE(write([](Tx& tx) { return ClientTokens(tx).find(kAccount, "Run", "old", "p"); }).value());
+  EXPECT_FALSE(
+      write([](Tx& tx) { return ClientTokens(tx).find(kAccount, "Run", "old", "p"); }).value());
 }
 
 TEST_F(Store, TheDefaultNetworkIsMadeOnce) {
   const auto ensure = [this] {
-    return write([this](Tx& tx) {
-      return ensure_default_network(tx, runtime, kAccount, "10.100.0.0/16");
-    });
+    return write(
+        [this](Tx& tx) { return ensure_default_network(tx, runtime, kAccount, "10.100.0.0/16"); });
   };
   const auto first = ensure(), second = ensure();
   ASSERT_TRUE(first);
@@ -118,8 +118,9 @@ TEST_F(Store, TheDefaultNetworkIsMadeOnce) {
   EXPECT_EQ(first.value().vpc, second.value().vpc);
   const auto subnet = [this](std::string zone) {
     return write([this, zone](Tx& tx) {
-      return ensure_default_subnet(tx, runtime, kAccount, ZoneName(zone), "10.100.0.0/16");
-    }).value();
+             return ensure_default_subnet(tx, runtime, kAccount, ZoneName(zone), "10.100.0.0/16");
+           })
+        .value();
   };
   EXPECT_EQ(subnet("zone-a"), subnet("zone-a"));
   EXPECT_NE(subnet("zone-a"), subnet("zone-b"));
@@ -134,9 +135,8 @@ TEST_F(Store, ARegistrationIsWholeAfterEnrolment) {
   service.port = 8774;
   ASSERT_TRUE(write([&](Tx& tx) { return Registrations(tx).insert(service); }));
   const std::string der("\0der\xff", 5);
-  ASSERT_TRUE(write([&](Tx& tx) {
-    return Registrations(tx).enrol(service.name, der, der, runtime.now());
-  }));
+  ASSERT_TRUE(write(
+      [&](Tx& tx) { return Registrations(tx).enrol(service.name, der, der, runtime.now()); }));
   const auto read = write([&](Tx& tx) { return Registrations(tx).get(service.name); });
   EXPECT_TRUE(read.value().enrolled());
   EXPECT_EQ(read.value().signing_certificate, der);

@@ -65,8 +65,8 @@ class Metrics {
 
   Counter& counter(const std::string& name, std::string_view help, const Labels& labels = {});
   Gauge& gauge(const std::string& name, std::string_view help, const Labels& labels = {});
-  // A gauge whose value is asked for when the figures are read, on the reader's thread. `value` must
-  // not use this Metrics.
+  // A gauge whose value is asked for when the figures are read, on the reader's thread. `value`
+  // must not use this Metrics.
   void gauge_of(const std::string& name, std::string_view help, std::function<double()> value);
   // `bounds` count only for the first of a name.
   Histogram& histogram(const std::string& name, std::string_view help, const Labels& labels = {},

@@ -17,16 +17,22 @@ TEST(Hex, RefusesOddLengthAndOtherLetters) {
 }
 
 TEST(Base64, KnowsTheVectorsOfRfc4648) {
-  const std::pair<const char*, const char*> vectors[] = {
-      {"", ""},          {"f", "Zg=="},      {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, text] : vectors) {
     EXPECT_EQ(base64_encode(plain), text);
     EXPECT_EQ(base64_decode(text), plain);
   }
 }
 
-TEST(Base64, SkipsLineEndsThatClientsAdd) { EXPECT_EQ(base64_decode("Zm9v\r\nYmFy\r\n"), "foobar"); }
+TEST(Base64, SkipsLineEndsThatClientsAdd) {
+  EXPECT_EQ(base64_decode("Zm9v\r\nYmFy\r\n"), "foobar");
+}
 
 TEST(Base64, RefusesBadPaddingAndAlphabet) {
   for (const char* text : {"Zg", "Zg=", "Zg===", "Z", "Zm9v=", "Zg==Zg==", "Zm9*"})

@@ -47,13 +47,13 @@ enum class Errc {
   not_found,
   already_exists,
   permission_denied,
-  unavailable,        // the other side cannot be reached or is not ready; trying again may help
-  timed_out,          // no answer in time; it may still take effect
-  limit_exceeded,     // a size, depth, count or queue limit
-  io,                 // disk, network or database failed
-  corrupt,            // bytes are not what they must be
-  cancelled,          // the daemon is stopping
-  internal,           // our own mistake
+  unavailable,     // the other side cannot be reached or is not ready; trying again may help
+  timed_out,       // no answer in time; it may still take effect
+  limit_exceeded,  // a size, depth, count or queue limit
+  io,              // disk, network or database failed
+  corrupt,         // bytes are not what they must be
+  cancelled,       // the daemon is stopping
+  internal,        // our own mistake
 };
 std::string_view to_string(Errc e);
 
@@ -84,37 +84,36 @@ class EnumCategory final : public std::error_category {
 
 }  // namespace angophora::common
 
-#define ANGOPHORA_ERROR_ENUM(space, type)                                              \
-  template <>                                                                          \
-  struct std::is_error_code_enum<space::type> : std::true_type {};                     \
-  namespace space {                                                                    \
-  inline std::error_code make_error_code(type e) {                                     \
-    static const ::angophora::common::detail::EnumCategory<type> category{#type};      \
-    return {static_cast<int>(e), category};                                            \
-  }                                                                                    \
+#define ANGOPHORA_ERROR_ENUM(space, type)                                         \
+  template <>                                                                     \
+  struct std::is_error_code_enum<space::type> : std::true_type {};                \
+  namespace space {                                                               \
+  inline std::error_code make_error_code(type e) {                                \
+    static const ::angophora::common::detail::EnumCategory<type> category{#type}; \
+    return {static_cast<int>(e), category};                                       \
+  }                                                                               \
   }
 
 ANGOPHORA_ERROR_ENUM(angophora::common, Errc)
 
 #define ANGOPHORA_CAT2(a, b) a##b
 #define ANGOPHORA_CAT(a, b) ANGOPHORA_CAT2(a, b)
-#define ANGOPHORA_TRY(ret, tmp, target, ...)         \
-  auto&& tmp = (__VA_ARGS__);                        \
-  if (!tmp) [[unlikely]]                             \
-    ret std::move(tmp).assume_error();               \
+#define ANGOPHORA_TRY(ret, tmp, target, ...) \
+  auto&& tmp = (__VA_ARGS__);                \
+  if (!tmp) [[unlikely]]                     \
+    ret std::move(tmp).assume_error();       \
   target = std::move(tmp).assume_value()
-#define ANGOPHORA_TRY_VOID(ret, tmp, ...)            \
-  do {                                               \
-    auto&& tmp = (__VA_ARGS__);                      \
-    if (!tmp) [[unlikely]]                           \
-      ret std::move(tmp).assume_error();             \
+#define ANGOPHORA_TRY_VOID(ret, tmp, ...) \
+  do {                                    \
+    auto&& tmp = (__VA_ARGS__);           \
+    if (!tmp) [[unlikely]]                \
+      ret std::move(tmp).assume_error();  \
   } while (false)
 // TRY(target, expression) keeps the value; TRY_VOID(expression) is for Result<>.
 #define TRY(target, ...) \
   ANGOPHORA_TRY(return, ANGOPHORA_CAT(try_, __COUNTER__), target, __VA_ARGS__)
 #define CO_TRY(target, ...) \
   ANGOPHORA_TRY(co_return, ANGOPHORA_CAT(try_, __COUNTER__), target, __VA_ARGS__)
-#define TRY_VOID(...) \
-  ANGOPHORA_TRY_VOID(return, ANGOPHORA_CAT(try_, __COUNTER__), __VA_ARGS__)
+#define TRY_VOID(...) ANGOPHORA_TRY_VOID(return, ANGOPHORA_CAT(try_, __COUNTER__), __VA_ARGS__)
 #define CO_TRY_VOID(...) \
   ANGOPHORA_TRY_VOID(co_return, ANGOPHORA_CAT(try_, __COUNTER__), __VA_ARGS__)

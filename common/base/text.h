@@ -9,9 +9,9 @@
 
 namespace angophora::common {
 
-std::string to_lower(std::string_view text);                 // ASCII only
+std::string to_lower(std::string_view text);                     // ASCII only
 bool equal_ignore_case(std::string_view a, std::string_view b);  // ASCII only
-std::string_view trim(std::string_view text);                // spaces and tabs at both ends
+std::string_view trim(std::string_view text);                    // spaces and tabs at both ends
 std::vector<std::string_view> split(std::string_view text, char separator);  // keeps empty parts
 
 // A whole decimal number and nothing else.

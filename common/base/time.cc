@@ -107,9 +107,9 @@ std::optional<SysTime> parse_iso8601(std::string_view text) {
 
 std::optional<SysTime> parse_http_date(std::string_view text) {
   const std::string copy(text);
-  for (const char* format : {"%a, %d %b %Y %H:%M:%S GMT", "%a, %d %b %Y %H:%M:%S UTC",
-                             "%a, %d %b %Y %H:%M:%S %z", "%A, %d-%b-%y %H:%M:%S GMT",
-                             "%a %b %e %H:%M:%S %Y"}) {
+  for (const char* format :
+       {"%a, %d %b %Y %H:%M:%S GMT", "%a, %d %b %Y %H:%M:%S UTC", "%a, %d %b %Y %H:%M:%S %z",
+        "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
     tm fields{};
     const char* end = strptime(copy.c_str(), format, &fields);
     if (!end || *end) continue;

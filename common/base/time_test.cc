@@ -7,8 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const SysTime kMoment = SysTime(std::chrono::sys_days{std::chrono::year{2026} / 11 / 22}) + 2h +
-                        40min + 58s + 123ms;
+const SysTime kMoment =
+    SysTime(std::chrono::sys_days{std::chrono::year{2026} / 11 / 22}) + 2h + 40min + 58s + 123ms;
 
 TEST(Time, IsWrittenInTheThreeFormsOfOurProtocols) {
   EXPECT_EQ(format_iso8601(kMoment), "2026-11-22T02:40:58.123Z");

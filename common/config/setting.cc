@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <toml++/toml.h>
 
 namespace angophora::config {
 namespace {
@@ -24,8 +24,8 @@ const Entry* find_entry(const std::vector<Entry>& entries, std::string_view name
 }
 
 Error unknown_key(std::string_view name, const std::vector<Entry>& entries) {
-  const auto nearest = std::min_element(
-      entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
+  const auto nearest =
+      std::min_element(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
         return common::edit_distance(a.name, name) < common::edit_distance(b.name, name);
       });
   const std::string hint =
@@ -42,9 +42,7 @@ Result<std::string> text_of(std::string_view name, const toml::node& node) {
 }
 
 Result<> load_file(const std::string& file, const std::vector<Entry>& entries) {
-  const toml::parse_result parsed = [&] {
-    return toml::parse_file(file);
-  }();
+  const toml::parse_result parsed = [&] { return toml::parse_file(file); }();
   for (const auto& [key, node] : parsed) {
     const std::string name(key.str());
     const auto* entry = find_entry(entries, name);
@@ -56,8 +54,8 @@ Result<> load_file(const std::string& file, const std::vector<Entry>& entries) {
 }
 
 std::string reference_page(const std::string& program, const std::vector<Entry>& entries) {
-  auto page = fmt::format("# Settings of {}\n\n| setting | kind | default | meaning |\n|---|---|---|---|\n",
-                          program);
+  auto page = fmt::format(
+      "# Settings of {}\n\n| setting | kind | default | meaning |\n|---|---|---|---|\n", program);
   for (const auto& entry : entries) {
     const auto range = entry.bounds && entry.bounds->most != INT64_MAX
                            ? fmt::format(" ({} to {})", entry.bounds->least, entry.bounds->most)
@@ -86,8 +84,8 @@ Result<std::int64_t> parse_bounded(std::string_view name, std::string_view text,
     return Error(Errc::invalid_argument,
                  fmt::format("setting \"{}\" must be a whole number, not \"{}\"", name, text));
   if (*value < bounds.least || *value > bounds.most)
-    return Error(Errc::invalid_argument, fmt::format("setting \"{}\" must be {} to {}, not {}", name,
-                                                     bounds.least, bounds.most, *value));
+    return Error(Errc::invalid_argument, fmt::format("setting \"{}\" must be {} to {}, not {}",
+                                                     name, bounds.least, bounds.most, *value));
   return *value;
 }
 
@@ -106,8 +104,8 @@ Result<> load_entries(const std::string& file, bool file_must_exist,
       if (auto loaded = load_file(file, entries); !loaded)
         return std::move(loaded).assume_error().while_doing(file);
     } catch (const toml::parse_error& e) {
-      return Error(Errc::invalid_argument, fmt::format("{}: line {}: {}", file,
-                                                       e.source().begin.line, e.description()));
+      return Error(Errc::invalid_argument,
+                   fmt::format("{}: line {}: {}", file, e.source().begin.line, e.description()));
     }
   }
   for (const auto& [name, text] : command_line) {
@@ -123,7 +121,8 @@ void load_or_exit(const std::string& program, int argc, const char* const* argv,
   CLI::App app{program + ", part of Angophora"};
   std::string file = default_file;
   bool print_settings = false, print_sample = false;
-  auto* file_option = app.add_option("--config", file, "Settings file (TOML)")->capture_default_str();
+  auto* file_option =
+      app.add_option("--config", file, "Settings file (TOML)")->capture_default_str();
   app.add_flag("--print-settings", print_settings, "Print the reference page of all settings");
   app.add_flag("--print-sample", print_sample, "Print a settings file with all defaults");
   app.set_version_flag("--version", program + " " ANGOPHORA_VERSION);

@@ -13,7 +13,7 @@
 //       };
 //     }
 //   };
-//   auto config = config::load<Config>("angophora-nc", argc, argv);  // exits on --help or a mistake
+//   auto config = config::load<Config>("angophora-nc", argc, argv);  // may exit
 //
 // Files hold top-level keys only: state_dir = "/srv/nc". Every key can also be given on the
 // command line as --state-dir VALUE, which wins. An unknown key is an error that names the nearest
@@ -58,7 +58,10 @@ Result<bool> parse_yes_no(std::string_view name, std::string_view text);
 
 template <class Config>
 Setting<Config> setting(std::string name, std::string Config::*member, std::string meaning) {
-  return {std::move(name), "text", std::move(meaning), std::nullopt,
+  return {std::move(name),
+          "text",
+          std::move(meaning),
+          std::nullopt,
           [member](const Config& c) { return c.*member; },
           [member](Config& c, std::string_view text) -> Result<> {
             c.*member = std::string(text);
@@ -68,7 +71,10 @@ Setting<Config> setting(std::string name, std::string Config::*member, std::stri
 
 template <class Config>
 Setting<Config> setting(std::string name, bool Config::*member, std::string meaning) {
-  return {name, "yes or no", std::move(meaning), std::nullopt,
+  return {name,
+          "yes or no",
+          std::move(meaning),
+          std::nullopt,
           [member](const Config& c) { return std::string(c.*member ? "true" : "false"); },
           [member, name](Config& c, std::string_view text) -> Result<> {
             TRY(c.*member, parse_yes_no(name, text));
@@ -76,14 +82,20 @@ Setting<Config> setting(std::string name, bool Config::*member, std::string mean
           }};
 }
 
-template <class Config, class Integer>
-  requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>)
+template <class T>
+concept Number = std::is_integral_v<T> && !std::is_same_v<T, bool>;
+
+template <class Config, Number Integer>
 Setting<Config> setting(std::string name, Integer Config::*member, std::string meaning,
-                        Bounds bounds = {0, std::numeric_limits<Integer>::max() > INT64_MAX
-                                                ? INT64_MAX
-                                                : static_cast<std::int64_t>(
-                                                      std::numeric_limits<Integer>::max())}) {
-  return {name, "number", std::move(meaning), bounds,
+                        Bounds bounds = {
+                            0,
+                            std::numeric_limits<Integer>::max() > INT64_MAX
+                                ? INT64_MAX
+                                : static_cast<std::int64_t>(std::numeric_limits<Integer>::max())}) {
+  return {name,
+          "number",
+          std::move(meaning),
+          bounds,
           [member](const Config& c) { return std::to_string(c.*member); },
           [member, name, bounds](Config& c, std::string_view text) -> Result<> {
             TRY(const auto value, parse_bounded(name, text, bounds));
@@ -93,9 +105,12 @@ Setting<Config> setting(std::string name, Integer Config::*member, std::string m
 }
 
 template <class Config>
-Setting<Config> setting(std::string name, std::chrono::seconds Config::*member,
-                        std::string meaning, Bounds bounds = {0, 86400 * 365}) {
-  return {name, "seconds", std::move(meaning), bounds,
+Setting<Config> setting(std::string name, std::chrono::seconds Config::*member, std::string meaning,
+                        Bounds bounds = {0, 86400 * 365}) {
+  return {name,
+          "seconds",
+          std::move(meaning),
+          bounds,
           [member](const Config& c) { return std::to_string((c.*member).count()); },
           [member, name, bounds](Config& c, std::string_view text) -> Result<> {
             TRY(const auto value, parse_bounded(name, text, bounds));
@@ -116,7 +131,7 @@ Result<> load_entries(const std::string& file, bool file_must_exist,
                       const std::vector<std::pair<std::string, std::string>>& command_line,
                       const std::vector<Entry>& entries);
 // Parses argv: --config FILE, --help, --version, --print-settings (the reference page, as
-// Markdown), --print-sample (a settings file), --NAME VALUE. Prints and exits where that is the answer.
+// Markdown), --print-sample (a settings file), --NAME VALUE. Prints and exits where that answers.
 void load_or_exit(const std::string& program, int argc, const char* const* argv,
                   const std::string& default_file, const std::vector<Entry>& entries);
 
@@ -131,7 +146,7 @@ std::vector<Entry> entries_of(Config& config) {
   return entries;
 }
 
-// The settings of `program`, from /etc/angophora/PROGRAM.toml (or --config FILE) and the command line.
+// The settings of `program`, from /etc/angophora/PROGRAM.toml (or --config FILE) and argv.
 template <class Config>
 Config load(const std::string& program, int argc, const char* const* argv) {
   Config config;

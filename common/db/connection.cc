@@ -13,16 +13,21 @@ DbErrc errc_of(int extended) {
     return DbErrc::unique;
   if (extended == SQLITE_CONSTRAINT_FOREIGNKEY) return DbErrc::foreign_key;
   switch (extended & 0xff) {
-    case SQLITE_FULL: return DbErrc::full;
+    case SQLITE_FULL:
+      return DbErrc::full;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return DbErrc::busy;
+    case SQLITE_LOCKED:
+      return DbErrc::busy;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return DbErrc::corrupt;
+    case SQLITE_NOTADB:
+      return DbErrc::corrupt;
     case SQLITE_MISUSE:
     case SQLITE_RANGE:
     case SQLITE_ERROR:
-    case SQLITE_CONSTRAINT: return DbErrc::misuse;
-    default: return DbErrc::io;
+    case SQLITE_CONSTRAINT:
+      return DbErrc::misuse;
+    default:
+      return DbErrc::io;
   }
 }
 

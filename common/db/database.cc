@@ -11,14 +11,22 @@ namespace angophora::db {
 
 std::string_view to_string(DbErrc e) {
   switch (e) {
-    case DbErrc::io: return "the database could not be read or written";
-    case DbErrc::full: return "the disk of the database is full";
-    case DbErrc::busy: return "the database is busy";
-    case DbErrc::unique: return "a row of that key exists";
-    case DbErrc::foreign_key: return "a row that is referred to is missing";
-    case DbErrc::corrupt: return "the database file is damaged";
-    case DbErrc::misuse: return "a statement is wrong";
-    case DbErrc::newer_schema: return "the database was written by a newer version";
+    case DbErrc::io:
+      return "the database could not be read or written";
+    case DbErrc::full:
+      return "the disk of the database is full";
+    case DbErrc::busy:
+      return "the database is busy";
+    case DbErrc::unique:
+      return "a row of that key exists";
+    case DbErrc::foreign_key:
+      return "a row that is referred to is missing";
+    case DbErrc::corrupt:
+      return "the database file is damaged";
+    case DbErrc::misuse:
+      return "a statement is wrong";
+    case DbErrc::newer_schema:
+      return "the database was written by a newer version";
   }
   return "unknown database error";
 }
@@ -142,7 +150,8 @@ void Database::Parts::wake_readers() {
     std::lock_guard lock(mutex);
     if (reads.empty() || idle_readers.empty()) return;
   }
-  if (runtime.post_blocking([self] { self->read_jobs(); }, [self] { self->wake_readers(); })) return;
+  if (runtime.post_blocking([self] { self->read_jobs(); }, [self] { self->wake_readers(); }))
+    return;
   std::lock_guard lock(mutex);
   fail(reads, Error(common::Errc::limit_exceeded, "the pool for blocking work is full"));
 }

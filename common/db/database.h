@@ -57,8 +57,8 @@ class Query {
   Query& bind(int index, const std::string& text) { return bind(index, std::string_view(text)); }
   Query& bind(int index, std::int64_t number);
   template <class Integer>
-    requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, std::int64_t>)
-  Query& bind(int index, Integer number) {
+  requires(std::is_integral_v<Integer> &&
+           !std::is_same_v<Integer, std::int64_t>) Query& bind(int index, Integer number) {
     return bind(index, static_cast<std::int64_t>(number));
   }
   Query& bind(int index, double number);

@@ -15,7 +15,8 @@ using common::RealRuntime;
 using common::Runtime;
 
 constexpr Migration kFirst[] = {
-    {1, "things", "CREATE TABLE things (name {text} PRIMARY KEY, size {i64} NOT NULL, data {blob})"}};
+    {1, "things",
+     "CREATE TABLE things (name {text} PRIMARY KEY, size {i64} NOT NULL, data {blob})"}};
 constexpr Migration kSecond[] = {
     kFirst[0], {2, "find by size", "CREATE INDEX things_by_size ON things(size)"}};
 
@@ -76,7 +77,9 @@ struct Tally {
 
 awaitable<void> write_one(Runtime& runtime, Database& db, int number, Tally& tally,
                           common::Wake& wake) {
-  auto write = [number](Tx& tx) { return insert(tx, "thing" + std::to_string(number / 2), number); };
+  auto write = [number](Tx& tx) {
+    return insert(tx, "thing" + std::to_string(number / 2), number);
+  };
   auto written = co_await db.write(write);
   (void)runtime;
   if (written)
@@ -91,8 +94,7 @@ TEST_F(DatabaseOnDisk, ARefusedWriteDoesNotUndoItsNeighboursInTheGroup) {
     Tally tally;
     common::Wake wake;
     tally.left = 200;
-    for (int i = 0; i < 200; ++i)
-      runtime.spawn("write", write_one(runtime, db, i, tally, wake));
+    for (int i = 0; i < 200; ++i) runtime.spawn("write", write_one(runtime, db, i, tally, wake));
     const bool all_done = co_await wake.wait(runtime, std::chrono::seconds(30));
     EXPECT_TRUE(all_done);
     EXPECT_EQ(tally.good, 100);
@@ -145,7 +147,8 @@ TEST_F(DatabaseOnDisk, MigratesUpAndRefusesASchemaFromTheFuture) {
 }
 
 TEST_F(DatabaseOnDisk, AFailingMigrationLeavesTheOldSchemaAndNamesItself) {
-  constexpr Migration kBroken[] = {kFirst[0], {2, "nonsense", "CREATE TABLE x (a {i64}); NONSENSE"}};
+  constexpr Migration kBroken[] = {kFirst[0],
+                                   {2, "nonsense", "CREATE TABLE x (a {i64}); NONSENSE"}};
   RealRuntime runtime({.handle_signals = false});
   auto opened = Database::open(runtime, {.path = path()}, kBroken);
   ASSERT_FALSE(opened);

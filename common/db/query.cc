@@ -57,9 +57,12 @@ Query& Query::bind_blob(int index, std::string_view bytes) {
 Result<bool> Query::step() {
   if (!failure_) return failure_.error();
   switch (sqlite3_step(statement_)) {
-    case SQLITE_ROW: return true;
-    case SQLITE_DONE: return false;
-    default: return connection_->last_error("running " + sql_.substr(0, 80));
+    case SQLITE_ROW:
+      return true;
+    case SQLITE_DONE:
+      return false;
+    default:
+      return connection_->last_error("running " + sql_.substr(0, 80));
   }
 }
 
@@ -85,8 +88,9 @@ double Query::real(int column) const { return sqlite3_column_double(statement_, 
 
 std::string Query::text(int column) const {
   const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
-  return data ? std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
-              : std::string();
+  return data
+             ? std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
+             : std::string();
 }
 
 Result<Query> Tx::prepare(std::string_view sql) {

@@ -1,8 +1,9 @@
 // Log lines: one line is one event, a fixed name and key=value pairs, on standard error (the
 // journal under systemd). Any thread may log. Secrets and signatures are never a value.
 //
-//   log::info("instance.state_changed", {{"request_id", rid}, {"instance", id.value}, {"took_ms", 12}});
-//   2026-11-22T02:40:58.123Z level=info daemon=clc event=instance.state_changed request_id=5f1c ...
+//   log::info("instance.state_changed", {{"request_id", rid}, {"instance", id.value}, {"took_ms",
+//   12}}); 2026-11-22T02:40:58.123Z level=info daemon=clc event=instance.state_changed
+//   request_id=5f1c ...
 //
 // Levels: error, a user's request was not done; warn, odd but served; info, a rare change that an
 // operator wants to see; debug, for developers.
@@ -25,11 +26,11 @@ struct Field {
   Field(std::string_view k, const std::string& v) : key(k), value(v) {}
   Field(std::string_view k, bool v) : key(k), value(v ? "true" : "false") {}
   template <class Number>
-    requires std::is_arithmetic_v<Number>
-  Field(std::string_view k, Number v) : key(k), value(std::to_string(v)) {}
+  requires std::is_arithmetic_v<Number> Field(std::string_view k, Number v)
+      : key(k), value(std::to_string(v)) {}
   // An id.
   template <class T>
-    requires requires(const T& t) { std::string(t.value); }
+  requires requires(const T& t) { std::string(t.value); }
   Field(std::string_view k, const T& id) : key(k), value(id.value) {}
   // The reason of a failure.
   Field(std::string_view k, const common::Error& e) : key(k), value(e.message) {}
@@ -45,12 +46,17 @@ void start(std::string_view daemon, Level level);
 bool parse_level(std::string_view name, Level& level);
 
 void write(Level level, std::string_view event, Fields fields);
-inline void debug(std::string_view event, Fields fields = {}) { write(Level::debug, event, fields); }
+inline void debug(std::string_view event, Fields fields = {}) {
+  write(Level::debug, event, fields);
+}
 inline void info(std::string_view event, Fields fields = {}) { write(Level::info, event, fields); }
 inline void warn(std::string_view event, Fields fields = {}) { write(Level::warn, event, fields); }
-inline void error(std::string_view event, Fields fields = {}) { write(Level::error, event, fields); }
+inline void error(std::string_view event, Fields fields = {}) {
+  write(Level::error, event, fields);
+}
 
 // The text of a line without its time stamp; what write() prints.
-std::string format_line(Level level, std::string_view daemon, std::string_view event, Fields fields);
+std::string format_line(Level level, std::string_view daemon, std::string_view event,
+                        Fields fields);
 
 }  // namespace angophora::log

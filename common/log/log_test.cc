@@ -6,9 +6,9 @@ namespace angophora::log {
 namespace {
 
 TEST(LogLine, IsOneLineWhateverAValueHolds) {
-  const auto line =
-      format_line(Level::warn, "clc", "request.refused",
-                  {{"request_id", "5f1c"}, {"took_ms", 12}, {"reason", "a \"b\"\nc\x01"}, {"x", ""}});
+  const auto line = format_line(
+      Level::warn, "clc", "request.refused",
+      {{"request_id", "5f1c"}, {"took_ms", 12}, {"reason", "a \"b\"\nc\x01"}, {"x", ""}});
   EXPECT_EQ(line,
             "level=warn daemon=clc event=request.refused request_id=5f1c took_ms=12 "
             "reason=\"a \\\"b\\\"\\nc\\x01\" x=\"\"");

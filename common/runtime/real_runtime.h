@@ -10,7 +10,7 @@ namespace angophora::common {
 
 struct RealRuntimeOptions {
   std::size_t pool_threads = 4;
-  std::size_t pool_queue_max = 4096;    // jobs that may wait for a pool thread
+  std::size_t pool_queue_max = 4096;               // jobs that may wait for a pool thread
   Duration stop_grace = std::chrono::seconds(10);  // run() returns at latest this long after stop()
   bool handle_signals = true;
 };

@@ -132,8 +132,8 @@ auto Runtime::run_blocking(F work) -> awaitable<std::invoke_result_t<F&>> {
   };
   auto shared = std::make_shared<Shared>(Shared{std::move(work), std::nullopt, nullptr});
   bool full = false;
-  std::function<void(std::function<void()>)> start = [this, shared, &full](
-                                                         std::function<void()> resume) {
+  std::function<void(std::function<void()>)> start = [this, shared,
+                                                      &full](std::function<void()> resume) {
     auto run = [shared] {
       try {
         shared->result.emplace(shared->work());

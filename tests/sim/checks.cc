@@ -98,8 +98,8 @@ void Checks::audit_one(const clc::Instance& instance) {
   const bool is_ending = instance.state >= InstanceState::shutting_down;
   const bool may_end = is_promised && promise->second.end_asked;
   if (is_ending && !may_end)
-    cloud_.trace.violate(instance.id.value + " is " + state + ", which nobody asked for: " +
-                         instance.reason.message);
+    cloud_.trace.violate(instance.id.value + " is " + state +
+                         ", which nobody asked for: " + instance.reason.message);
   if (!is_promised || is_ending) return;
   if (promise->second.end_acked)
     cloud_.trace.violate(instance.id.value + " is " + state + " after its end was promised");
@@ -162,7 +162,8 @@ std::string Checks::leftovers(NcHost& node) const {
     return known && known->state == InstanceState::running && known->node.value == machine.name;
   };
   for (const auto& [id, guest] : machine.guests)
-    if (!guest.status.id.empty() && !is_at_home(id)) return id.value + " left a domain on " + machine.name;
+    if (!guest.status.id.empty() && !is_at_home(id))
+      return id.value + " left a domain on " + machine.name;
   for (const auto& id : machine.disks.made)
     if (!is_at_home(id)) return id.value + " left its disk on " + machine.name;
   for (const auto& [id, port] : machine.network.ports)

@@ -38,7 +38,7 @@ class Checks {
   Users& users_;
   std::uint64_t seen_changes_ = 0;
   std::uint64_t audits_ = 0;
-  std::map<InstanceId, std::string> homes_;  // where each guest first ran
+  std::map<InstanceId, std::string> homes_;   // where each guest first ran
   std::map<InstanceId, clc::Instance> rows_;  // of the last audit
 };
 

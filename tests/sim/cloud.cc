@@ -59,8 +59,8 @@ Task<> enrol(clc::Daemon& daemon, std::string name, std::string type, int number
   auto administrator = caller_of("123456789012");
   administrator.cloud_administrator = true;
   std::string action = "RegisterService";
-  CO_TRY(const auto made, co_await act(daemon, std::move(administrator), std::move(action),
-                                       std::move(pairs)));
+  CO_TRY(const auto made,
+         co_await act(daemon, std::move(administrator), std::move(action), std::move(pairs)));
   CO_TRY(const auto token, registry::parse_token(*made.find("enrolmentToken")));
   soap::cloud::Enrol::Request request;
   request.name = token.service_name;
@@ -71,8 +71,8 @@ Task<> enrol(clc::Daemon& daemon, std::string name, std::string type, int number
   soap::Caller caller{ServiceName(), Role::stranger, "r", request.signingCertificate};
   soap::Message message(std::move(request));
   const auto& operation = soap::cloud::Enrol::kOperation;
-  CO_TRY(auto reply, co_await daemon.dispatcher().deliver(operation, std::move(caller),
-                                                          std::move(message)));
+  CO_TRY(auto reply,
+         co_await daemon.dispatcher().deliver(operation, std::move(caller), std::move(message)));
   co_return common::ok();
 }
 
@@ -91,9 +91,9 @@ Result<> add_image(clc::Tx& tx, common::SysTime now) {
 }
 
 Task<> install(clc::Daemon& daemon) {
-  const std::pair<const char*, const char*> components[] = {
-      {"cc", "cluster"}, {"sc", "storage"}, {"walrus", "walrus"},
-      {"nc-1", "node"},  {"nc-2", "node"},  {"nc-3", "node"}};
+  const std::pair<const char*, const char*> components[] = {{"cc", "cluster"},    {"sc", "storage"},
+                                                            {"walrus", "walrus"}, {"nc-1", "node"},
+                                                            {"nc-2", "node"},     {"nc-3", "node"}};
   int number = 2;
   for (const auto& [name, type] : components) {
     std::string n = name, t = type;
@@ -120,8 +120,9 @@ Installed::Installed() {
 const clc::CloudKeys& Installed::keys() const { return clc::testing::test_keys(); }
 
 void Installed::copy_to(const std::string& folder) const {
-  std::filesystem::copy(folder_.path(), folder, std::filesystem::copy_options::recursive |
-                                                    std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy(
+      folder_.path(), folder,
+      std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
 }
 
 // --- the cloud ---

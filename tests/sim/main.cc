@@ -139,8 +139,10 @@ int run_all(const Options& options) {
 int main(int argc, char** argv) {
   angophora::sim::Options options;
   if (!angophora::sim::parse(argc, argv, options)) {
-    std::fprintf(stderr, "usage: %s --seed N | --seeds N..M | --seconds S [--from N] | --twice N "
-                         "[--trace] [--log LEVEL]\n", argv[0]);
+    std::fprintf(stderr,
+                 "usage: %s --seed N | --seeds N..M | --seconds S [--from N] | --twice N "
+                 "[--trace] [--log LEVEL]\n",
+                 argv[0]);
     return 2;
   }
   angophora::log::start("sim", options.level);

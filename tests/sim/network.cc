@@ -92,8 +92,8 @@ Task<Message> NetworkChannel::exchange(const soap::Operation& operation, Service
   auto call = std::make_shared<Network::Call>();
   const auto until = runtime_.steady_now() + options.timeout;
   const auto what = std::string(operation.name) + " at " + to.value;
-  network_.send({self_, std::move(to), role_, &operation, options.request_id, std::move(request),
-                 call});
+  network_.send(
+      {self_, std::move(to), role_, &operation, options.request_id, std::move(request), call});
   while (!call->reply) {
     const auto left = until - runtime_.steady_now();
     if (left <= Duration::zero()) co_return Error(Errc::timed_out, what + ": no answer in time");

@@ -5,9 +5,9 @@
 namespace angophora::sim {
 
 void Trace::note(std::string_view line) {
-  const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(
-                          world_.steady_now().time_since_epoch())
-                          .count();
+  const auto now_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(world_.steady_now().time_since_epoch())
+          .count();
   char stamp[32];
   std::snprintf(stamp, sizeof stamp, "%11.6f ", static_cast<double>(now_us) / 1e6);
   auto add = [this](std::string_view text) {

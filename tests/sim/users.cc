@@ -31,10 +31,21 @@ void Users::begin(Duration pause) {
 void Users::live() {
   if (!busy_) return;
   switch (world_.random_below(8)) {
-    case 0: case 1: case 2: launch(); break;
-    case 3: case 4: case 5: terminate(); break;
-    case 6: reboot(); break;
-    default: break;
+    case 0:
+    case 1:
+    case 2:
+      launch();
+      break;
+    case 3:
+    case 4:
+    case 5:
+      terminate();
+      break;
+    case 6:
+      reboot();
+      break;
+    default:
+      break;
   }
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(pause_).count();
   const auto pause = world_.random_below(2 * static_cast<std::uint64_t>(us));

@@ -7,7 +7,9 @@ namespace angophora::walrus {
 using common::Error;
 
 IdentityBook::IdentityBook(common::Runtime& runtime, Unseal unseal, std::chrono::seconds age_max)
-    : runtime_(runtime), unseal_(std::move(unseal)), age_max_(age_max),
+    : runtime_(runtime),
+      unseal_(std::move(unseal)),
+      age_max_(age_max),
       identities_(std::make_shared<Identities>(IdentityList{})) {}
 
 void IdentityBook::replace(IdentityList list, common::SysTime checked) {
@@ -25,8 +27,9 @@ bool IdentityBook::usable() const {
 
 Task<Credential> IdentityBook::credential(std::string access_key) {
   if (!usable())
-    co_return Error(S3Errc::service_unavailable,
-                    "The identities of this cloud are not known here at the moment. Please try again.");
+    co_return Error(
+        S3Errc::service_unavailable,
+        "The identities of this cloud are not known here at the moment. Please try again.");
   auto owner = identities_->find_key(access_key);
   if (!owner)
     co_return Error(S3Errc::invalid_access_key_id,

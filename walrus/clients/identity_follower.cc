@@ -24,8 +24,7 @@ IdentityList list_of(const DescribeIdentities::Reply& reply) {
   for (const auto& a : reply.accounts)
     list.accounts.push_back({common::AccountId(a.accountId), a.name, a.canonicalId});
   for (const auto& u : reply.users)
-    list.users.push_back(
-        {common::UserId(u.userId), common::AccountId(u.accountId), u.name, u.arn});
+    list.users.push_back({common::UserId(u.userId), common::AccountId(u.accountId), u.name, u.arn});
   for (const auto& k : reply.accessKeys)
     list.keys.push_back({k.accessKeyId, common::UserId(k.userId), k.sealedSecret, k.active});
   return list;

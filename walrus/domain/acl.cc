@@ -47,11 +47,16 @@ Result<Grant> parse_grantee(std::string_view text, Permission permission) {
 
 std::string_view to_string(Permission p) {
   switch (p) {
-    case Permission::read: return "READ";
-    case Permission::write: return "WRITE";
-    case Permission::read_acp: return "READ_ACP";
-    case Permission::write_acp: return "WRITE_ACP";
-    case Permission::full_control: return "FULL_CONTROL";
+    case Permission::read:
+      return "READ";
+    case Permission::write:
+      return "WRITE";
+    case Permission::read_acp:
+      return "READ_ACP";
+    case Permission::write_acp:
+      return "WRITE_ACP";
+    case Permission::full_control:
+      return "FULL_CONTROL";
   }
   return "";
 }

@@ -27,7 +27,7 @@ inline constexpr std::string_view kCloudCanonicalId =
     "6aa5a366c34c1cbe25dc49211496e913e0351eb0e8c37aa3477e40942ec6b97c";
 
 struct Grant {
-  bool group = false;   // grantee is a group's URI, else an account's canonical id
+  bool group = false;  // grantee is a group's URI, else an account's canonical id
   std::string grantee;
   Permission permission = Permission::read;
   bool operator==(const Grant&) const = default;

@@ -21,16 +21,18 @@ const Names& names_of(ChecksumKind kind) { return kNames[static_cast<std::size_t
 
 std::uint64_t polynomial_of(ChecksumKind kind) {
   switch (kind) {
-    case ChecksumKind::crc32: return 0xEDB88320;
-    case ChecksumKind::crc32c: return 0x82F63B78;
-    default: return 0x9A6C9329AC4BC9B5;
+    case ChecksumKind::crc32:
+      return 0xEDB88320;
+    case ChecksumKind::crc32c:
+      return 0x82F63B78;
+    default:
+      return 0x9A6C9329AC4BC9B5;
   }
 }
 
 std::string big_endian(std::uint64_t value, std::size_t bytes) {
   std::string text(bytes, '\0');
-  for (std::size_t i = 0; i < bytes; ++i)
-    text[bytes - 1 - i] = static_cast<char>(value >> (8 * i));
+  for (std::size_t i = 0; i < bytes; ++i) text[bytes - 1 - i] = static_cast<char>(value >> (8 * i));
   return text;
 }
 

@@ -9,8 +9,8 @@ namespace {
 
 std::string combined(ChecksumKind kind, std::string_view first, std::string_view second,
                      std::uint64_t second_bytes) {
-  return common::hex_encode(combine_crc(kind, *common::hex_decode(first),
-                                        *common::hex_decode(second), second_bytes));
+  return common::hex_encode(
+      combine_crc(kind, *common::hex_decode(first), *common::hex_decode(second), second_bytes));
 }
 
 TEST(CombineCrc, OfPartsIsThatOfTheWhole) {

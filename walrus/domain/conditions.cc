@@ -25,9 +25,7 @@ bool changed_after(common::SysTime changed, common::SysTime limit) {
   return std::chrono::floor<std::chrono::seconds>(changed) > limit;
 }
 
-Error outside() {
-  return Error(S3Errc::invalid_range, "The requested range is not satisfiable");
-}
+Error outside() { return Error(S3Errc::invalid_range, "The requested range is not satisfiable"); }
 
 }  // namespace
 

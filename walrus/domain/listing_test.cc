@@ -24,17 +24,20 @@ struct Names {
 class Listing : public testing::Test {
  protected:
   ListPage<Row> page(const ListQuery& query) {
-    return list_page<Row>(query, [&](const ListPosition& from, std::size_t limit) {
-             ++fetches;
-             std::vector<Row> found;
-             for (const auto& row : rows) {
-               const auto at = std::pair(row.key, row.id);
-               const auto start = std::pair(from.key, from.sub);
-               if ((at > start || (from.inclusive && at >= start)) && found.size() < limit)
-                 found.push_back(row);
-             }
-             return common::Result<std::vector<Row>>(found);
-           }).value();
+    return list_page<Row>(
+               query,
+               [&](const ListPosition& from, std::size_t limit) {
+                 ++fetches;
+                 std::vector<Row> found;
+                 for (const auto& row : rows) {
+                   const auto at = std::pair(row.key, row.id);
+                   const auto start = std::pair(from.key, from.sub);
+                   if ((at > start || (from.inclusive && at >= start)) && found.size() < limit)
+                     found.push_back(row);
+                 }
+                 return common::Result<std::vector<Row>>(found);
+               })
+        .value();
   }
   Names names(const ListQuery& query) {
     const auto p = page(query);
@@ -124,7 +127,8 @@ TEST_F(Listing, PagesThroughSeveralRowsOfOneKey) {
   rows = {{"k", "1"}, {"k", "2"}, {"k", "3"}};
   const auto first = page({.count_max = 2});
   EXPECT_EQ(first.next_sub, "2");
-  const auto second = page({.after_key = first.next_key, .after_sub = first.next_sub, .count_max = 2});
+  const auto second =
+      page({.after_key = first.next_key, .after_sub = first.next_sub, .count_max = 2});
   ASSERT_EQ(second.rows.size(), 1u);
   EXPECT_EQ(second.rows[0].id, "3");
 }

@@ -8,10 +8,11 @@ namespace angophora::walrus {
 namespace {
 
 TEST(BucketName, FollowsAmazonsRules) {
-  for (const auto* good : {"abc", "a-b", "my.bucket", "1ab", "x23456789012345678901234567890123456789"})
+  for (const auto* good :
+       {"abc", "a-b", "my.bucket", "1ab", "x23456789012345678901234567890123456789"})
     EXPECT_TRUE(is_bucket_name(good)) << good;
-  for (const auto* bad : {"", "ab", "Abc", "a_b", "-ab", "ab-", "a..b", "a.-b", "a-.b", ".ab", "ab.",
-                          "192.168.5.4", "a/b"})
+  for (const auto* bad : {"", "ab", "Abc", "a_b", "-ab", "ab-", "a..b", "a.-b", "a-.b", ".ab",
+                          "ab.", "192.168.5.4", "a/b"})
     EXPECT_FALSE(is_bucket_name(bad)) << bad;
   EXPECT_TRUE(is_bucket_name(std::string(63, 'a')));
   EXPECT_FALSE(is_bucket_name(std::string(64, 'a')));

@@ -39,8 +39,7 @@ Error s3_error(const Error& error, const S3Call& call) {
     return Error(S3Errc::authorization_query_parameters_error, error.message);
   if (call.header("authorization").starts_with("AWS4"))
     return Error(S3Errc::authorization_header_malformed, error.message);
-  if (call.header("authorization").empty())
-    return Error(S3Errc::access_denied, "Access Denied");
+  if (call.header("authorization").empty()) return Error(S3Errc::access_denied, "Access Denied");
   return Error(S3Errc::invalid_argument, error.message);
 }
 
@@ -102,8 +101,7 @@ boost::asio::awaitable<std::optional<Refusal>> authenticate(Services& services, 
   const auto access_key = call.claim->access_key;
   auto credential = co_await services.identities.credential(access_key);
   if (!credential) co_return Refusal{std::move(credential).assume_error(), {}};
-  const auto verified =
-      verify(services, call, std::move(request), credential.value().secret);
+  const auto verified = verify(services, call, std::move(request), credential.value().secret);
   if (!verified) {
     auto error = s3_error(verified.error(), call);
     auto details = details_of(error, *call.claim);

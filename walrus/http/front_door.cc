@@ -13,8 +13,7 @@ constexpr std::size_t kParametersMax = 1000;
 
 // What users are told of a failure of ours; the whole sentence goes to the log.
 std::string told(S3Errc code, const Error& error) {
-  if (code == S3Errc::internal_error)
-    return "We encountered an internal error. Please try again.";
+  if (code == S3Errc::internal_error) return "We encountered an internal error. Please try again.";
   return error.message;
 }
 
@@ -25,13 +24,11 @@ S3Errc code_of(const Error& error) {
 
 // Bucket, key and query of a request.
 Result<> read_target(const Services& services, S3Call& call) {
-  TRY(call.target,
-      parse_target(call.header("host"), call.http.path(), services.settings.domain));
+  TRY(call.target, parse_target(call.header("host"), call.http.path(), services.settings.domain));
   if (call.target.key.size() > kKeyBytesMax)
     return Error(S3Errc::key_too_long, "Your key is too long");
   auto query = http::parse_query(call.http.query(), true, kParametersMax);
-  if (!query)
-    return Error(S3Errc::invalid_uri, "Couldn't parse the specified URI.");
+  if (!query) return Error(S3Errc::invalid_uri, "Couldn't parse the specified URI.");
   call.query = std::move(*query);
   return common::ok();
 }

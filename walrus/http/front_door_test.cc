@@ -170,8 +170,10 @@ TEST_F(FrontDoorTest, AnOverwrittenOrDeletedObjectLeavesNoFile) {
 TEST_F(FrontDoorTest, AnUploadThatBreaksOffChangesNothing) {
   make_bucket();
   send({"PUT", "/bucket/k", "old"});
-  const auto broken =
-      send({.method = "PUT", .target = "/bucket/k", .body = std::string(900000, 'n'), .breaks_at = 500000});
+  const auto broken = send({.method = "PUT",
+                            .target = "/bucket/k",
+                            .body = std::string(900000, 'n'),
+                            .breaks_at = 500000});
   EXPECT_EQ(broken.code(), "IncompleteBody");
   EXPECT_EQ(send({"GET", "/bucket/k", ""}).body, "old");
   EXPECT_EQ(files(), 1u);
@@ -179,8 +181,8 @@ TEST_F(FrontDoorTest, AnUploadThatBreaksOffChangesNothing) {
 
 TEST_F(FrontDoorTest, ABodyThatIsNotTheSignedOneChangesNothing) {
   make_bucket();
-  const auto refused = send(
-      {"PUT", "/bucket/k", "bytes", {{"x-amz-content-sha256", crypto::sha256_hex("other")}}});
+  const auto refused =
+      send({"PUT", "/bucket/k", "bytes", {{"x-amz-content-sha256", crypto::sha256_hex("other")}}});
   EXPECT_EQ(refused.code(), "XAmzContentSHA256Mismatch");
   EXPECT_EQ(files(), 0u);
 }
@@ -209,9 +211,8 @@ TEST_F(FrontDoorTest, LetsAnybodyReadWhatIsPublic) {
   make_bucket();
   send({"PUT", "/bucket/k", "bytes", {{"x-amz-acl", "public-read"}}});
   EXPECT_EQ(send({.method = "GET", .target = "/bucket/k", .body = "", .key = ""}).body, "bytes");
-  EXPECT_EQ(
-      send({.method = "DELETE", .target = "/bucket/k", .body = "", .key = ""}).code(),
-      "AccessDenied");
+  EXPECT_EQ(send({.method = "DELETE", .target = "/bucket/k", .body = "", .key = ""}).code(),
+            "AccessDenied");
 }
 
 TEST_F(FrontDoorTest, SaysNoToWhatIsNotOffered) {
@@ -256,8 +257,8 @@ class Multipart : public FrontDoorTest {
            std::string(sent.headers.get("etag")) + "</ETag></Part>";
   }
   Answer complete(const std::string& parts) {
-    return send({"POST", upload_,
-                 "<CompleteMultipartUpload>" + parts + "</CompleteMultipartUpload>"});
+    return send(
+        {"POST", upload_, "<CompleteMultipartUpload>" + parts + "</CompleteMultipartUpload>"});
   }
   std::string upload_;
 };
@@ -286,8 +287,10 @@ TEST_F(Multipart, ListsAndAborts) {
 TEST_F(Multipart, RefusesSmallPartsWrongTagsAndUnknownParts) {
   const auto small = part(1, "x"), last = part(2, "y");
   EXPECT_EQ(complete(small + last).code(), "EntityTooSmall");
-  EXPECT_EQ(complete("<Part><PartNumber>2</PartNumber><ETag>x</ETag></Part>").code(), "InvalidPart");
-  EXPECT_EQ(complete("<Part><PartNumber>7</PartNumber><ETag>x</ETag></Part>").code(), "InvalidPart");
+  EXPECT_EQ(complete("<Part><PartNumber>2</PartNumber><ETag>x</ETag></Part>").code(),
+            "InvalidPart");
+  EXPECT_EQ(complete("<Part><PartNumber>7</PartNumber><ETag>x</ETag></Part>").code(),
+            "InvalidPart");
   EXPECT_EQ(complete(last).status, 200);
   EXPECT_EQ(send({"GET", "/bucket/k", ""}).body, "y");
   EXPECT_EQ(files(), 1u);
@@ -295,9 +298,11 @@ TEST_F(Multipart, RefusesSmallPartsWrongTagsAndUnknownParts) {
 
 TEST_F(Multipart, CopiesAStretchOfAnObject) {
   send({"PUT", "/bucket/source", "0123456789"});
-  const auto copied = send({"PUT", upload_ + "&partNumber=1", "",
-                            {{"x-amz-copy-source", "/bucket/source"},
-                             {"x-amz-copy-source-range", "bytes=2-4"}}});
+  const auto copied =
+      send({"PUT",
+            upload_ + "&partNumber=1",
+            "",
+            {{"x-amz-copy-source", "/bucket/source"}, {"x-amz-copy-source-range", "bytes=2-4"}}});
   ASSERT_EQ(copied.status, 200) << copied.body;
   const auto tag = xml::read(copied.body).value().text_of("ETag");
   complete("<Part><PartNumber>1</PartNumber><ETag>" + tag + "</ETag></Part>");

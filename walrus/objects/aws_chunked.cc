@@ -128,8 +128,9 @@ Result<> AwsChunkedDecoder::finish() {
   // Some clients leave the last line end away.
   const bool at_end = state_ == State::done || (state_ == State::trailer_line && line_.empty());
   if (!at_end)
-    return Error(S3Errc::incomplete_body,
-                 "You did not provide the number of bytes specified by the Content-Length HTTP header");
+    return Error(
+        S3Errc::incomplete_body,
+        "You did not provide the number of bytes specified by the Content-Length HTTP header");
   if (!chain_ || !trailer_expected_ || (trailer_.empty() && trailer_signature_.empty()))
     return common::ok();
   if (!chain_->check_trailer(trailer_signature_, trailer_signed_text_))

@@ -42,7 +42,9 @@ struct CloseDir {
 }  // namespace
 
 Draft::Draft(Draft&& other) noexcept
-    : store_(other.store_), id_(std::move(other.id_)), fd_(std::exchange(other.fd_, -1)),
+    : store_(other.store_),
+      id_(std::move(other.id_)),
+      fd_(std::exchange(other.fd_, -1)),
       size_bytes_(other.size_bytes_) {}
 
 Draft::~Draft() {

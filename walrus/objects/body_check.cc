@@ -16,8 +16,7 @@ Error bad_checksum(ChecksumKind kind, std::string_view client, std::string_view 
 }  // namespace
 
 BodyCheck::BodyCheck(BodyPromise promise)
-    : promise_(std::move(promise)),
-      hasher_(!promise_.sha256_hex.empty(), promise_.checksum_kind) {
+    : promise_(std::move(promise)), hasher_(!promise_.sha256_hex.empty(), promise_.checksum_kind) {
   if (promise_.aws_chunked) decoder_.emplace(std::move(promise_.chain), promise_.trailer);
 }
 
@@ -30,8 +29,7 @@ Result<> BodyCheck::on_data(std::string_view data, const Receiver& receiver) {
   if (data.empty()) return common::ok();
   size_bytes_ += data.size();
   if (size_bytes_ > kObjectBytesMax)
-    return Error(S3Errc::entity_too_large,
-                 "Your proposed upload exceeds the maximum allowed size");
+    return Error(S3Errc::entity_too_large, "Your proposed upload exceeds the maximum allowed size");
   if (promise_.size_bytes && size_bytes_ > *promise_.size_bytes)
     return Error(S3Errc::invalid_request, "The body is longer than its announced length.");
   hasher_.add(data);
@@ -41,11 +39,13 @@ Result<> BodyCheck::on_data(std::string_view data, const Receiver& receiver) {
 Result<Digests> BodyCheck::finish() {
   if (decoder_) TRY_VOID(decoder_->finish());
   if (promise_.size_bytes && size_bytes_ != *promise_.size_bytes)
-    return Error(S3Errc::incomplete_body,
-                 "You did not provide the number of bytes specified by the Content-Length HTTP header");
+    return Error(
+        S3Errc::incomplete_body,
+        "You did not provide the number of bytes specified by the Content-Length HTTP header");
   auto digests = hasher_.finish();
   if (!promise_.md5.empty() && promise_.md5 != digests.md5)
-    return Error(S3Errc::bad_digest, "The Content-MD5 you specified did not match what we received.");
+    return Error(S3Errc::bad_digest,
+                 "The Content-MD5 you specified did not match what we received.");
   if (!promise_.sha256_hex.empty() && promise_.sha256_hex != common::hex_encode(digests.sha256))
     return Error(S3Errc::content_sha256_mismatch,
                  "The provided 'x-amz-content-sha256' header does not match what was computed.");
@@ -73,8 +73,8 @@ Result<> BodyCheck::compare_trailer(const Digests& digests) const {
       return common::ok();
     }
   }
-  return Error(S3Errc::invalid_request, "The trailing header " + promise_.checksum_trailer +
-                                            " was announced but not sent.");
+  return Error(S3Errc::invalid_request,
+               "The trailing header " + promise_.checksum_trailer + " was announced but not sent.");
 }
 
 }  // namespace angophora::walrus

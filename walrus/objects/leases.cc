@@ -4,7 +4,8 @@ namespace angophora::walrus {
 
 std::shared_ptr<void> BlobLeases::hold(Blobs blobs) {
   for (const auto& id : blobs) ++held_[id].holders;
-  return std::shared_ptr<void>(nullptr, [this, blobs = std::move(blobs)](void*) { release(blobs); });
+  return std::shared_ptr<void>(nullptr,
+                               [this, blobs = std::move(blobs)](void*) { release(blobs); });
 }
 
 void BlobLeases::defer(Blobs& blobs) {

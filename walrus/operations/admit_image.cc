@@ -31,7 +31,8 @@ Result<Object> find_for_image(Tx& tx, const std::string& bucket, const std::stri
     return Error(Errc::not_found, "the bucket " + bucket + " does not exist");
   if (!there) return std::move(there).assume_error();
   TRY(auto object, Objects(tx).find_if_there(bucket, key));
-  if (!object) return Error(Errc::not_found, "the object " + place(bucket, key) + " does not exist");
+  if (!object)
+    return Error(Errc::not_found, "the object " + place(bucket, key) + " does not exist");
   if (!allows_image_read(object->acl, asker))
     return Error(Errc::permission_denied,
                  "the account may not read the object " + place(bucket, key));
@@ -57,9 +58,9 @@ Task<std::string> read_manifest(Services& s, std::string bucket, std::string key
     TRY(auto object, find_for_image(tx, bucket, key, asker));
     if (object.size_bytes == 0 || object.size_bytes > kManifestBytesMax ||
         object.content.size() != 1)
-      return Error(Errc::invalid_argument,
-                   "the object " + place(bucket, key) + " is not a manifest: its size is " +
-                       std::to_string(object.size_bytes) + " bytes");
+      return Error(Errc::invalid_argument, "the object " + place(bucket, key) +
+                                               " is not a manifest: its size is " +
+                                               std::to_string(object.size_bytes) + " bytes");
     return object;
   };
   CO_TRY(auto open, co_await open_object(s, std::move(find)));

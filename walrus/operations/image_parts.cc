@@ -70,8 +70,8 @@ Task<http::Response> send_part(Services& services, const http::Request& request,
   response.headers.add("ETag", "\"" + open.object.etag + "\"");
   if (asked)
     response.headers.add("Content-Range", "bytes " + std::to_string(range.first) + "-" +
-                                              std::to_string(range.first + range.length - 1) +
-                                              "/" + std::to_string(size));
+                                              std::to_string(range.first + range.length - 1) + "/" +
+                                              std::to_string(size));
   set_content(services, std::move(open), range, response);
   co_return response;
 }
@@ -95,8 +95,10 @@ boost::asio::awaitable<http::Response> serve_image_part(Services& services,
   if (request.method != "GET") co_return plain(405, "only GET is offered here");
   auto response = co_await send_part(services, request, *name);
   if (response) co_return std::move(response).assume_value();
-  log::warn("image_part.failed", {{"node", peer->name}, {"image", name->image},
-                                  {"part", name->number}, {"reason", response.error()}});
+  log::warn("image_part.failed", {{"node", peer->name},
+                                  {"image", name->image},
+                                  {"part", name->number},
+                                  {"reason", response.error()}});
   const auto status = status_of(response.error());
   co_return plain(status, status == 500 ? "internal error" : response.error().message);
 }

@@ -9,10 +9,10 @@ using soap::Role;
 
 void serve_operations(soap::Dispatcher& dispatcher, OperationServices& services) {
   const auto serve = [&]<class Op>(Role role, auto function) {
-    dispatcher.serve<Op>({role}, [&services, function](soap::Caller caller,
-                                                       typename Op::Request request) {
-      return function(services, std::move(caller), std::move(request));
-    });
+    dispatcher.serve<Op>({role},
+                         [&services, function](soap::Caller caller, typename Op::Request request) {
+                           return function(services, std::move(caller), std::move(request));
+                         });
   };
   constexpr auto& AdmitImage = admit_image;
   constexpr auto& ForgetImage = forget_image;

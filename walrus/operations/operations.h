@@ -33,7 +33,8 @@ void serve_operations(soap::Dispatcher& dispatcher, OperationServices& services)
 
 // GET /images/IMAGE/parts/N for an enrolled node; nothing when the path is another one.
 bool is_image_part_path(std::string_view path);
-boost::asio::awaitable<http::Response> serve_image_part(Services& services, const soap::Peers& peers,
+boost::asio::awaitable<http::Response> serve_image_part(Services& services,
+                                                        const soap::Peers& peers,
                                                         http::Request& request);
 
 }  // namespace angophora::walrus

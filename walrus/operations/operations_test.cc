@@ -42,8 +42,8 @@ class Operations : public testing::Test {
     options.inline_io = true;
     db_ = std::move(db::Database::open(runtime_, options, kMigrations).value());
     s3_.reset(new Services{runtime_, *db_, *blobs_, leases_, book_, {}});
-    services_.reset(new OperationServices{*s3_, {ServiceName("walrus-1"), [this] { return reason_; },
-                                                 "1.2"}});
+    services_.reset(
+        new OperationServices{*s3_, {ServiceName("walrus-1"), [this] { return reason_; }, "1.2"}});
     serve_operations(dispatcher_, *services_);
     network_.attach(ServiceName("walrus-1"), dispatcher_);
     IdentityList list;
@@ -83,7 +83,8 @@ class Operations : public testing::Test {
   template <class Op>
   Result<typename Op::Reply> ask(typename Op::Request request, Role role = Role::cloud) {
     soap::LocalChannel channel(runtime_, network_, ServiceName("clc"), role);
-    return world_.run(runtime_, soap::call<Op>(channel, ServiceName("walrus-1"), std::move(request)));
+    return world_.run(runtime_,
+                      soap::call<Op>(channel, ServiceName("walrus-1"), std::move(request)));
   }
   Result<soap::walrus::AdmitImage::Reply> admit(const std::string& account) {
     soap::walrus::AdmitImage::Request request;
@@ -165,9 +166,7 @@ TEST_F(Operations, OnlyTheCloudControllerMayCall) {
 }
 
 TEST_F(Operations, TellsWhyItIsNotReady) {
-  auto state = [&] {
-    return ask<soap::walrus::DescribeServices>({}).value().services.at(0).state;
-  };
+  auto state = [&] { return ask<soap::walrus::DescribeServices>({}).value().services.at(0).state; };
   EXPECT_EQ(state(), "ENABLED");
   reason_ = "no identities";
   EXPECT_EQ(state(), "NOTREADY");
@@ -186,8 +185,8 @@ TEST_F(Operations, PartsAreForNodesAlone) {
 }
 
 // A cloud controller that knows one account more in each version.
-Task<soap::cloud::DescribeIdentities::Reply> describe(common::Runtime& runtime, const int& version,
-                                                      soap::cloud::DescribeIdentities::Request ask) {
+Task<soap::cloud::DescribeIdentities::Reply> describe(
+    common::Runtime& runtime, const int& version, soap::cloud::DescribeIdentities::Request ask) {
   if (ask.knownVersion == version)
     co_await runtime.sleep_for(std::chrono::milliseconds(ask.waitMs));
   soap::cloud::DescribeIdentities::Reply reply;

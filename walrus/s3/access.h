@@ -11,7 +11,9 @@ Error access_denied();
 // Who asks for which bucket: what a transaction needs of a call, as a copy.
 struct Access {
   explicit Access(const S3Call& call)
-      : bucket(call.target.bucket), key(call.target.key), asker(call.caller.asker()),
+      : bucket(call.target.bucket),
+        key(call.target.key),
+        asker(call.caller.asker()),
         expected_owner(call.expected_owner) {}
   std::string bucket, key;
   Asker asker;

@@ -82,8 +82,7 @@ Result<> add_checksum_trailer(const S3Call& call, BodyPromise& promise) {
     const auto kind = checksum_kind_of_header(name);
     if (!kind || !promise.trailer)
       return invalid("The value specified in the x-amz-trailer header is not supported");
-    if (promise.checksum_kind)
-      return invalid("Expecting a single x-amz-checksum- header");
+    if (promise.checksum_kind) return invalid("Expecting a single x-amz-checksum- header");
     promise.checksum_kind = kind;
     promise.checksum_trailer = name;
   }
@@ -98,8 +97,9 @@ Result<> add_checksum(const S3Call& call, BodyPromise& promise) {
   const auto kind = parse_checksum_kind(named);
   if (!kind) return invalid("Value for x-amz-sdk-checksum-algorithm header is invalid.");
   if (!promise.checksum_kind)
-    return invalid("x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
-                   "x-amz-trailer headers were found.");
+    return invalid(
+        "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
+        "x-amz-trailer headers were found.");
   if (promise.checksum_kind != kind)
     return invalid("Value for x-amz-sdk-checksum-algorithm header is invalid.");
   return common::ok();
@@ -116,7 +116,8 @@ Result<std::optional<StoredChecksum>> checksum_header_of(const S3Call& call) {
     if (!value || value->size() != bytes_of(kind))
       return invalid("Value for " + name + " header is invalid.");
     if (found)
-      return invalid("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+      return invalid(
+          "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
     found = StoredChecksum{kind, false, common::base64_encode(*value)};
   }
   return found;
@@ -164,8 +165,9 @@ Task<xml::Element> read_xml(S3Call& call, std::size_t bytes_max, ChecksumOf chec
   limits.depth_max = 16;
   auto root = xml::read(document, limits);
   if (!root)
-    co_return Error(S3Errc::malformed_xml, "The XML you provided was not well-formed or did not "
-                                           "validate against our published schema");
+    co_return Error(S3Errc::malformed_xml,
+                    "The XML you provided was not well-formed or did not "
+                    "validate against our published schema");
   co_return std::move(root).assume_value();
 }
 

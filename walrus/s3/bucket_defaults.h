@@ -11,10 +11,10 @@ namespace angophora::walrus {
 
 struct BucketDefault {
   std::string_view subresource;
-  S3Errc error;               // none: `xml` is the answer
+  S3Errc error;  // none: `xml` is the answer
   std::string_view message;
-  std::string_view root;      // of the answer
-  std::string_view content;   // XML inside of it
+  std::string_view root;     // of the answer
+  std::string_view content;  // XML inside of it
 };
 
 inline constexpr std::array<BucketDefault, 16> kBucketDefaults = {{

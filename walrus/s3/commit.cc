@@ -12,7 +12,8 @@ common::awaitable<void> remove_files(Services& services, FreedBlobs blobs) {
     return common::ok();
   };
   const auto removed = co_await services.runtime.run_blocking(std::move(work));
-  if (!removed) log::warn("blobs.not_removed", {{"count", blobs.size()}, {"reason", removed.error()}});
+  if (!removed)
+    log::warn("blobs.not_removed", {{"count", blobs.size()}, {"reason", removed.error()}});
 }
 
 }  // namespace

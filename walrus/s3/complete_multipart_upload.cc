@@ -22,7 +22,7 @@ struct Wish {
   std::string upload_id;
   CompleteRequest request;
   WriteConditions conditions;
-  std::optional<StoredChecksum> checksum;    // of the whole, as the client knows it
+  std::optional<StoredChecksum> checksum;   // of the whole, as the client knows it
   std::optional<std::uint64_t> size_bytes;  // of the whole
   common::SysTime now{};
 };
@@ -83,7 +83,8 @@ Result<Object> object_of(const Upload& upload, const std::vector<Part>& parts, c
                  "The provided 'x-amz-mp-object-size' header does not match what was computed.");
   if (wish.checksum && object.checksum && !object.checksum->composite &&
       wish.checksum->value != object.checksum->value)
-    return Error(S3Errc::bad_digest, "The checksum you specified did not match the calculated one.");
+    return Error(S3Errc::bad_digest,
+                 "The checksum you specified did not match the calculated one.");
   return object;
 }
 
@@ -116,7 +117,8 @@ Result<Completed> complete(Tx& tx, const Wish& wish) {
 }
 
 Task<http::Response> run(Services& s, S3Call& call) {
-  Wish wish{Access(call), call.parameter_or_empty("uploadId"), {}, WriteConditions(call), {}, {}, {}};
+  Wish wish{
+      Access(call), call.parameter_or_empty("uploadId"), {}, WriteConditions(call), {}, {}, {}};
   auto find = [wish](Tx& tx) -> Result<> {
     TRY(const auto before, completed_before(tx, wish));
     if (!before) TRY_VOID(find_upload(tx, wish.access, wish.upload_id));

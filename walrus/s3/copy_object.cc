@@ -66,8 +66,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
     auto writer = start_xml("CopyObjectResult");
     writer.element("LastModified", listed_time(object.changed));
     writer.element("ETag", quoted(object.etag));
-    if (object.checksum)
-      writer.element(element_of(object.checksum->kind), object.checksum->value);
+    if (object.checksum) writer.element(element_of(object.checksum->kind), object.checksum->value);
     co_return xml_reply(std::move(writer));
   }
 }

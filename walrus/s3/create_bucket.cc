@@ -16,8 +16,9 @@ Task<std::string> read_location(Services& s, S3Call& call) {
   if (document.empty()) co_return std::string();
   const auto root = xml::read(document);
   if (!root || root.value().name != "CreateBucketConfiguration")
-    co_return Error(S3Errc::malformed_xml, "The XML you provided was not well-formed or did not "
-                                           "validate against our published schema");
+    co_return Error(S3Errc::malformed_xml,
+                    "The XML you provided was not well-formed or did not "
+                    "validate against our published schema");
   const auto location = root.value().text_of("LocationConstraint");
   if (!location.empty() && location != s.settings.region && location != "us-east-1" &&
       location != "US" && location != "EU")

@@ -15,13 +15,15 @@ Result<> read_checksum(const S3Call& call, Upload& upload) {
   const auto type = call.header("x-amz-checksum-type");
   if (name.empty()) {
     if (type.empty()) return common::ok();
-    return invalid("The x-amz-checksum-type header can only be used with the "
-                   "x-amz-checksum-algorithm header.");
+    return invalid(
+        "The x-amz-checksum-type header can only be used with the "
+        "x-amz-checksum-algorithm header.");
   }
   upload.checksum_kind = parse_checksum_kind(name);
   if (!upload.checksum_kind)
-    return invalid("Checksum algorithm provided is unsupported. Please try again with any of the "
-                   "valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+    return invalid(
+        "Checksum algorithm provided is unsupported. Please try again with any of the "
+        "valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
   const auto kind = *upload.checksum_kind;
   upload.checksum_composite = kind != ChecksumKind::crc64nvme;
   if (type.empty()) return common::ok();

@@ -18,8 +18,9 @@ extern const S3Operation DeleteBucketDefault{
     .name = "DeleteBucketDefault",
     .method = "DELETE",
     .resource = Resource::bucket,
-    .selector = "policy|lifecycle|cors|tagging|website|encryption|replication|publicAccessBlock|"
-                "ownershipControls",
+    .selector =
+        "policy|lifecycle|cors|tagging|website|encryption|replication|publicAccessBlock|"
+        "ownershipControls",
     .run = run};
 
 }  // namespace angophora::walrus

@@ -38,8 +38,8 @@ Result<DeleteRequest> parse_delete(const xml::Element& root) {
     if (object->child("Size") || object->child("LastModifiedTime"))
       return Error(S3Errc::not_implemented,
                    "Of the conditions of a deletion only ETag is implemented.");
-    request.items.push_back({exact_text(*object, "Key"), object->text_of("VersionId"),
-                             bare(object->text_of("ETag"))});
+    request.items.push_back(
+        {exact_text(*object, "Key"), object->text_of("VersionId"), bare(object->text_of("ETag"))});
   }
   if (request.items.empty() || request.items.size() > kDeleteItemsMax) return malformed();
   return request;
@@ -53,9 +53,10 @@ Result<CompleteRequest> parse_complete(const xml::Element& root) {
     const auto number = common::parse_number<int>(part->text_of("PartNumber"));
     if (!number || *number < 1 || *number > kPartNumberMax) return malformed();
     if (*number <= before)
-      return Error(S3Errc::invalid_part_order,
-                   "The list of parts was not in ascending order. The parts list must be specified in "
-                   "order by part number.");
+      return Error(
+          S3Errc::invalid_part_order,
+          "The list of parts was not in ascending order. The parts list must be specified in "
+          "order by part number.");
     before = *number;
     CompleteRequest::Item item{*number, bare(part->text_of("ETag")), {}};
     for (const auto kind : kChecksumKinds)

@@ -27,9 +27,10 @@ extern const S3Operation GetBucketDefault{
     .name = "GetBucketDefault",
     .method = "GET",
     .resource = Resource::bucket,
-    .selector = "versioning|logging|requestPayment|accelerate|notification|policy|policyStatus|"
-                "lifecycle|cors|tagging|website|encryption|replication|publicAccessBlock|"
-                "object-lock|ownershipControls",
+    .selector =
+        "versioning|logging|requestPayment|accelerate|notification|policy|policyStatus|"
+        "lifecycle|cors|tagging|website|encryption|replication|publicAccessBlock|"
+        "object-lock|ownershipControls",
     .run = run};
 
 }  // namespace angophora::walrus

@@ -27,8 +27,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
   writer.element("Name", access.bucket).element("Prefix", text(query.prefix));
   if (call.parameter("continuation-token"))
     writer.element("ContinuationToken", *call.parameter("continuation-token"));
-  if (page.truncated)
-    writer.element("NextContinuationToken", common::base64_encode(page.next_key));
+  if (page.truncated) writer.element("NextContinuationToken", common::base64_encode(page.next_key));
   if (call.parameter("start-after"))
     writer.element("StartAfter", text(*call.parameter("start-after")));
   writer.element("KeyCount", page.rows.size() + page.prefixes.size());

@@ -60,10 +60,9 @@ Result<std::optional<StoredChecksum>> checksum_of_parts(const Upload& upload,
   const auto kind = *upload.checksum_kind;
   for (const auto& part : parts)
     if (!part.checksum || part.checksum->kind != kind)
-      return Error(S3Errc::invalid_request, "The upload was created using a " +
-                                                std::string(to_string(kind)) +
-                                                " checksum, which part " +
-                                                std::to_string(part.number) + " does not have.");
+      return Error(S3Errc::invalid_request,
+                   "The upload was created using a " + std::string(to_string(kind)) +
+                       " checksum, which part " + std::to_string(part.number) + " does not have.");
   if (upload.checksum_composite)
     return std::optional(StoredChecksum{kind, true, composite_checksum(kind, parts)});
   return std::optional(StoredChecksum{kind, false, full_checksum(kind, parts)});

@@ -15,18 +15,57 @@ namespace {
 
 // Every query parameter by which S3 chooses what a request is about.
 constexpr std::array<std::string_view, 38> kSubresources = {
-    "accelerate", "acl", "analytics", "append", "attributes", "cors", "delete", "encryption",
-    "intelligent-tiering", "inventory", "legal-hold", "lifecycle", "location", "logging",
-    "metadataTable", "metrics", "notification", "object-lock", "ownershipControls", "policy",
-    "policyStatus", "publicAccessBlock", "renameObject", "replication", "requestPayment", "restore",
-    "retention", "select", "session", "tagging", "torrent", "uploadId", "uploads", "versioning",
-    "versions", "website", "metadataConfiguration", "abac"};
+    "accelerate",
+    "acl",
+    "analytics",
+    "append",
+    "attributes",
+    "cors",
+    "delete",
+    "encryption",
+    "intelligent-tiering",
+    "inventory",
+    "legal-hold",
+    "lifecycle",
+    "location",
+    "logging",
+    "metadataTable",
+    "metrics",
+    "notification",
+    "object-lock",
+    "ownershipControls",
+    "policy",
+    "policyStatus",
+    "publicAccessBlock",
+    "renameObject",
+    "replication",
+    "requestPayment",
+    "restore",
+    "retention",
+    "select",
+    "session",
+    "tagging",
+    "torrent",
+    "uploadId",
+    "uploads",
+    "versioning",
+    "versions",
+    "website",
+    "metadataConfiguration",
+    "abac",
+};
 
 // Headers that ask for what is not offered here.
 constexpr std::array<std::string_view, 9> kFeatureHeaders = {
-    "x-amz-server-side-encryption", "x-amz-object-lock-", "x-amz-bucket-object-lock-enabled",
-    "x-amz-website-redirect-location", "x-amz-tagging", "x-amz-mfa", "x-amz-write-offset-bytes",
-    "x-amz-copy-source-server-side-encryption", "x-amz-if-match-"};
+    "x-amz-server-side-encryption",
+    "x-amz-object-lock-",
+    "x-amz-bucket-object-lock-enabled",
+    "x-amz-website-redirect-location",
+    "x-amz-tagging",
+    "x-amz-mfa",
+    "x-amz-write-offset-bytes",
+    "x-amz-copy-source-server-side-encryption",
+    "x-amz-if-match-"};
 
 bool names(std::string_view selector, std::string_view parameter) {
   for (const auto one : common::split(selector, '|'))

@@ -27,9 +27,9 @@ using common::Task;
 using db::Tx;
 
 struct S3Settings {
-  std::string domain;               // of virtual-host style; empty: path style only
+  std::string domain;  // of virtual-host style; empty: path style only
   std::string region = "angophora";
-  std::size_t buckets_max = 1000;   // of an account
+  std::size_t buckets_max = 1000;  // of an account
 };
 
 // What all operations work with. Outlives every call.

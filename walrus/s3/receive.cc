@@ -15,8 +15,7 @@ Task<Received> receive_content(Services& services, S3Call& call,
   auto name = new_blob_name(services.runtime);
   auto sink = std::make_shared<UploadSink>(services.blobs, std::move(name), std::move(promise));
   Received received;
-  CO_TRY(received.body,
-         co_await receive_body(services.runtime, *call.http.body, std::move(sink)));
+  CO_TRY(received.body, co_await receive_body(services.runtime, *call.http.body, std::move(sink)));
   if (kind)
     received.checksum =
         StoredChecksum{*kind, false, common::base64_encode(received.body.digests.checksum)};

@@ -61,8 +61,8 @@ Result<std::size_t> count_parameter(const S3Call& call, std::string_view name, s
   if (!text || text->empty()) return fallback;
   const auto number = common::parse_number<std::uint64_t>(*text);
   if (!number || *number > INT32_MAX)
-    return Error(S3Errc::invalid_argument, "Argument " + std::string(name) +
-                                               " must be an integer between 0 and 2147483647");
+    return Error(S3Errc::invalid_argument,
+                 "Argument " + std::string(name) + " must be an integer between 0 and 2147483647");
   return std::min<std::size_t>(*number, most);
 }
 

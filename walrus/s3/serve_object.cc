@@ -25,10 +25,9 @@ Result<ByteRange> range_of_part(std::string_view text, const Object& object) {
 
 void set_range(http::Response& response, const ByteRange& range, const Object& object) {
   response.status = 206;
-  response.headers.add("Content-Range",
-                       "bytes " + std::to_string(range.first) + "-" +
-                           std::to_string(range.first + range.length - 1) + "/" +
-                           std::to_string(object.size_bytes));
+  response.headers.add("Content-Range", "bytes " + std::to_string(range.first) + "-" +
+                                            std::to_string(range.first + range.length - 1) + "/" +
+                                            std::to_string(object.size_bytes));
 }
 
 }  // namespace

@@ -62,8 +62,9 @@ Result<> Buckets::insert(const Bucket& bucket) {
   if (added == 1) return common::ok();
   TRY(const auto there, find(bucket.name));
   if (there.acl.owner == bucket.acl.owner)
-    return Error(S3Errc::bucket_already_owned_by_you,
-                 "Your previous request to create the named bucket succeeded and you already own it.");
+    return Error(
+        S3Errc::bucket_already_owned_by_you,
+        "Your previous request to create the named bucket succeeded and you already own it.");
   return Error(S3Errc::bucket_already_exists,
                "The requested bucket name is not available. The bucket namespace is shared by all "
                "users of the system. Please select a different name and try again.");
@@ -80,8 +81,7 @@ Result<> Buckets::remove(const std::string& name) {
   TRY(auto q, tx_.prepare("SELECT 1 FROM objects WHERE bucket=?1 LIMIT 1"));
   q.bind(1, name);
   TRY(const bool filled, q.step());
-  if (filled)
-    return Error(S3Errc::bucket_not_empty, "The bucket you tried to delete is not empty");
+  if (filled) return Error(S3Errc::bucket_not_empty, "The bucket you tried to delete is not empty");
   TRY(auto removal, tx_.prepare("DELETE FROM buckets WHERE name=?1"));
   removal.bind(1, name);
   TRY_VOID(removal.run());

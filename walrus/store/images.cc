@@ -6,8 +6,8 @@ namespace angophora::walrus {
 
 Result<> Images::put(const AdmittedImage& image) {
   TRY_VOID(remove(image.id));
-  TRY(auto q, tx_.prepare(
-                  "INSERT INTO images (id, account, bucket, admitted_ms) VALUES (?1, ?2, ?3, ?4)"));
+  TRY(auto q,
+      tx_.prepare("INSERT INTO images (id, account, bucket, admitted_ms) VALUES (?1, ?2, ?3, ?4)"));
   q.bind(1, image.id).bind(2, image.account).bind(3, image.bucket);
   q.bind(4, milliseconds_of(image.admitted));
   TRY_VOID(q.run());

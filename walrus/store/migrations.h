@@ -32,7 +32,8 @@ inline constexpr db::Migration kMigrations[] = {
      "CREATE TABLE images (id {text} PRIMARY KEY, account {text} NOT NULL, bucket {text} NOT NULL, "
      "admitted_ms {i64} NOT NULL)"},
     {8, "their parts, pinned by etag",
-     "CREATE TABLE image_parts (image {text} NOT NULL REFERENCES images(id), number {i64} NOT NULL, "
+     "CREATE TABLE image_parts (image {text} NOT NULL REFERENCES images(id), number {i64} NOT "
+     "NULL, "
      "key {blob} NOT NULL, etag {text} NOT NULL, size_bytes {i64} NOT NULL, "
      "PRIMARY KEY (image, number))"},
     {9, "the cloud's identities as last received",

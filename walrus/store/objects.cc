@@ -69,8 +69,7 @@ Result<> Objects::set_acl(const Object& object, const Acl& acl) {
   return common::ok();
 }
 
-Result<bool> Objects::remove(const std::string& bucket, const std::string& key,
-                             FreedBlobs& freed) {
+Result<bool> Objects::remove(const std::string& bucket, const std::string& key, FreedBlobs& freed) {
   std::string content;
   {
     TRY(auto q, tx_.prepare("DELETE FROM objects WHERE bucket=?1 AND key=?2 RETURNING content"));

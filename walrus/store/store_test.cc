@@ -64,7 +64,8 @@ class Store : public testing::Test {
              TRY_VOID(Blobs(tx).refer(o.content, true));
              TRY_VOID(Objects(tx).put(o, freed));
              return freed;
-           }).value();
+           })
+        .value();
   }
   void make_bucket() {
     ASSERT_TRUE(write([b = bucket("bucket")](Tx& tx) { return Buckets(tx).insert(b); }));
@@ -111,15 +112,15 @@ TEST_F(Store, ACopyKeepsTheBlobAliveUntilBothAreGone) {
              FreedBlobs freed;
              TRY_VOID(Objects(tx).remove("bucket", key, freed));
              return freed;
-           }).value();
+           })
+        .value();
   };
   EXPECT_THAT(remove("k"), IsEmpty());
   EXPECT_THAT(remove("copy"), ElementsAre("b1"));
 }
 
 TEST_F(Store, ACopyOfABlobThatHasGoneIsRefused) {
-  const auto result =
-      write([](Tx& tx) { return Blobs(tx).refer({{"gone", 0, 1}}, false); });
+  const auto result = write([](Tx& tx) { return Blobs(tx).refer({{"gone", 0, 1}}, false); });
   EXPECT_EQ(result.error().code, S3Errc::operation_aborted);
 }
 
@@ -159,7 +160,8 @@ TEST_F(Store, UploadsHoldTheirPartsUntilTheyAreRemoved) {
              TRY_VOID(Blobs(tx).refer(part.content, true));
              TRY_VOID(Uploads(tx).put_part(upload, part, freed));
              return freed;
-           }).value();
+           })
+        .value();
   };
   ASSERT_TRUE(write([=](Tx& tx) { return Uploads(tx).insert(upload); }));
   EXPECT_THAT(put_part(2, "b2"), IsEmpty());

@@ -40,8 +40,9 @@ Result<Part> part_of(const db::Query& q) {
 }  // namespace
 
 Result<> Uploads::insert(const Upload& upload) {
-  TRY(auto q, tx_.prepare("INSERT INTO uploads (bucket, key, id, begun_ms, initiator, acl, headers, "
-                          "checksum_kind, composite) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
+  TRY(auto q,
+      tx_.prepare("INSERT INTO uploads (bucket, key, id, begun_ms, initiator, acl, headers, "
+                  "checksum_kind, composite) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
   q.bind(1, upload.bucket).bind_blob(2, upload.key).bind(3, upload.id);
   q.bind(4, milliseconds_of(upload.begun)).bind(5, upload.initiator);
   q.bind(6, store_acl(upload.acl)).bind(7, store_headers(upload.headers));
@@ -88,8 +89,7 @@ Result<ListPage<Upload>> Uploads::list(const std::string& bucket, const ListQuer
 Result<> Uploads::put_part(const Upload& upload, const Part& part, FreedBlobs& freed) {
   std::string replaced;
   {
-    TRY(auto q,
-        tx_.prepare("DELETE FROM parts WHERE upload=?1 AND number=?2 RETURNING content"));
+    TRY(auto q, tx_.prepare("DELETE FROM parts WHERE upload=?1 AND number=?2 RETURNING content"));
     q.bind(1, upload.id).bind(2, part.number);
     TRY(const bool found, q.step());
     if (found) {
@@ -99,8 +99,9 @@ Result<> Uploads::put_part(const Upload& upload, const Part& part, FreedBlobs& f
   }
   TRY(const auto old, load_segments(replaced));
   TRY_VOID(Blobs(tx_).release(old, freed));
-  TRY(auto q, tx_.prepare("INSERT INTO parts (upload, number, etag, size_bytes, changed_ms, content, "
-                          "checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+  TRY(auto q,
+      tx_.prepare("INSERT INTO parts (upload, number, etag, size_bytes, changed_ms, content, "
+                  "checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
   q.bind(1, upload.id).bind(2, part.number).bind(3, part.etag).bind(4, part.size_bytes);
   q.bind(5, milliseconds_of(part.changed)).bind(6, store_segments(part.content));
   q.bind(7, store_checksum(part.checksum));
@@ -109,8 +110,9 @@ Result<> Uploads::put_part(const Upload& upload, const Part& part, FreedBlobs& f
 }
 
 Result<std::vector<Part>> Uploads::parts(const Upload& upload, int after, std::size_t count_max) {
-  TRY(auto q, tx_.prepare("SELECT number, etag, size_bytes, changed_ms, content, checksum FROM parts "
-                          "WHERE upload=?1 AND number > ?2 ORDER BY number LIMIT ?3"));
+  TRY(auto q,
+      tx_.prepare("SELECT number, etag, size_bytes, changed_ms, content, checksum FROM parts "
+                  "WHERE upload=?1 AND number > ?2 ORDER BY number LIMIT ?3"));
   q.bind(1, upload.id).bind(2, after).bind(3, count_max);
   std::vector<Part> rows;
   for (;;) {

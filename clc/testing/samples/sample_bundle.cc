@@ -5,7 +5,8 @@
 namespace angophora::clc::testing {
 namespace {
 
-const std::string kDigest = "<digest algorithm=\"SHA1\">da39a3ee5e6b4b0d3255bfef95601890afd80709</digest>";
+const std::string kDigest =
+    "<digest algorithm=\"SHA1\">da39a3ee5e6b4b0d3255bfef95601890afd80709</digest>";
 
 std::string element(const std::string& name, const std::string& text) {
   return "<" + name + ">" + text + "</" + name + ">";
@@ -31,15 +32,13 @@ std::string image(const SampleBundle& bundle) {
              kDigest + "</part>";
     bytes += size;
   }
-  return element("image", element("name", bundle.name) + element("user", bundle.user) +
-                              element("type", bundle.kind) + kDigest +
-                              element("size", "1048576") +
-                              element("bundled_size", std::to_string(bytes)) +
-                              "<ec2_encrypted_key algorithm=\"AES-128-CBC\">" +
-                              sealed(keys.cloud, bundle.key_hex) + "</ec2_encrypted_key>" +
-                              element("ec2_encrypted_iv", sealed(keys.cloud, bundle.iv_hex)) +
-                              "<parts count=\"" + std::to_string(index) + "\">" + parts +
-                              "</parts>");
+  return element(
+      "image",
+      element("name", bundle.name) + element("user", bundle.user) + element("type", bundle.kind) +
+          kDigest + element("size", "1048576") + element("bundled_size", std::to_string(bytes)) +
+          "<ec2_encrypted_key algorithm=\"AES-128-CBC\">" + sealed(keys.cloud, bundle.key_hex) +
+          "</ec2_encrypted_key>" + element("ec2_encrypted_iv", sealed(keys.cloud, bundle.iv_hex)) +
+          "<parts count=\"" + std::to_string(index) + "\">" + parts + "</parts>");
 }
 
 }  // namespace
@@ -53,8 +52,7 @@ const SampleKeys& sample_keys() {
 
 std::string SampleBundle::document() const {
   const auto covered = machine_configuration(*this) + image(*this);
-  const auto signature =
-      sample_keys().user.sign(crypto::SignatureHash::sha1, covered).value();
+  const auto signature = sample_keys().user.sign(crypto::SignatureHash::sha1, covered).value();
   return element("manifest", element("version", "2007-10-10") +
                                  element("bundler", element("name", "euca2ools")) + covered +
                                  element("signature", common::hex_encode(signature)));

@@ -277,7 +277,8 @@ TEST_F(Edge, StartsDhcpAgainWhenItDied) {
   converge();
   const auto pid = dnsmasq_pid();
   // A killed process may run on for a moment; what is left afterwards is a zombie at most.
-  sh("read p <<E\n" + pid + "E\nkill -9 $p\n"
+  sh("read p <<E\n" + pid +
+     "E\nkill -9 $p\n"
      "while [ -e /proc/$p ] && ! grep -q '^State:.Z' /proc/$p/status; do sleep 0.01; done");
   converge();
   EXPECT_NE(dnsmasq_pid(), pid);

@@ -33,8 +33,7 @@ Options read_options(int argc, char** argv) {
     else
       rest.push_back(argv[i]);
   }
-  options.config =
-      config::load<Config>("walrus-alone", static_cast<int>(rest.size()), rest.data());
+  options.config = config::load<Config>("walrus-alone", static_cast<int>(rest.size()), rest.data());
   options.config.listen_address = "127.0.0.1";
   return options;
 }
