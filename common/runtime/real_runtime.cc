@@ -32,6 +32,9 @@ struct RealRuntime::Parts {
   asio::executor_work_guard<asio::io_context::executor_type> guard;
   std::unordered_map<TimerId, std::unique_ptr<asio::steady_timer>> timers;
   std::unordered_map<TimerId, std::function<void()>> stop_calls;
+  // Resumes suspended coroutines. Owned here alone: a coroutine may own what would resume it, and
+  // neither would ever be freed.
+  std::unordered_map<TimerId, std::function<void()>> suspended;
   TimerId next_id = 1;
   std::atomic<std::size_t> pool_jobs = 0;
   std::atomic<bool> stopping = false;
@@ -89,6 +92,9 @@ RealRuntime::RealRuntime(RealRuntimeOptions options) : parts_(std::make_unique<P
 RealRuntime::~RealRuntime() {
   parts_->pool.stop();
   parts_->pool.join();
+  // Not by the map's destructor: what is destroyed here may still ask for timers to be cancelled.
+  const auto suspended = std::move(parts_->suspended);
+  parts_->suspended.clear();
 }
 
 void RealRuntime::run() {
@@ -147,6 +153,17 @@ std::string RealRuntime::random_bytes(std::size_t count) {
   if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1)
     throw std::runtime_error("the system's random generator failed");
   return bytes;
+}
+
+std::function<void()> RealRuntime::resumer(std::function<void()> resume) {
+  const auto id = parts_->next_id++;
+  parts_->suspended.emplace(id, std::move(resume));
+  return [parts = parts_.get(), id] {
+    asio::post(parts->io, [parts, id] {
+      const auto suspended = parts->suspended.extract(id);
+      if (suspended) suspended.mapped()();
+    });
+  };
 }
 
 bool RealRuntime::stopping() const { return parts_->stopping; }

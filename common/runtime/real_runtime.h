@@ -36,6 +36,8 @@ class RealRuntime final : public Runtime {
   std::string random_bytes(std::size_t count) override;
   bool stopping() const override;
   TimerId on_stop(std::function<void()> f) override;
+  // What is still suspended when this ends is destroyed with it.
+  std::function<void()> resumer(std::function<void()> resume) override;
 
  private:
   struct Parts;

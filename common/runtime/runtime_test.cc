@@ -66,6 +66,36 @@ TEST(Runtime, StopWakesSleepersAtOnce) {
   EXPECT_TRUE(woke);
 }
 
+// An answer that takes longer than the daemon lives, and does not end when it is told to stop.
+Task<int> answer_too_late(Runtime& runtime, std::shared_ptr<int> held) {
+  std::function<void(std::function<void()>)> start = [&](std::function<void()> resume) {
+    runtime.call_at(runtime.steady_now() + 1h, std::move(resume));
+  };
+  co_await detail::suspend(runtime, std::move(start));
+  co_return *held;
+}
+
+awaitable<void> ask_in_vain(Runtime& runtime, std::shared_ptr<int> held,
+                            std::shared_ptr<int> late) {
+  const auto answer =
+      co_await runtime.with_deadline(1h, answer_too_late(runtime, std::move(late)), "answering");
+  ADD_FAILURE() << "answered " << answer.has_value() << *held;
+}
+
+TEST(Runtime, FreesWhatStillWaitsAtItsEnd) {
+  auto held = std::make_shared<int>(1), late = std::make_shared<int>(2);
+  const std::weak_ptr<int> held_still = held, late_still = late;
+  {
+    RealRuntime runtime({.handle_signals = false});
+    runtime.spawn("asking", ask_in_vain(runtime, std::move(held), std::move(late)));
+    runtime.stop();
+    runtime.run();
+    EXPECT_FALSE(held_still.expired());
+  }
+  EXPECT_TRUE(held_still.expired());
+  EXPECT_TRUE(late_still.expired());
+}
+
 TEST(Wake, WakesAllWaitersAndTellsTimeOutApart) {
   run([](Runtime& r) -> awaitable<void> {
     Wake wake;
