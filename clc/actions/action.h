@@ -25,22 +25,40 @@ using db::Tx;
 // Which API an action belongs to; decides the envelope and the namespace of its answers.
 enum class Api { ec2, iam, sts, bootstrap, properties };
 
+// An action's code, and what it takes.
+struct Runner {
+  Task<Reply> (*run)(Services& s, Caller caller, Parameters parameters) = nullptr;
+  std::vector<ParamShape> (*parameters)() = nullptr;
+
+  Task<Reply> operator()(Services& s, Caller caller, Parameters given) const {
+    return run(s, std::move(caller), std::move(given));
+  }
+};
+
 struct Action {
   const char* name;        // on the wire
   const char* permission;  // as policies name it
   Api api = Api::ec2;
   bool administrators_only = false;  // users of the account that runs the cloud
-  Task<Reply> (*run)(Services& s, Caller caller, Parameters parameters) = nullptr;
+  Runner run;
 };
 
 // Binds the parameters and calls `handle`; answers DryRun in its place.
 template <class Request, const auto& kParams, auto handle>
-Task<Reply> parse_then(Services& s, Caller caller, Parameters parameters) {
+Task<Reply> bind_and_run(Services& s, Caller caller, Parameters parameters) {
   CO_TRY(auto request, bind<Request>(parameters, std::span<const Param<Request>>(kParams)));
   if (parameters.dry_run())
     co_return Error(RequestErrc::dry_run_succeeded,
                     "Request would have succeeded, but DryRun flag is set.");
   co_return co_await handle(s, std::move(caller), std::move(request));
 }
+template <class Request, const auto& kParams>
+std::vector<ParamShape> parameters_of() {
+  return shapes_of(std::span<const Param<Request>>(kParams));
+}
+
+template <class Request, const auto& kParams, auto handle>
+inline constexpr Runner parse_then{&bind_and_run<Request, kParams, handle>,
+                                   &parameters_of<Request, kParams>};
 
 }  // namespace angophora::clc

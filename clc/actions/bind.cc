@@ -102,20 +102,26 @@ Result<> refuse_unknown(const Node& node, const std::vector<const char*>& names)
   return common::ok();
 }
 
+namespace {
+
+// A filter as it travels.
+struct Wire {
+  std::string name;
+  std::vector<std::string> values;
+};
+constexpr Param<Wire> kFilterParams[] = {
+    required<&Wire::name>("Name"),
+    optional<&Wire::values>("Value"),
+};
+
+}  // namespace
+
 Result<> read_filters(Node& node, Filters& into) {
-  struct Wire {
-    std::string name;
-    std::vector<std::string> values;
-  };
-  static constexpr Param<Wire> kParams[] = {
-      required<&Wire::name>("Name"),
-      optional<&Wire::values>("Value"),
-  };
   TRY(const auto nodes, elements(node));
   for (auto* element : nodes) {
     Wire wire;
     if (element->value) return unknown_parameter(element->path);
-    TRY_VOID(read_structure<Wire>(*element, kParams, wire));
+    TRY_VOID(read_structure<Wire>(*element, kFilterParams, wire));
     if (wire.values.empty()) return missing_parameter(element->path_of("Value"));
     if (wire.values.size() > 200)
       return Error(RequestErrc::bad_filter,
@@ -124,6 +130,14 @@ Result<> read_filters(Node& node, Filters& into) {
   }
   return common::ok();
 }
+
+void describe_filters(ParamShape& shape) {
+  shape.kind = ParamKind::structure;
+  shape.is_list = true;
+  shape.members = shapes_of(std::span<const Param<Wire>>(kFilterParams));
+}
+void describe_number(ParamShape& shape) { shape.kind = ParamKind::number; }
+void describe_text(ParamShape& shape) { shape.kind = ParamKind::text; }
 
 }  // namespace bind_detail
 }  // namespace angophora::clc

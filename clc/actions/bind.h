@@ -27,6 +27,7 @@
 #include <string>
 #include <vector>
 
+#include "clc/actions/param_shape.h"
 #include "clc/actions/parameters.h"
 #include "clc/domain/errors.h"
 #include "common/base/id.h"
@@ -58,19 +59,30 @@ struct Paging {
   std::string next_token;
 };
 
-enum class Need { required, optional, refused };
-
 template <class Request>
 struct Param {
   const char* name;
   Need need;
   Result<> (*read)(Request& request, Parameters::Node& node);
-  const char* reason = nullptr;  // of a refusal
+  const char* reason = nullptr;                   // of a refusal
+  void (*describe)(ParamShape& shape) = nullptr;  // what it may hold; none of a refusal
 };
 
 Error missing_parameter(std::string_view path);
 Error unknown_parameter(std::string_view path);
 Error invalid_value(std::string_view path, std::string_view value, std::string_view expected);
+
+// What `params` are, for those who must know it without a request.
+template <class Request>
+std::vector<ParamShape> shapes_of(std::span<const Param<Request>> params) {
+  std::vector<ParamShape> shapes;
+  for (const auto& param : params) {
+    ParamShape shape{param.name, param.need};
+    if (param.describe) param.describe(shape);
+    shapes.push_back(std::move(shape));
+  }
+  return shapes;
+}
 
 namespace bind_detail {
 
@@ -175,12 +187,48 @@ Result<> read_structure(Node& node, std::span<const Param<Request>> params, Requ
   return common::ok();
 }
 
+// What a member of type T may hold.
+template <class T>
+struct Describe {
+  static void into(ParamShape& shape) {
+    if constexpr (Structure<T>) {
+      const auto params = T::params();
+      shape.kind = ParamKind::structure;
+      shape.members = shapes_of(std::span<const Param<T>>(params));
+    } else if constexpr (std::is_same_v<T, bool>) {
+      shape.kind = ParamKind::boolean;
+    } else if constexpr (std::is_integral_v<T>) {
+      shape.kind = ParamKind::number;
+    } else if constexpr (std::is_same_v<T, common::SysTime>) {
+      shape.kind = ParamKind::time;
+    } else if constexpr (std::is_same_v<T, Base64>) {
+      shape.kind = ParamKind::base64;
+    } else {
+      shape.kind = ParamKind::text;
+      if constexpr (std::is_enum_v<T>)
+        for (const auto& [name, value] : wire_names(T{})) shape.values.emplace_back(name);
+    }
+  }
+};
+template <class T>
+struct Describe<std::optional<T>> : Describe<T> {};
+template <class T>
+struct Describe<std::vector<T>> {
+  static void into(ParamShape& shape) {
+    Describe<T>::into(shape);
+    shape.is_list = true;
+  }
+};
+
 template <auto Member>
 struct MemberOf;
 template <class Request, class T, T Request::*Member>
 struct MemberOf<Member> {
   using Class = Request;
   static Result<> read_member(Request& request, Node& node) { return read(node, request.*Member); }
+  // Not a function of this class: with nothing but a nameless class in its name g++ 12 would take
+  // those of two files for the same.
+  static constexpr auto describe = &Describe<T>::into;
 };
 
 }  // namespace bind_detail
@@ -188,13 +236,13 @@ struct MemberOf<Member> {
 template <auto Member>
 constexpr auto required(const char* name) {
   using M = bind_detail::MemberOf<Member>;
-  return Param<typename M::Class>{name, Need::required, &M::read_member};
+  return Param<typename M::Class>{name, Need::required, &M::read_member, nullptr, M::describe};
 }
 
 template <auto Member>
 constexpr auto optional(const char* name) {
   using M = bind_detail::MemberOf<Member>;
-  return Param<typename M::Class>{name, Need::optional, &M::read_member};
+  return Param<typename M::Class>{name, Need::optional, &M::read_member, nullptr, M::describe};
 }
 
 // A parameter that EC2 knows and this cloud does not offer: "... is not supported: REASON".
@@ -205,30 +253,39 @@ constexpr Param<Request> refused(const char* name, const char* reason) {
 
 namespace bind_detail {
 Result<> read_filters(Node& node, Filters& into);
-}
+void describe_filters(ParamShape& shape);
+void describe_number(ParamShape& shape);
+void describe_text(ParamShape& shape);
+}  // namespace bind_detail
 
 // Filter.1.Name, Filter.1.Value.1 ...
 template <auto Member>
 constexpr auto filters() {
   using M = bind_detail::MemberOf<Member>;
   using Request = typename M::Class;
-  return Param<Request>{"Filter", Need::optional, [](Request& request, Parameters::Node& node) {
+  return Param<Request>{"Filter", Need::optional,
+                        [](Request& request, Parameters::Node& node) {
                           return bind_detail::read_filters(node, request.*Member);
-                        }};
+                        },
+                        nullptr, &bind_detail::describe_filters};
 }
 template <auto Member>
 constexpr auto max_results() {
   using Request = typename bind_detail::MemberOf<Member>::Class;
-  return Param<Request>{"MaxResults", Need::optional, [](Request& request, Parameters::Node& node) {
+  return Param<Request>{"MaxResults", Need::optional,
+                        [](Request& request, Parameters::Node& node) {
                           return bind_detail::read(node, (request.*Member).max_results);
-                        }};
+                        },
+                        nullptr, &bind_detail::describe_number};
 }
 template <auto Member>
 constexpr auto next_token() {
   using Request = typename bind_detail::MemberOf<Member>::Class;
-  return Param<Request>{"NextToken", Need::optional, [](Request& request, Parameters::Node& node) {
+  return Param<Request>{"NextToken", Need::optional,
+                        [](Request& request, Parameters::Node& node) {
                           return bind_detail::read(node, (request.*Member).next_token);
-                        }};
+                        },
+                        nullptr, &bind_detail::describe_text};
 }
 // ClientToken, with the rest of the request beside it.
 template <auto Member>
@@ -237,7 +294,8 @@ constexpr auto client_token() {
   return Param<Request>{"ClientToken", Need::optional,
                         [](Request& request, Parameters::Node& node) {
                           return bind_detail::read(node, (request.*Member).value);
-                        }};
+                        },
+                        nullptr, &bind_detail::describe_text};
 }
 
 // For actions without parameters.
