@@ -145,6 +145,7 @@ Task<> Daemon::start() {
   CO_TRY_VOID(build_parts());
   CO_TRY_VOID(co_await load_properties(*p.services));
   CO_TRY_VOID(co_await ensure_administrator(*p.services));
+  CO_TRY_VOID(co_await ensure_thumbprints(*p.services));
   if (seams_.listen) CO_TRY_VOID(listen());
   CO_TRY_VOID(co_await p.issuer->refresh());
   runtime_.spawn("issue the registry", p.issuer->run());

@@ -131,6 +131,12 @@ Task<> ensure_administrator(Services& s) {
   co_return common::ok();
 }
 
+Task<> ensure_thumbprints(Services& s) {
+  const auto fill = [](Tx& tx) { return Identities(tx).fill_thumbprints(); };
+  CO_TRY_VOID(co_await s.db.write(fill));
+  co_return common::ok();
+}
+
 Task<> load_properties(Services& s) {
   const auto read = [](Tx& tx) { return PropertyValues(tx).list(); };
   CO_TRY(const auto values, co_await s.db.read(read));

@@ -11,6 +11,8 @@ namespace angophora::clc {
 // unless it exists, and writes STATE_DIR/administrator.json for `angophora credentials`. When the
 // file got lost, or the daemon stopped in between, the user gets a new key and certificate.
 Task<> ensure_administrator(Services& services);
+// Certificates of a database that is older than their thumbprints.
+Task<> ensure_thumbprints(Services& services);
 
 // Reads the properties that were changed.
 Task<> load_properties(Services& services);

@@ -126,4 +126,22 @@ std::string_view to_string(IdentityErrc e) {
   return "unknown";
 }
 
+std::string_view to_string(UserMessageErrc e) {
+  switch (e) {
+    case UserMessageErrc::malformed:
+      return "soap message malformed";
+    case UserMessageErrc::bad_signature:
+      return "soap signature bad";
+    case UserMessageErrc::unknown_signer:
+      return "soap signer unknown";
+    case UserMessageErrc::expired:
+      return "soap message expired";
+    case UserMessageErrc::replayed:
+      return "soap message replayed";
+    case UserMessageErrc::too_many:
+      return "soap messages too many";
+  }
+  return "unknown";
+}
+
 }  // namespace angophora::clc

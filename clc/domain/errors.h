@@ -59,6 +59,17 @@ enum class IdentityErrc {
 };
 std::string_view to_string(IdentityErrc e);
 
+// What is wrong with a SOAP message of a user, before its action is looked at.
+enum class UserMessageErrc {
+  malformed = 1,   // not the shape that such messages have
+  bad_signature,   // unsigned, altered, or signed in a way that is not taken
+  unknown_signer,  // nobody has the certificate
+  expired,         // or from the future
+  replayed,
+  too_many,  // more messages of one user than are remembered
+};
+std::string_view to_string(UserMessageErrc e);
+
 }  // namespace angophora::clc
 
 ANGOPHORA_ERROR_ENUM(angophora::clc, RequestErrc)
@@ -67,3 +78,4 @@ ANGOPHORA_ERROR_ENUM(angophora::clc, GroupErrc)
 ANGOPHORA_ERROR_ENUM(angophora::clc, ZoneErrc)
 ANGOPHORA_ERROR_ENUM(angophora::clc, ServiceErrc)
 ANGOPHORA_ERROR_ENUM(angophora::clc, IdentityErrc)
+ANGOPHORA_ERROR_ENUM(angophora::clc, UserMessageErrc)

@@ -1,27 +1,17 @@
 #include "clc/http/envelope.h"
 
-#include <algorithm>
 #include <boost/json.hpp>
-#include <cctype>
 
+#include "clc/soap/ec2_namespace.h"
 #include "common/xml/writer.h"
 
 namespace angophora::clc {
 namespace {
 
-constexpr char kNewestEc2[] = "2016-11-15";
-
-// Something like 2016-11-15; anything else must not get into a namespace.
-bool is_date(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return c == '-' || std::isdigit(c); });
-}
-
 std::string namespace_of(const EnvelopeContext& context) {
   switch (context.api) {
     case Api::ec2:
-      return "http://ec2.amazonaws.com/doc/" +
-             std::string(is_date(context.version) ? context.version : kNewestEc2) + "/";
+      return ec2_namespace(context.version);
     case Api::iam:
       return "https://iam.amazonaws.com/doc/2010-05-08/";
     case Api::sts:
@@ -44,10 +34,11 @@ void write(xml::Writer& out, const Element& element) {
   out.close();
 }
 
-}  // namespace
+constexpr char kSoapSpace[] = "http://schemas.xmlsoap.org/soap/envelope/";
+// As AWS' SOAP services name what is their own in a fault.
+constexpr char kFaultSpace[] = "http://webservices.amazon.com/AWSFault/2005-15-09";
 
-std::string render_reply(const EnvelopeContext& context, const Reply& reply) {
-  xml::Writer out;
+void write_reply(xml::Writer& out, const EnvelopeContext& context, const Reply& reply) {
   out.open(context.action + "Response").attribute("xmlns", namespace_of(context));
   const bool has_result = context.api == Api::iam || context.api == Api::sts;
   if (has_result)
@@ -59,10 +50,39 @@ std::string render_reply(const EnvelopeContext& context, const Reply& reply) {
     out.close();
     out.open("ResponseMetadata").element("RequestId", context.request_id).close();
   }
+  out.close();
+}
+
+void open_soap_body(xml::Writer& out) {
+  out.open("soapenv:Envelope").attribute("xmlns:soapenv", kSoapSpace);
+  out.open("soapenv:Body");
+}
+
+std::string render_soap_fault(const EnvelopeContext& context, const WireFault& fault) {
+  xml::Writer out;
+  open_soap_body(out);
+  out.open("soapenv:Fault").attribute("xmlns:aws", kFaultSpace);
+  out.element("faultcode", (fault.status < 500 ? "aws:Client." : "aws:Server.") + fault.code);
+  out.element("faultstring", fault.message);
+  out.open("detail").element("aws:RequestId", context.request_id);
+  return std::move(out).finish();
+}
+
+}  // namespace
+
+int status_of(const EnvelopeContext& context, const WireFault& fault) {
+  return context.is_soap ? 500 : fault.status;
+}
+
+std::string render_reply(const EnvelopeContext& context, const Reply& reply) {
+  xml::Writer out;
+  if (context.is_soap) open_soap_body(out);
+  write_reply(out, context, reply);
   return std::move(out).finish();
 }
 
 std::string render_fault(const EnvelopeContext& context, const WireFault& fault) {
+  if (context.is_soap) return render_soap_fault(context, fault);
   xml::Writer out;
   if (context.api == Api::iam || context.api == Api::sts) {
     out.open("ErrorResponse").attribute("xmlns", namespace_of(context));

@@ -14,10 +14,13 @@ struct EnvelopeContext {
   std::string action;   // "" when there was none
   std::string version;  // as sent; the namespace of EC2's answers
   std::string request_id;
+  bool is_soap = false;
 };
 
 std::string render_reply(const EnvelopeContext& context, const Reply& reply);
 std::string render_fault(const EnvelopeContext& context, const WireFault& fault);
+// The status that a fault travels with: SOAP 1.1 knows 500 alone.
+int status_of(const EnvelopeContext& context, const WireFault& fault);
 // For clients of AWS' JSON protocols.
 std::string render_json_fault(const WireFault& fault);
 // What S3 clients read.

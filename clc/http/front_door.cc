@@ -7,10 +7,23 @@
 #include "clc/http/envelope.h"
 #include "clc/http/incoming.h"
 #include "clc/http/wire_errors.h"
+#include "clc/soap/soap_parameters.h"
+#include "clc/soap/user_request.h"
+#include "clc/soap/wsdl.h"
 #include "common/log/log.h"
 
 namespace angophora::clc {
 namespace {
+
+constexpr char kXmlType[] = "text/xml;charset=UTF-8";
+
+// The SOAPAction header without its quotes.
+std::string soap_action(const http::Request& request) {
+  std::string_view value = request.headers.get("SOAPAction");
+  if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+    value = value.substr(1, value.size() - 2);
+  return std::string(value);
+}
 
 Error refusal_of(const Incoming& in) {
   switch (in.route.kind) {
@@ -67,23 +80,35 @@ boost::asio::awaitable<http::Response> FrontDoor::handle(http::Request& request)
     outcome = Error(common::Errc::internal, e.what());
   }
   auto response = answer(in, outcome);
-  note(in, response.status, outcome, services_.runtime.steady_now() - started);
+  // A SOAP fault is 500 on the wire whatever is wrong.
+  const bool is_fault = in.is_soap && !outcome;
+  const int status =
+      is_fault ? wire_fault(in.route.api, outcome.error()).status : response.status;
+  note(in, status, outcome, services_.runtime.steady_now() - started);
   co_return response;
 }
 
+Task<std::string> FrontDoor::read_body(http::Request& request) {
+  const auto body_max = options_.body_bytes_max;
+  if (!may_be_query(request)) co_return std::string();
+  auto bytes = co_await request.body->read_all(body_max);
+  if (!bytes && bytes.error().code == common::Errc::limit_exceeded)
+    co_return Error(RequestErrc::too_large,
+                    "The request has more than " + std::to_string(body_max) + " bytes");
+  co_return bytes;
+}
+
 Task<Reply> FrontDoor::run(Incoming& in, http::Request& request) {
-  std::string body;
-  if (may_be_query(request)) {
-    const auto body_max = options_.body_bytes_max;
-    auto bytes = co_await request.body->read_all(body_max);
-    if (!bytes && bytes.error().code == common::Errc::limit_exceeded)
-      co_return Error(RequestErrc::too_large,
-                      "The request has more than " + std::to_string(body_max) + " bytes");
-    CO_TRY(body, std::move(bytes));
-  }
+  CO_TRY(auto body, co_await read_body(request));
   CO_TRY_VOID(read_parameters(in, request, body));
   in.route = route(in.routing(request));
   if (in.route.kind == RouteKind::s3) co_return Reply();
+  if (in.is_soap) co_return co_await run_message(in, request, std::move(body));
+  if (in.route.kind == RouteKind::missing_action && in.route.api == Api::ec2 &&
+      wants_wsdl(in, request)) {
+    in.wsdl = ec2_wsdl(in.caller.version, in.caller.endpoint + in.path);
+    co_return Reply();
+  }
   if (in.route.kind != RouteKind::action) co_return refusal_of(in);
 
   const Action& action = *in.route.action;
@@ -92,6 +117,33 @@ Task<Reply> FrontDoor::run(Incoming& in, http::Request& request) {
   CO_TRY_VOID(check_permission(action, in.caller));
   CO_TRY(auto parameters, Parameters::parse(std::move(in.parameters)));
   co_return co_await action.run(services_, in.caller, std::move(parameters));
+}
+
+// The same actions for users who sign with their certificate. All that counts is taken from the
+// signed Body.
+Task<Reply> FrontDoor::run_message(Incoming& in, http::Request& request, std::string body) {
+  if (in.route.kind == RouteKind::other_service || in.route.kind == RouteKind::unknown_path)
+    co_return refusal_of(in);
+  if (in.route.api != Api::ec2)
+    co_return Error(RequestErrc::unsupported_operation, "SOAP is offered for EC2 alone");
+  if (!in.parameters.empty())
+    co_return Error(UserMessageErrc::malformed, "A SOAP request has no parameters in its URL");
+
+  CO_TRY(auto asked, co_await authenticate_message(services_, std::move(body), in.caller));
+  in.caller = asked.caller;
+  in.action = asked.action;
+  const auto* action = find_action(Api::ec2, in.action);
+  in.route = {action ? RouteKind::action : RouteKind::unknown_action, Api::ec2, action, {}};
+  if (!action) co_return refusal_of(in);
+  const auto header = soap_action(request);
+  if (!header.empty() && header != in.action)
+    co_return Error(UserMessageErrc::malformed,
+                    "SOAPAction is " + header + ", the Body holds " + in.action);
+  CO_TRY_VOID(check_permission(*action, in.caller));
+  CO_TRY(auto pairs, query_of_message(*action, asked.message));
+  CO_TRY(auto parameters, Parameters::parse(std::move(pairs)));
+  CO_TRY_VOID(co_await remember_message(services_, std::move(asked.trace)));
+  co_return co_await action->run(services_, in.caller, std::move(parameters));
 }
 
 http::Response FrontDoor::answer(const Incoming& in, const Result<Reply>& outcome) {
@@ -104,14 +156,14 @@ http::Response FrontDoor::answer(const Incoming& in, const Result<Reply>& outcom
     response.close = true;  // a body that was sent is not read
     return response;
   }
-  const EnvelopeContext context{in.route.api, in.action, in.caller.version, id};
-  if (outcome)
-    return text_response(200, "text/xml;charset=UTF-8", render_reply(context, outcome.value()), id);
+  if (outcome && !in.wsdl.empty()) return text_response(200, kXmlType, in.wsdl, id);
+  const EnvelopeContext context{in.route.api, in.action, in.caller.version, id, in.is_soap};
+  if (outcome) return text_response(200, kXmlType, render_reply(context, outcome.value()), id);
   const auto fault = wire_fault(in.route.api, outcome.error());
   if (in.is_json)
     return text_response(fault.status, "application/x-amz-json-1.0", render_json_fault(fault), id);
   auto response =
-      text_response(fault.status, "text/xml;charset=UTF-8", render_fault(context, fault), id);
+      text_response(status_of(context, fault), kXmlType, render_fault(context, fault), id);
   response.close = outcome.error().code == RequestErrc::too_large;
   return response;
 }
@@ -147,8 +199,7 @@ http::Response refuse_malformed(common::Runtime& runtime, int status, std::strin
                         : status >= 500 ? "InternalError"
                                         : "InvalidRequest",
                         std::string(reason), status};
-  return text_response(status, "text/xml;charset=UTF-8",
-                       render_fault({Api::ec2, {}, {}, id}, fault), id);
+  return text_response(status, kXmlType, render_fault({Api::ec2, {}, {}, id}, fault), id);
 }
 
 }  // namespace angophora::clc

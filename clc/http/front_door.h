@@ -25,7 +25,9 @@ class FrontDoor {
   boost::asio::awaitable<http::Response> handle(http::Request& request);
 
  private:
+  Task<std::string> read_body(http::Request& request);
   Task<Reply> run(Incoming& in, http::Request& request);
+  Task<Reply> run_message(Incoming& in, http::Request& request, std::string body);
   http::Response answer(const Incoming& in, const Result<Reply>& outcome);
   void note(const Incoming& in, int status, const Result<Reply>& outcome, common::Duration took);
 

@@ -3,6 +3,7 @@
 #include "clc/http/wire_errors.h"
 #include "clc/store/identities.h"
 #include "clc/testing/action_fixture.h"
+#include "clc/testing/text_body.h"
 #include "common/crypto/digest.h"
 #include "common/sigv/sign.h"
 #include "common/xml/reader.h"
@@ -10,19 +11,7 @@
 namespace angophora::clc {
 namespace {
 
-class TextBody final : public http::BodyReader {
- public:
-  explicit TextBody(std::string text) : text_(std::move(text)) {}
-  std::optional<std::uint64_t> length() const override { return text_.size(); }
-  Task<std::size_t> read(std::span<char> into) override {
-    const auto count = text_.copy(into.data(), into.size());
-    text_.erase(0, count);
-    co_return count;
-  }
-
- private:
-  std::string text_;
-};
+using testing::TextBody;
 
 class FrontDoorTest : public testing::ActionFixture {
  public:

@@ -1,5 +1,7 @@
 #include "clc/http/incoming.h"
 
+#include <algorithm>
+
 #include "clc/domain/errors.h"
 #include "common/base/text.h"
 
@@ -81,7 +83,17 @@ Incoming begin_request(const http::Request& request, common::Runtime& runtime) {
   const auto type = common::to_lower(request.headers.get("Content-Type"));
   in.is_form = type.starts_with("application/x-www-form-urlencoded");
   in.is_json = request.headers.find("X-Amz-Target").has_value();
+  in.is_soap = request.method == "POST" && !in.is_form && !in.is_json &&
+               (request.headers.find("SOAPAction").has_value() || type.starts_with("text/xml") ||
+                type.starts_with("application/soap+xml"));
   return in;
+}
+
+bool wants_wsdl(const Incoming& in, const http::Request& request) {
+  return request.method == "GET" &&
+         std::any_of(in.parameters.begin(), in.parameters.end(), [](const auto& parameter) {
+           return common::equal_ignore_case(parameter.first, "wsdl") && parameter.second.empty();
+         });
 }
 
 bool may_be_query(const http::Request& request) {

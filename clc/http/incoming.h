@@ -21,6 +21,8 @@ struct Incoming {
   std::string peer;
   bool is_form = false;  // the body is parameters
   bool is_json = false;  // one of the JSON protocols, which get their failures in JSON
+  bool is_soap = false;  // a SOAP message
+  std::string wsdl;      // the answer to one who asks for the description of the SOAP interface
   Route route;
 
   RoutingInput routing(const http::Request& request) const;
@@ -30,6 +32,8 @@ struct Incoming {
 std::string new_request_id(common::Runtime& runtime);
 
 Incoming begin_request(const http::Request& request, common::Runtime& runtime);
+// Whether somebody asks for the description of the SOAP interface.
+bool wants_wsdl(const Incoming& in, const http::Request& request);
 // Whether the body is worth reading: PUT, DELETE and HEAD are S3's.
 bool may_be_query(const http::Request& request);
 // The parameters of query and form. RequestErrc::invalid_value for broken escapes.

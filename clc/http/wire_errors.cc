@@ -80,6 +80,13 @@ const WireError* find(const std::error_code& code) {
       {SigErrc::expired, "RequestExpired", 400},
       {SigErrc::body_mismatch, "AuthFailure", 401, "SignatureDoesNotMatch", 403},
 
+      {UserMessageErrc::malformed, "InvalidSOAPRequest", 400},
+      {UserMessageErrc::bad_signature, "MalformedSOAPSignature", 400},
+      {UserMessageErrc::unknown_signer, "AuthFailure", 401},
+      {UserMessageErrc::expired, "InvalidSecurity", 400},
+      {UserMessageErrc::replayed, "InvalidSecurity", 400},
+      {UserMessageErrc::too_many, "RequestLimitExceeded", 503},
+
       {InstanceErrc::not_found, "InvalidInstanceID.NotFound", 400},
       {InstanceErrc::malformed_id, "InvalidInstanceID.Malformed", 400},
       {InstanceErrc::incorrect_state, "IncorrectInstanceState", 400},

@@ -2,6 +2,8 @@
 
 #include "clc/domain/errors.h"
 #include "clc/store/counters.h"
+#include "common/base/encoding.h"
+#include "common/crypto/x509.h"
 
 namespace angophora::clc {
 namespace {
@@ -17,8 +19,15 @@ AccessKey read_key(Query& q, int at = 0) {
   return {q.text(at), UserId(q.text(at + 1)), q.text(at + 2), q.integer(at + 3) != 0,
           from_ms(q.integer(at + 4))};
 }
-UserCertificate read_certificate(Query& q) {
-  return {q.text(0), UserId(q.text(1)), q.text(2), q.integer(3) != 0, from_ms(q.integer(4))};
+UserCertificate read_certificate(Query& q, int at = 0) {
+  return {q.text(at), UserId(q.text(at + 1)), q.text(at + 2), q.integer(at + 3) != 0,
+          from_ms(q.integer(at + 4))};
+}
+
+// As the table has it; "" for a text that is no certificate, which nobody can sign with.
+std::string thumbprint_of(const std::string& pem) {
+  const auto certificate = crypto::Certificate::from_pem(pem);
+  return certificate ? common::hex_encode(certificate.value().sha1_thumbprint()) : "";
 }
 
 }  // namespace
@@ -57,9 +66,10 @@ Result<> Identities::insert(const AccessKey& key) {
 
 Result<> Identities::insert(const UserCertificate& certificate) {
   TRY(auto q, tx_.prepare("INSERT INTO certificates (certificate_id, user_id, pem, active, "
-                          "created_at_ms) VALUES (?1,?2,?3,?4,?5)"));
+                          "created_at_ms, thumbprint) VALUES (?1,?2,?3,?4,?5,?6)"));
   q.bind(1, certificate.id).bind(2, certificate.user).bind(3, certificate.pem);
   q.bind(4, certificate.active ? 1 : 0).bind(5, to_ms(certificate.created_at));
+  q.bind(6, thumbprint_of(certificate.pem));
   return changed(q.run(), "certificate " + certificate.id);
 }
 
@@ -75,6 +85,21 @@ Result<std::optional<Credential>> Identities::find_credential(std::string_view a
   if (!found) return std::optional<Credential>();
   return std::optional<Credential>(
       Credential{read_key(q, 0), read_user(q, 5), read_account(q, 10)});
+}
+
+Result<std::optional<CertificateOwner>> Identities::find_certificate(std::string_view thumbprint) {
+  TRY(auto q,
+      tx_.prepare(
+          "SELECT c.certificate_id, c.user_id, c.pem, c.active, c.created_at_ms, "
+          "u.user_id, u.account_id, u.name, u.path, u.created_at_ms, "
+          "a.account_id, a.name, a.canonical_id, a.created_at_ms "
+          "FROM certificates c JOIN users u ON u.user_id = c.user_id "
+          "JOIN accounts a ON a.account_id = u.account_id WHERE c.thumbprint = ?1 LIMIT 2"));
+  q.bind(1, common::hex_encode(thumbprint));
+  TRY(const auto owners, all_rows(q, [](Query& row) {
+        return CertificateOwner{read_certificate(row, 0), read_user(row, 5), read_account(row, 10)};
+      }));
+  return owners.size() == 1 ? std::optional(owners.front()) : std::nullopt;
 }
 
 Result<std::optional<Account>> Identities::find_account(const AccountId& id) {
@@ -123,6 +148,17 @@ Result<std::vector<UserCertificate>> Identities::certificates() {
   TRY(auto q, tx_.prepare("SELECT certificate_id, user_id, pem, active, created_at_ms "
                           "FROM certificates ORDER BY certificate_id"));
   return all_rows(q, [](Query& row) { return read_certificate(row); });
+}
+
+Result<> Identities::fill_thumbprints() {
+  TRY(auto missing, tx_.prepare("SELECT certificate_id, user_id, pem, active, created_at_ms "
+                                "FROM certificates WHERE thumbprint = ''"));
+  TRY(const auto rows, all_rows(missing, [](Query& row) { return read_certificate(row); }));
+  for (const auto& row : rows) {
+    TRY(auto q, tx_.prepare("UPDATE certificates SET thumbprint = ?2 WHERE certificate_id = ?1"));
+    TRY_VOID(q.bind(1, row.id).bind(2, thumbprint_of(row.pem)).run());
+  }
+  return common::ok();
 }
 
 Result<std::int64_t> Identities::version() { return Counters(tx_).value(kIdentitiesVersion); }

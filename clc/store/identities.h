@@ -17,6 +17,13 @@ struct Credential {
   Account account;
 };
 
+// What the front door needs to know of a certificate.
+struct CertificateOwner {
+  UserCertificate certificate;
+  User user;
+  Account account;
+};
+
 class Identities {
  public:
   explicit Identities(Tx& tx) : tx_(tx) {}
@@ -29,6 +36,9 @@ class Identities {
 
   // Nothing when the key is not there; an inactive one is returned as such.
   Result<std::optional<Credential>> find_credential(std::string_view access_key_id);
+  // By the raw SHA-1 of the certificate. Nothing when nobody has it, or several users have; an
+  // inactive one is returned as such.
+  Result<std::optional<CertificateOwner>> find_certificate(std::string_view thumbprint);
   Result<std::optional<Account>> find_account(const AccountId& id);
   Result<std::optional<Account>> find_account_by_name(std::string_view name);
   // Of all users of the account, active ones only.
@@ -39,6 +49,8 @@ class Identities {
   Result<std::vector<AccessKey>> access_keys();
   Result<std::vector<UserCertificate>> certificates();
   Result<std::int64_t> version();
+  // Gives those certificates a thumbprint that were kept before there were any.
+  Result<> fill_thumbprints();
 
  private:
   Result<> changed(Result<std::int64_t> ran, std::string what);

@@ -137,6 +137,13 @@ inline constexpr db::Migration kMigrations[] = {
         CREATE INDEX events_by_resource ON events(resource_id, event_no);
         CREATE TABLE network_state (
           name {text} PRIMARY KEY, version {i64} NOT NULL, digest {text} NOT NULL);)"},
+    {9, "certificates by thumbprint, and the SOAP messages that were accepted",
+     R"(ALTER TABLE certificates ADD COLUMN thumbprint {text} NOT NULL DEFAULT '';
+        CREATE INDEX certificates_by_thumbprint ON certificates(thumbprint);
+        CREATE TABLE soap_messages (
+          digest {text} PRIMARY KEY, user_id {text} NOT NULL, forget_at_ms {i64} NOT NULL);
+        CREATE INDEX soap_messages_by_user ON soap_messages(user_id);
+        CREATE INDEX soap_messages_by_time ON soap_messages(forget_at_ms);)"},
 };
 
 }  // namespace angophora::clc

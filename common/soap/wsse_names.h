@@ -1,4 +1,4 @@
-// The names and algorithms of a signed envelope. Private to this folder.
+// The names and algorithms of a signed envelope, for those who write or verify one.
 #pragma once
 
 #include <string_view>
@@ -15,8 +15,13 @@ inline constexpr std::string_view kWsse =
 inline constexpr std::string_view kExclusive = "http://www.w3.org/2001/10/xml-exc-c14n#";
 inline constexpr std::string_view kRsaSha256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 inline constexpr std::string_view kSha256 = "http://www.w3.org/2001/04/xmlenc#sha256";
+// For old clients of users only.
+inline constexpr std::string_view kRsaSha1 = "http://www.w3.org/2000/09/xmldsig#rsa-sha1";
+inline constexpr std::string_view kSha1 = "http://www.w3.org/2000/09/xmldsig#sha1";
 inline constexpr std::string_view kThumbprintSha1 =
     "http://docs.oasis-open.org/wss/oasis-wss-soap-message-security-1.1#ThumbprintSHA1";
+inline constexpr std::string_view kX509v3 =
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3";
 inline constexpr std::string_view kBase64 =
     "http://docs.oasis-open.org/wss/2004/01/"
     "oasis-200401-wss-soap-message-security-1.0#Base64Binary";

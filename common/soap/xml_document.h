@@ -1,5 +1,4 @@
-// Messages as libxml2 trees, for canonicalisation and for looking at exact positions. Private to
-// this folder. Any thread.
+// Messages as libxml2 trees, for canonicalisation and for looking at exact positions. Any thread.
 #pragma once
 
 #include <libxml/tree.h>

@@ -1,6 +1,5 @@
 // Elements that must have one exact shape: these attributes, these children, nothing else. What
-// differs is SoapErrc::malformed (or bad_signature for an algorithm) and named. Private to this
-// folder. Any thread.
+// differs is SoapErrc::malformed (or bad_signature for an algorithm) and named. Any thread.
 #pragma once
 
 #include <string>

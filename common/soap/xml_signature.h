@@ -1,7 +1,7 @@
 // The signature of a message: which parts it covers and whether it is good. Parts are found by
 // their one legal position, never by id alone; ids only tie a reference of the signature to the
 // part at that position. Algorithms are compared for equality. No key and no choice is taken from
-// the message. Private to this folder. Any thread.
+// the message. For those who verify one kind of message. Any thread.
 #pragma once
 
 #include <string>
