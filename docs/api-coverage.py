@@ -64,7 +64,8 @@ def page():
     found = sources()
     lines = ["# What the APIs offer", "",
              "Written by `docs/api-coverage.py`. A parameter that stands in no column is answered with",
-             "UnknownParameter; one that is refused says why. DryRun works for every action of EC2.", ""]
+             "UnknownParameter; one that is refused says why. DryRun works for every action of EC2.",
+             "Every action of EC2 is also served by SOAP, with the same parameters; `wsdl/ec2.wsdl` has their elements.", ""]
     for api, title in NAMES.items():
         rows = [name for name in order if found[name][1] == api]
         if not rows:
