@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -18,15 +19,23 @@
 
 namespace angophora::common {
 
+namespace {
+// Handlers can be dropped before the context itself goes.
+struct IoContext : asio::io_context {
+  using asio::execution_context::shutdown;
+  using asio::io_context::io_context;
+};
+}  // namespace
+
 struct RealRuntime::Parts {
   explicit Parts(RealRuntimeOptions o)
       : options(o), io(1), pool(o.pool_threads), signals(io), guard(io.get_executor()) {}
 
   void begin_stop();
-  void finish();
+  void drop_coroutines();
 
   RealRuntimeOptions options;
-  asio::io_context io;
+  IoContext io;
   asio::thread_pool pool;
   asio::signal_set signals;
   asio::executor_work_guard<asio::io_context::executor_type> guard;
@@ -57,6 +66,15 @@ void RealRuntime::Parts::begin_stop() {
   });
   // Let everything that was woken above run once before the token may be the last one.
   asio::post(io, [this] { promises.reset(); });
+}
+
+// Some wait to be resumed by us, others for a socket or timer of Asio's.
+void RealRuntime::Parts::drop_coroutines() {
+  // Not in place: what is destroyed may still cancel timers and calls.
+  std::exchange(suspended, {}).clear();
+  std::exchange(stop_calls, {}).clear();
+  std::exchange(timers, {}).clear();
+  io.shutdown();  // last: coroutines are unwound through its queue
 }
 
 namespace {
@@ -92,14 +110,13 @@ RealRuntime::RealRuntime(RealRuntimeOptions options) : parts_(std::make_unique<P
 RealRuntime::~RealRuntime() {
   parts_->pool.stop();
   parts_->pool.join();
-  // Not by the map's destructor: what is destroyed here may still ask for timers to be cancelled.
-  const auto suspended = std::move(parts_->suspended);
-  parts_->suspended.clear();
+  parts_->drop_coroutines();
 }
 
 void RealRuntime::run() {
   parts_->io.run();
   parts_->pool.join();
+  parts_->drop_coroutines();
 }
 
 void RealRuntime::stop() {
@@ -175,6 +192,25 @@ Runtime::TimerId RealRuntime::on_stop(std::function<void()> f) {
   else
     parts_->stop_calls.emplace(id, std::move(f));
   return id;
+}
+
+namespace {
+
+awaitable<void> run_start(RealRuntime& runtime, std::function<Task<>()> start, bool& failed) {
+  const auto started = co_await start();
+  if (started || started.assume_error().code == Errc::cancelled) co_return;
+  log::error("daemon.not_started", {{"reason", started.assume_error()}});
+  failed = true;
+  runtime.stop();
+}
+
+}  // namespace
+
+int run_daemon(RealRuntime& runtime, std::function<Task<>()> start) {
+  bool failed = false;
+  runtime.spawn("start", run_start(runtime, std::move(start), failed));
+  runtime.run();
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 }  // namespace angophora::common

@@ -21,7 +21,8 @@ class RealRuntime final : public Runtime {
   ~RealRuntime() override;
 
   // Serves until stop() was called and all that holds work_guard()s has let go, or the grace is
-  // over. Returns on the calling thread.
+  // over. Returns on the calling thread, once: no coroutine is left then, so what they referred to
+  // may be destroyed, and it may use this until it is.
   void run();
   // Any thread.
   void stop();
@@ -36,12 +37,15 @@ class RealRuntime final : public Runtime {
   std::string random_bytes(std::size_t count) override;
   bool stopping() const override;
   TimerId on_stop(std::function<void()> f) override;
-  // What is still suspended when this ends is destroyed with it.
   std::function<void()> resumer(std::function<void()> resume) override;
 
  private:
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };
+
+// Runs a daemon until it is told to stop; returns its exit code. `start` is called once, on the I/O
+// thread; when it fails the program ends, with the reason in the log.
+int run_daemon(RealRuntime& runtime, std::function<Task<>()> start);
 
 }  // namespace angophora::common
