@@ -183,7 +183,8 @@ void SoapServer::log_refusal(const Judgement& judgement, const Error& error,
       error.code == SoapErrc::fresh_message_required ? log::Level::debug : log::Level::warn;
   // Without a verified envelope there is no time to compare with.
   const bool has_time = addressing.created != SysTime{};
-  const auto skew = has_time ? measured_skew(addressing, runtime_.now()).count() : 0;
+  const auto skew = has_time ? std::to_string(measured_skew(addressing, runtime_.now()).count())
+                             : std::string("unknown");
   log::write(level, "soap.refused",
              {{"check", error.code.message()},
               {"from", sender.name.empty() ? sender.certificate.common_name() : sender.name.value},
