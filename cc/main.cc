@@ -5,29 +5,15 @@
 namespace angophora::cc {
 namespace {
 
-component::Options options_of(const Config& config) {
-  component::Options options;
-  options.daemon = "cc";
-  options.role = soap::Role::cluster;
-  options.log_level = config.log_level;
-  options.state_dir = config.state_dir;
-  options.listen_address = config.listen_address;
-  options.port = config.port;
-  options.admin_address = config.admin_address;
-  options.admin_port = config.admin_port;
-  options.clock_skew_max = config.message_clock_skew_max;
-  return options;
-}
-
-Task<> start(const Config& config, component::Component& component,
-             std::unique_ptr<Daemon>& daemon) {
+Task<> start(const Config& config, component::Component& component) {
   CO_TRY_VOID(co_await component.join());
   auto& membership = component.membership();
-  CO_TRY(daemon, Daemon::make(component.runtime(), config, membership.name(), membership.channel(),
-                              membership.table()));
-  daemon->start();
-  daemon->show_in(component.metrics());
-  co_return component.serve(daemon->dispatcher());
+  CO_TRY(auto made, Daemon::make(component.runtime(), config, membership.name(),
+                                 membership.channel(), membership.table()));
+  auto& daemon = component.keep(std::move(made));
+  daemon.start();
+  daemon.show_in(component.metrics());
+  co_return component.serve(daemon.dispatcher());
 }
 
 }  // namespace
@@ -36,8 +22,8 @@ Task<> start(const Config& config, component::Component& component,
 int main(int argc, char** argv) {
   using namespace angophora;
   const auto config = config::load<cc::Config>("angophora-cc", argc, argv);
-  std::unique_ptr<cc::Daemon> daemon;
-  return component::run(cc::options_of(config), [&](component::Component& component) {
-    return cc::start(config, component, daemon);
+  component::Options options("cc", soap::Role::cluster, config);
+  return component::run(std::move(options), [&config](component::Component& component) {
+    return cc::start(config, component);
   });
 }

@@ -4,20 +4,15 @@
 #include <chrono>
 #include <string>
 
-#include "common/config/setting.h"
+#include "common/config/daemon_settings.h"
 
 namespace angophora::clc {
 
-struct Config {
-  std::string state_dir = "/var/lib/angophora/clc";
-  std::string listen_address = "0.0.0.0";
-  std::uint16_t port = 8773;
+struct Config : config::DaemonSettings {
+  Config() : DaemonSettings("clc", 8773, 9773) {}
+
   std::string internal_address = "0.0.0.0";
   std::uint16_t internal_port = 8779;
-  std::string admin_address = "127.0.0.1";
-  std::uint16_t admin_port = 9773;
-  std::string log_level = "info";
-  std::chrono::seconds message_clock_skew_max = std::chrono::seconds(60);
   std::string host;
   std::string region_name = "angophora";
   bool allow_plain_http = true;
@@ -30,21 +25,11 @@ struct Config {
 
   static std::vector<config::Setting<Config>> settings() {
     using config::setting;
-    return {
-        setting("state_dir", &Config::state_dir, "Folder of all that the daemon keeps."),
-        setting("listen_address", &Config::listen_address, "Address of the public APIs."),
-        setting("port", &Config::port, "Port of the public APIs; 0 takes any free one."),
+    std::vector<config::Setting<Config>> own = {
         setting("internal_address", &Config::internal_address,
                 "Address where the other daemons reach this one."),
         setting("internal_port", &Config::internal_port,
                 "Port where the other daemons reach this one; 0 takes any free one."),
-        setting("admin_address", &Config::admin_address, "Address of /metrics and /readyz."),
-        setting("admin_port", &Config::admin_port, "Port of /metrics and /readyz; 0 takes any."),
-        setting("log_level", &Config::log_level, "debug, info, warn or error."),
-        setting("message_clock_skew_max_s", &Config::message_clock_skew_max,
-                "Seconds by which the clocks of two daemons may differ; messages between them are "
-                "refused when it is more.",
-                {1, 60}),
         setting("host", &Config::host,
                 "Name or address under which the other daemons reach this one; empty takes "
                 "internal_address, or listen_address, unless they mean any."),
@@ -64,6 +49,7 @@ struct Config {
         setting("clock_skew_max_s", &Config::clock_skew_max,
                 "Seconds that a component's clock may be off before it is NOTREADY.", {1, 300}),
     };
+    return config::with_daemon_settings("the public APIs", std::move(own));
   }
 };
 

@@ -6,18 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "common/config/setting.h"
+#include "common/config/daemon_settings.h"
 
 namespace angophora::nc {
 
-struct Config {
-  std::string state_dir = "/var/lib/angophora/nc";
-  std::string listen_address = "0.0.0.0";
-  std::uint16_t port = 8775;
-  std::string admin_address = "127.0.0.1";
-  std::uint16_t admin_port = 9775;
-  std::string log_level = "info";
-  std::chrono::seconds message_clock_skew_max = std::chrono::seconds(60);
+struct Config : config::MemberSettings {
+  Config() : MemberSettings("nc", 8775, 9775) {}
 
   std::string virtualization = "auto";
   std::string libvirt_uri;  // empty: follows from the virtualization
@@ -46,25 +40,10 @@ struct Config {
 
   static std::vector<config::Setting<Config>> settings() {
     using config::setting;
-    return {
-        setting("state_dir", &Config::state_dir,
-                "Folder of all that the daemon keeps: keys, records, images, instances' disks."),
-        setting("listen_address", &Config::listen_address,
-                "Address on which the cluster controller reaches this node."),
-        setting("port", &Config::port,
-                "Port of the internal SOAP listener; 0 lets the system choose."),
-        setting("admin_address", &Config::admin_address, "Address of the administration listener."),
-        setting("admin_port", &Config::admin_port,
-                "Port of the administration listener; 0 lets the system choose."),
-        setting("log_level", &Config::log_level, "debug, info, warn or error."),
-        setting("message_clock_skew_max_s", &Config::message_clock_skew_max,
-                "Seconds by which the clocks of two daemons may differ; messages between them are "
-                "refused when it is more.",
-                {1, 60}),
-        setting(
-            "virtualization", &Config::virtualization,
-            "auto, kvm, qemu or xen. auto starts a tiny guest under KVM and falls back to qemu, "
-            "which is slow, when that fails."),
+    std::vector<config::Setting<Config>> own = {
+        setting("virtualization", &Config::virtualization,
+                "auto, kvm, qemu or xen. auto starts a tiny guest under KVM and falls back to "
+                "qemu, which is slow, when that fails."),
         setting("libvirt_uri", &Config::libvirt_uri,
                 "Where libvirt listens; empty means qemu:///system, or xen:///system under Xen."),
         setting("vcpus", &Config::vcpus, "Processors that guests may use; 0 means all.", {0, 4096}),
@@ -108,6 +87,7 @@ struct Config {
                 "else of the host but DHCP, DNS and metadata is closed to them."),
         setting("mtu", &Config::mtu, "Largest packet of the guests' network.", {576, 9216}),
     };
+    return config::with_daemon_settings("the cluster controller", std::move(own));
   }
 };
 

@@ -3,14 +3,11 @@
 
 #include <filesystem>
 
-#include "common/admin/admin.h"
+#include "common/component/component.h"
 #include "common/crypto/digest.h"
 #include "common/http/client.h"
-#include "common/http/server.h"
 #include "common/log/log.h"
-#include "common/registry/membership.h"
-#include "common/runtime/real_runtime.h"
-#include "common/soap/soap_server.h"
+#include "common/soap/soap_channel.h"
 #include "nc/clients/cloud_images.h"
 #include "nc/daemon.h"
 #include "nc/hypervisor/kvm_probe.h"
@@ -102,24 +99,6 @@ ImageCacheOptions cache_options(const Config& config) {
   return options;
 }
 
-registry::MembershipOptions membership_options(const Config& config) {
-  registry::MembershipOptions options;
-  options.state_dir = config.state_dir;
-  options.role = soap::Role::node;
-  options.freshness.clock_skew_max = config.message_clock_skew_max;
-  return options;
-}
-
-http::ServerOptions listener_options(const Config& config, const soap::Self& self) {
-  http::ServerOptions options;
-  options.address = config.listen_address;
-  options.port = config.port;
-  options.allow_plain = false;
-  options.tls = soap::tls_identity_of(self);
-  options.want_client_certificate = true;
-  return options;
-}
-
 http::ClientOptions client_options(const soap::Self& self) {
   http::ClientOptions options;
   options.tls = soap::tls_identity_of(self);
@@ -141,9 +120,7 @@ struct Node {
         daemon(runtime, config, {common::NodeName(membership.name().value), membership.zone()},
                host.facts, {hypervisor, network, images, disks, records}),
         metadata(runtime, daemon.metadata_source(),
-                 metadata_options(config, membership.identity())),
-        soap(runtime, membership.self(), membership.table(), daemon.dispatcher(),
-             membership.server_options()) {}
+                 metadata_options(config, membership.identity())) {}
 
   LibvirtHypervisor hypervisor;
   EdgeNetwork network;
@@ -154,82 +131,49 @@ struct Node {
   FileRecords records;
   Daemon daemon;
   MetadataService metadata;
-  soap::SoapServer soap;
 };
 
-class Program {
- public:
-  Program(common::RealRuntime& runtime, Config config)
-      : runtime_(runtime),
-        config_(std::move(config)),
-        membership_(runtime, membership_options(config_)) {}
+void publish(admin::Metrics& metrics, const Node& node) {
+  const auto show = [&metrics](const char* name, const char* help, auto value) {
+    metrics.gauge(name, help).set(static_cast<double>(value));
+  };
+  const NodeReport report = node.daemon.instances().report();
+  show("nc_instances", "Instances known, also those just over.", report.instances.size());
+  show("nc_memory_mib_total", "Memory for guests.", report.total.memory_mib);
+  show("nc_memory_mib_used", "Memory promised to guests.", report.used.memory_mib);
+  show("nc_disk_gib_total", "Disk for guests.", report.total.disk_gib);
+  show("nc_disk_gib_used", "Disk promised to guests.", report.used.disk_gib);
+  show("nc_vcpus_used", "Virtual processors of guests.", report.used.vcpus);
+  show("nc_image_cache_bytes", "What the image cache takes.", node.images.used_bytes());
+}
 
-  common::awaitable<void> run() {
-    const auto served = co_await serve();
-    if (served || runtime_.stopping()) co_return;
-    log::error("daemon.start_failed", {{"reason", served.error()}});
-    failed_ = true;
-    runtime_.stop();
+common::awaitable<void> keep_publishing(component::Component& component, const Node& node) {
+  auto& runtime = component.runtime();
+  while (!runtime.stopping()) {
+    publish(component.metrics(), node);
+    const common::Duration second = std::chrono::seconds(1);
+    co_await runtime.sleep_for(second);
   }
-  bool failed() const { return failed_; }
+}
 
- private:
-  Task<> serve() {
-    CO_TRY(admin_,
-           admin::Admin::listen(runtime_, config_.admin_address, config_.admin_port, metrics_));
-    runtime_.spawn("readiness", report_readiness());
-    CO_TRY(auto edge, edge_options(config_));
-    auto prepare = [config = config_] { return prepare_host(config); };
-    CO_TRY(const auto host, co_await runtime_.run_blocking(std::move(prepare)));
-    CO_TRY_VOID(co_await membership_.join());
-    node_ = std::make_unique<Node>(runtime_, config_, membership_, host, std::move(edge));
-    CO_TRY_VOID(co_await node_->daemon.start());
-    CO_TRY_VOID(node_->metadata.listen());
-    auto answer = [this](http::Request& request) { return node_->soap.handle(request); };
-    CO_TRY(server_,
-           http::Server::listen(runtime_, listener_options(config_, membership_.self()), answer));
-    log::info("daemon.started", {{"node", membership_.name()},
-                                 {"port", server_->port()},
-                                 {"virtualization", to_string(host.virtualization)},
-                                 {"vcpus", host.facts.total.vcpus},
-                                 {"memory_mib", host.facts.total.memory_mib},
-                                 {"disk_gib", host.facts.total.disk_gib}});
-    co_return common::ok();
-  }
-
-  common::awaitable<void> report_readiness() {
-    while (!runtime_.stopping()) {
-      auto reason = membership_.why_not_ready();
-      if (reason.empty()) reason = server_ ? node_->daemon.why_not_ready() : "starting";
-      admin_->set_ready(reason.empty(), reason);
-      if (server_) publish(node_->daemon.instances().report());
-      const common::Duration second = std::chrono::seconds(1);
-      co_await runtime_.sleep_for(second);
-    }
-  }
-
-  void publish(const NodeReport& report) {
-    const auto show = [this](const char* name, const char* help, auto value) {
-      metrics_.gauge(name, help).set(static_cast<double>(value));
-    };
-    show("nc_instances", "Instances known, also those just over.", report.instances.size());
-    show("nc_memory_mib_total", "Memory for guests.", report.total.memory_mib);
-    show("nc_memory_mib_used", "Memory promised to guests.", report.used.memory_mib);
-    show("nc_disk_gib_total", "Disk for guests.", report.total.disk_gib);
-    show("nc_disk_gib_used", "Disk promised to guests.", report.used.disk_gib);
-    show("nc_vcpus_used", "Virtual processors of guests.", report.used.vcpus);
-    show("nc_image_cache_bytes", "What the image cache takes.", node_->images.used_bytes());
-  }
-
-  common::RealRuntime& runtime_;
-  const Config config_;
-  admin::Metrics metrics_;
-  std::unique_ptr<admin::Admin> admin_;
-  registry::Membership membership_;
-  std::unique_ptr<Node> node_;
-  std::unique_ptr<http::Server> server_;
-  bool failed_ = false;
-};
+Task<> start(const Config& config, component::Component& component) {
+  auto& runtime = component.runtime();
+  CO_TRY(auto edge, edge_options(config));
+  auto prepare = [config] { return prepare_host(config); };
+  CO_TRY(const auto host, co_await runtime.run_blocking(std::move(prepare)));
+  CO_TRY_VOID(co_await component.join());
+  auto& node = component.keep(
+      std::make_unique<Node>(runtime, config, component.membership(), host, std::move(edge)));
+  CO_TRY_VOID(co_await node.daemon.start());
+  CO_TRY_VOID(node.metadata.listen());
+  log::info("node.prepared", {{"virtualization", to_string(host.virtualization)},
+                              {"vcpus", host.facts.total.vcpus},
+                              {"memory_mib", host.facts.total.memory_mib},
+                              {"disk_gib", host.facts.total.disk_gib}});
+  component.also_ready_when([&node] { return node.daemon.why_not_ready(); });
+  runtime.spawn("publish figures", keep_publishing(component, node));
+  co_return component.serve(node.daemon.dispatcher());
+}
 
 // What --purge-network does instead of serving; the exit code.
 int purge_network(const Config& config) {
@@ -254,16 +198,14 @@ int main(int argc, char** argv) {
   const bool purge = nc::take_purge_option(arguments);
   const auto config = config::load<nc::Config>("angophora-nc", static_cast<int>(arguments.size()),
                                                arguments.data());
-  auto level = log::Level::info;
-  if (!log::parse_level(config.log_level, level)) level = log::Level::info;
-  log::start("nc", level);
-  if (purge) return nc::purge_network(config);
-  // libvirt's events take one thread of the pool for themselves, its calls up to six.
-  common::RealRuntimeOptions options;
-  options.pool_threads = 12;
-  common::RealRuntime runtime(options);
-  nc::Program program(runtime, config);
-  runtime.spawn("start", program.run());
-  runtime.run();
-  return program.failed() ? 1 : 0;
+  if (purge) {
+    log::start("nc", config.log_level);
+    return nc::purge_network(config);
+  }
+  component::Options options("nc", soap::Role::node, config);
+  options.pool_threads = 12;      // libvirt's events take one for themselves, its calls up to six
+  options.private_files = false;  // the hypervisor runs as a user of its own
+  return component::run(std::move(options), [&config](component::Component& component) {
+    return nc::start(config, component);
+  });
 }

@@ -4,20 +4,15 @@
 #include <chrono>
 #include <string>
 
-#include "common/config/setting.h"
+#include "common/config/daemon_settings.h"
 
 namespace angophora::walrus {
 
-struct Config {
-  std::string state_dir = "/var/lib/angophora/walrus";
-  std::string listen_address = "0.0.0.0";
-  std::uint16_t port = 8776;
+struct Config : config::MemberSettings {
+  Config() : MemberSettings("walrus", 8776, 9776) {}
+
   std::string internal_address = "0.0.0.0";
   std::uint16_t internal_port = 8778;
-  std::string admin_address = "127.0.0.1";
-  std::uint16_t admin_port = 9776;
-  std::string log_level = "info";
-  std::chrono::seconds message_clock_skew_max = std::chrono::seconds(60);
   std::string region_name = "angophora";
   std::string domain;
   bool allow_plain_http = true;
@@ -30,21 +25,11 @@ struct Config {
 
   static std::vector<config::Setting<Config>> settings() {
     using config::setting;
-    return {
-        setting("state_dir", &Config::state_dir, "Folder of all that the daemon keeps."),
-        setting("listen_address", &Config::listen_address, "Address of S3."),
-        setting("port", &Config::port, "Port of S3; 0 takes any free one."),
+    std::vector<config::Setting<Config>> own = {
         setting("internal_address", &Config::internal_address,
                 "Address where the other daemons reach this one."),
         setting("internal_port", &Config::internal_port,
                 "Port where the other daemons reach this one; 0 takes any free one."),
-        setting("admin_address", &Config::admin_address, "Address of /metrics and /readyz."),
-        setting("admin_port", &Config::admin_port, "Port of /metrics and /readyz; 0 takes any."),
-        setting("log_level", &Config::log_level, "debug, info, warn or error."),
-        setting("message_clock_skew_max_s", &Config::message_clock_skew_max,
-                "Seconds by which the clocks of two daemons may differ; messages between them are "
-                "refused when it is more.",
-                {1, 60}),
         setting("region_name", &Config::region_name, "The name of the one region."),
         setting("domain", &Config::domain,
                 "Domain in front of which a bucket's name may stand, as in BUCKET.s3.example.org; "
@@ -66,6 +51,7 @@ struct Config {
                 "controller cannot be reached.",
                 {60, 86400 * 365}),
     };
+    return config::with_daemon_settings("S3", std::move(own));
   }
 };
 

@@ -5,7 +5,6 @@
 #include <cstdlib>
 
 #include "common/log/log.h"
-#include "common/runtime/real_runtime.h"
 #include "common/soap/soap_channel.h"
 
 namespace angophora::component {
@@ -13,18 +12,34 @@ namespace {
 
 registry::MembershipOptions membership_options(const Options& options) {
   registry::MembershipOptions membership;
-  membership.state_dir = options.state_dir;
+  membership.state_dir = options.settings.state_dir;
   membership.role = options.role;
-  membership.freshness.clock_skew_max = options.clock_skew_max;
+  membership.table.age_max = options.settings.registry_age_max;
+  membership.freshness.clock_skew_max = options.settings.message_clock_skew_max;
   return membership;
 }
 
 }  // namespace
 
+Options::Options(std::string daemon_name, soap::Role its_role,
+                 const config::MemberSettings& its_settings)
+    : daemon(std::move(daemon_name)),
+      role(its_role),
+      settings(its_settings),
+      internal_address(settings.listen_address),
+      internal_port(settings.port) {}
+
 Component::Component(common::Runtime& runtime, Options options)
     : runtime_(runtime),
       options_(std::move(options)),
       membership_(runtime, membership_options(options_)) {}
+
+// What serves goes first, then what it is made of, the last that came first.
+Component::~Component() {
+  internal_.reset();
+  soap_.reset();
+  while (!kept_.empty()) kept_.pop_back();
+}
 
 std::string Component::why_not_ready() const {
   auto reason = membership_.why_not_ready();
@@ -41,26 +56,29 @@ common::awaitable<void> Component::tell_readiness() {
   }
 }
 
-Task<> Component::join() {
+Task<> Component::start(std::function<Task<>(Component&)> start_daemon) {
+  const auto& settings = options_.settings;
   CO_TRY(admin_,
-         admin::Admin::listen(runtime_, options_.admin_address, options_.admin_port, metrics_));
+         admin::Admin::listen(runtime_, settings.admin_address, settings.admin_port, metrics_));
   runtime_.spawn("readiness", tell_readiness());
-  CO_TRY_VOID(co_await membership_.join());
-  co_return common::ok();
+  co_return co_await start_daemon(*this);
 }
 
-Result<> Component::serve(soap::Dispatcher& dispatcher) {
+Task<> Component::join() { return membership_.join(); }
+
+Result<> Component::serve(soap::Dispatcher& dispatcher, Front front) {
   soap_ = std::make_unique<soap::SoapServer>(runtime_, membership_.self(), membership_.table(),
                                              dispatcher, membership_.server_options());
   http::ServerOptions options;
-  options.address = options_.listen_address;
-  options.port = options_.port;
+  options.address = options_.internal_address;
+  options.port = options_.internal_port;
   options.allow_plain = false;
   options.tls = soap::tls_identity_of(membership_.self());
   options.want_client_certificate = true;
-  TRY(internal_, http::Server::listen(runtime_, std::move(options), [this](http::Request& request) {
-        return soap_->handle(request);
-      }));
+  auto handler = [this, front = std::move(front)](http::Request& request) {
+    return front ? front(*soap_, request) : soap_->handle(request);
+  };
+  TRY(internal_, http::Server::listen(runtime_, std::move(options), std::move(handler)));
   log::info("daemon.started", {{"name", membership_.name()},
                                {"zone", membership_.zone()},
                                {"port", internal_->port()},
@@ -68,34 +86,14 @@ Result<> Component::serve(soap::Dispatcher& dispatcher) {
   return common::ok();
 }
 
-namespace {
-
-common::awaitable<void> run_start(Component& component, common::RealRuntime& runtime,
-                                  std::function<Task<>(Component&)> start, bool& failed) {
-  const auto started = co_await start(component);
-  if (started || started.assume_error().code == common::Errc::cancelled) co_return;
-  log::error("daemon.not_started", {{"reason", started.assume_error()}});
-  failed = true;
-  runtime.stop();
-}
-
-}  // namespace
-
 int run(Options options, std::function<Task<>(Component&)> start) {
-  auto level = log::Level::info;
-  const bool known = log::parse_level(options.log_level, level);
-  log::start(options.daemon, level);
-  if (!known) {
-    log::error("config.bad_log_level", {{"log_level", options.log_level}});
-    return EXIT_FAILURE;
-  }
-  ::umask(077);  // keys, volumes and guests' data are nobody else's
-  common::RealRuntime runtime;
+  if (!log::start(options.daemon, options.settings.log_level)) return EXIT_FAILURE;
+  if (options.private_files) ::umask(077);
+  common::RealRuntimeOptions runtime_options;
+  runtime_options.pool_threads = options.pool_threads;
+  common::RealRuntime runtime(runtime_options);
   Component component(runtime, std::move(options));
-  bool failed = false;
-  runtime.spawn("start", run_start(component, runtime, std::move(start), failed));
-  runtime.run();
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return common::run_daemon(runtime, [&component, &start] { return component.start(start); });
 }
 
 }  // namespace angophora::component

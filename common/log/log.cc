@@ -80,6 +80,14 @@ void start(std::string_view daemon, Level level) {
   state().level = level;
 }
 
+bool start(std::string_view daemon, std::string_view level_name) {
+  auto level = Level::info;
+  const bool known = parse_level(level_name, level);
+  start(daemon, level);
+  if (!known) error("config.bad_log_level", {{"log_level", level_name}});
+  return known;
+}
+
 bool parse_level(std::string_view name, Level& level) {
   for (Level l : {Level::debug, Level::info, Level::warn, Level::error})
     if (name_of(l) == name) {

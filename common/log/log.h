@@ -1,9 +1,11 @@
 // Log lines: one line is one event, a fixed name and key=value pairs, on standard error (the
 // journal under systemd). Any thread may log. Secrets and signatures are never a value.
 //
-//   log::info("instance.state_changed", {{"request_id", rid}, {"instance", id.value}, {"took_ms",
-//   12}}); 2026-11-22T02:40:58.123Z level=info daemon=clc event=instance.state_changed
-//   request_id=5f1c ...
+//   log::info("instance.state_changed", {{"request_id", rid}, {"took_ms", 12}});
+//
+// writes
+//
+//   2026-11-22T02:40:58.123Z level=info daemon=clc event=instance.state_changed request_id=5f1c ...
 //
 // Levels: error, a user's request was not done; warn, odd but served; info, a rare change that an
 // operator wants to see; debug, for developers.
@@ -42,6 +44,8 @@ using Fields = std::initializer_list<Field>;
 
 // Names this program in each line and drops what is below `level`. Call once, first in main.
 void start(std::string_view daemon, Level level);
+// The same with the level's name, as it is set; false, after a line that says so, for no level's.
+bool start(std::string_view daemon, std::string_view level_name);
 // Level by name; nothing when there is none of that name.
 bool parse_level(std::string_view name, Level& level);
 

@@ -58,7 +58,7 @@ class WalrusDaemon : public DaemonFixture {
 
   awaitable<bool> start_store() {
     if (!co_await start_daemon()) co_return false;
-    const std::string event = "daemon.started", key = "s3_port";
+    const std::string event = "s3.serving", key = "port";
     const auto port = co_await daemon_->logged(runtime_, event, key, 5s);
     if (port) s3_port_ = *port;
     co_return port.has_value();
