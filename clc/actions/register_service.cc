@@ -76,9 +76,8 @@ Result<> add(Tx& tx, const Service& service, const EnrolmentToken& token) {
   TRY(const auto all, registrations.list());
   TRY_VOID(check_place_is_free(all, service));
   const auto present = registrations.get(service.name);
-  const bool waits_to_enrol =
-      present && !present.value().enrolled() && is_same(present.value(), service);
-  if (!waits_to_enrol) TRY_VOID(registrations.insert(service));
+  const bool is_repeated = present && is_same(present.value(), service);
+  if (!is_repeated) TRY_VOID(registrations.insert(service));
   return registrations.issue(token);
 }
 

@@ -69,17 +69,29 @@ TEST_F(ServiceActions, TellWhyAServiceIsNotReady) {
   EXPECT_EQ(reason, "silent for 9 s");
 }
 
-TEST_F(ServiceActions, AskingAgainBeforeEnrolmentVoidsTheOldToken) {
+TEST_F(ServiceActions, AskingAgainVoidsTheOldToken) {
   const auto first = registry::parse_token(*add("w", "walrus").value().find("enrolmentToken"));
   const auto second = registry::parse_token(*add("w", "walrus").value().find("enrolmentToken"));
   EXPECT_NE(first.value().id, second.value().id);
   const auto old = write([&](Tx& tx) { return Registrations(tx).find_token(first.value().id); });
   ASSERT_TRUE(old);
   EXPECT_FALSE(old.value());
+}
+
+// How one that lost its keys comes back.
+TEST_F(ServiceActions, AskingAgainLetsAnEnrolledServiceEnrolAnew) {
+  ASSERT_TRUE(add("w", "walrus"));
   enrol("w");
-  const auto third = add("w", "walrus");
-  ASSERT_FALSE(third);
-  EXPECT_EQ(third.error().code, ServiceErrc::exists);
+  const auto again = add("w", "walrus");
+  ASSERT_TRUE(again) << again.error().message;
+  const auto token = registry::parse_token(*again.value().find("enrolmentToken")).value();
+  const auto kept = write([&](Tx& tx) { return Registrations(tx).find_token(token.id); });
+  EXPECT_TRUE(kept.value());
+  const auto row = write([&](Tx& tx) { return Registrations(tx).get(ServiceName("w")); });
+  EXPECT_EQ(row.value().signing_certificate, "signing-w");  // good until then
+  const auto other = add("w", "walrus", {}, "9999");
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, ServiceErrc::exists);
 }
 
 TEST_F(ServiceActions, RegisterRefusesWhatMakesNoSense) {

@@ -12,7 +12,7 @@
 
 namespace angophora::clc {
 
-inline constexpr std::chrono::hours kRegistryRenewal{12};
+inline constexpr std::chrono::hours kRegistryRenewal{1};
 
 class RegistryIssuer {
  public:

@@ -5,18 +5,16 @@
 #include "common/log/log.h"
 
 namespace angophora::registry {
-namespace {
 
-// One poll: ask, verify, take, keep.
-Task<> poll_once(common::Runtime& runtime, soap::Channel& channel, RegistryTable& table,
-                 const FollowerOptions& options) {
+Task<> fetch_registry(common::Runtime& runtime, soap::Channel& channel, RegistryTable& table,
+                      const FollowerOptions& options) {
   cloud__GetRegistryType request;
   request.knownVersion = table.version();
-  // A newer version was heard of: no need to wait for it.
-  const bool is_behind = table.known_version() > table.version();
-  request.waitMs = is_behind ? 0 : static_cast<int>(options.poll.count());
+  const bool has_waited = table.known_version() > table.version() || !table.why_too_old().empty();
+  const auto wait = has_waited ? std::chrono::milliseconds(0) : options.poll;
+  request.waitMs = static_cast<int>(wait.count());
   auto cloud = options.cloud_name;
-  soap::CallOptions call_options(options.poll + std::chrono::seconds(10));
+  soap::CallOptions call_options(wait + std::chrono::seconds(10));
   CO_TRY(auto reply, co_await soap::call<soap::cloud::GetRegistry>(
                          channel, std::move(cloud), std::move(request), std::move(call_options)));
   const auto& document = reply.registry;
@@ -28,16 +26,17 @@ Task<> poll_once(common::Runtime& runtime, soap::Channel& channel, RegistryTable
   co_return co_await runtime.run_blocking(std::move(keeping));
 }
 
-}  // namespace
-
 common::awaitable<void> follow_registry(common::Runtime& runtime, soap::Channel& channel,
                                         RegistryTable& table, FollowerOptions options) {
   auto pause = options.pause_min;
-  bool failing = false;
+  bool failing = false, was_too_old = false;
   while (!runtime.stopping()) {
     const auto before = table.version();
-    auto polled = co_await poll_once(runtime, channel, table, options);
+    auto polled = co_await fetch_registry(runtime, channel, table, options);
     if (runtime.stopping()) break;
+    const auto too_old = table.why_too_old();
+    if (!too_old.empty() && !was_too_old) log::error("registry.too_old", {{"reason", too_old}});
+    was_too_old = !too_old.empty();
     if (polled) {
       if (failing) log::info("registry.following_again", {{"version", table.version()}});
       failing = false;

@@ -19,6 +19,11 @@ struct FollowerOptions {
   std::chrono::milliseconds pause_min{500}, pause_max{15'000};
 };
 
+// Asks once, verifies the answer, takes it and keeps it. Waits for news, at most `options.poll`,
+// unless the document at hand is too old or a newer one was heard of.
+Task<> fetch_registry(common::Runtime& runtime, soap::Channel& channel, RegistryTable& table,
+                      const FollowerOptions& options);
+
 // Runs until the runtime stops. Spawn it; `channel` and `table` outlive the runtime's coroutines.
 common::awaitable<void> follow_registry(common::Runtime& runtime, soap::Channel& channel,
                                         RegistryTable& table, FollowerOptions options);

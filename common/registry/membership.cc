@@ -1,5 +1,6 @@
 #include "common/registry/membership.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "common/crypto/digest.h"
@@ -70,6 +71,14 @@ Task<crypto::Certificate> fetch_cloud_certificate(common::Runtime& runtime,
   co_return std::move(certificate);
 }
 
+// Whether the registry names `certificate` as that of `name`.
+bool pins(const t__registry& registry, const common::ServiceName& name,
+          const crypto::Certificate& certificate) {
+  const auto found = std::find_if(registry.services.begin(), registry.services.end(),
+                                  [&](const auto& entry) { return entry.name == name.value; });
+  return found != registry.services.end() && found->signingCertificate == certificate.der();
+}
+
 struct Enrolled {
   Enrolment enrolment;
   cloud__signedRegistry document;
@@ -116,7 +125,10 @@ struct Membership::Parts {
   Task<Way> try_token();
   Task<Way> try_kept();
   Task<> keep(const Enrolled& enrolled);
+  Task<> renew(const Enrolment& made);
   void begin(Enrolment made);
+  soap::SoapChannelOptions channel_options() const;
+  FollowerOptions follower_options(const Enrolment& made) const;
   void now_waits(std::string reason);
 
   common::Runtime& runtime;
@@ -199,20 +211,47 @@ Task<Membership::Parts::Way> Membership::Parts::try_kept() {
   };
   CO_TRY(auto kept, co_await runtime.run_blocking(std::move(reading)));
   if (!kept.enrolment) co_return Way::none;
-  CO_TRY_VOID(table.accept(kept.registry));
+  const auto& name = kept.enrolment->name;
+  if (!pins(kept.registry, name, identity->signing_certificate)) {
+    now_waits("the keys in " + file("keys") + " are not those that " + name.value +
+              " was enrolled with; run 'angophora service register' for it once more and put the "
+              "new token at " +
+              file("enrolment-token"));
+    co_return Way::failed;
+  }
+  table.restore(kept.registry);
+  if (!table.why_too_old().empty()) {
+    CO_TRY_VOID(co_await renew(*kept.enrolment));
+  }
   begin(std::move(*kept.enrolment));
   co_return Way::enrolled;
+}
+
+// After a long time off the cloud controller is the only one who is still trusted.
+Task<> Membership::Parts::renew(const Enrolment& made) {
+  soap::SoapChannel asking(runtime, identity->self(made.name), table, channel_options());
+  const auto follower = follower_options(made);
+  auto fetched = co_await fetch_registry(runtime, asking, table, follower);
+  if (!fetched) co_return std::move(fetched).error().while_doing(table.why_too_old());
+  co_return common::ok();
+}
+
+soap::SoapChannelOptions Membership::Parts::channel_options() const {
+  soap::SoapChannelOptions made;
+  made.freshness = options.freshness;
+  return made;
+}
+
+FollowerOptions Membership::Parts::follower_options(const Enrolment& made) const {
+  return {made.cloud_name, made.cloud_certificate, file("registry.signed")};
 }
 
 void Membership::Parts::begin(Enrolment made) {
   enrolment = std::move(made);
   waits_for.clear();
-  soap::SoapChannelOptions channel_options;
-  channel_options.freshness = options.freshness;
   channel = std::make_unique<soap::SoapChannel>(runtime, identity->self(enrolment->name), table,
-                                                channel_options);
-  FollowerOptions follower{enrolment->cloud_name, enrolment->cloud_certificate,
-                           file("registry.signed")};
+                                                channel_options());
+  auto follower = follower_options(*enrolment);
   runtime.spawn("registry.follow", follow_registry(runtime, *channel, table, std::move(follower)));
 }
 
@@ -231,9 +270,8 @@ Task<> Membership::join() {
     const auto kept = co_await parts.try_kept();
     if (kept && kept.value() == Parts::Way::enrolled) co_return common::ok();
     if (!kept)
-      parts.now_waits("the kept registry cannot be used: " + kept.error().message +
-                      "; a new enrolment token is needed");
-    else if (by_token && by_token.value() == Parts::Way::none)
+      parts.now_waits("the kept enrolment cannot be used yet: " + kept.error().message);
+    else if (by_token && by_token.value() == Parts::Way::none && kept.value() == Parts::Way::none)
       parts.now_waits("no enrolment token at " + parts.file("enrolment-token") +
                       "; run 'angophora service register' on the cloud controller and put the "
                       "token that it prints there");
@@ -245,8 +283,13 @@ Task<> Membership::join() {
 std::string Membership::why_not_ready() const {
   const auto& parts = *parts_;
   if (!parts.enrolment) return parts.waits_for;
-  if (!parts.table.find(parts.enrolment->name))
-    return parts.enrolment->name.value + " is not in the registry, or the registry is too old";
+  auto too_old = parts.table.why_too_old();
+  if (!too_old.empty()) return too_old;
+  const auto& name = parts.enrolment->name;
+  const auto self = parts.table.find(name);
+  if (!self) return name.value + " is not in the registry: it was deregistered";
+  if (self->certificate.der() != parts.identity->signing_certificate.der())
+    return name.value + " was enrolled anew elsewhere, with other keys than those of this daemon";
   return {};
 }
 

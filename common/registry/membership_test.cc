@@ -8,6 +8,7 @@
 #include <set>
 
 #include "common/http/server.h"
+#include "common/registry/document.h"
 #include "common/runtime/real_runtime.h"
 #include "common/soap/soap_server.h"
 
@@ -72,6 +73,8 @@ struct Cloud {
     CO_TRY_VOID(
         check_enrolment(request, "sixteen bytes at the least", ServiceName("node-1"), caller));
     cloud.tokens.erase(request.tokenId);
+    std::erase_if(cloud.registry.services,
+                  [&](const auto& entry) { return entry.name == request.name; });
     auto& node = cloud.registry.services.emplace_back();
     node.name = request.name;
     node.type = "node";
@@ -264,6 +267,105 @@ TEST_F(MembershipTest, IsRefusedWithAUsedTokenAndSaysSo) {
   run(join(node, result_));
   EXPECT_TRUE(was_refused);
   EXPECT_TRUE(result_);
+}
+
+// The same component, before and after a restart.
+class Restart : public MembershipTest {
+ protected:
+  std::string file(const std::string& name) const { return options_.state_dir + "/" + name; }
+  // As if the daemon had been off since then.
+  void age_what_is_kept(std::chrono::hours age) {
+    const auto now = cloud_->registry.issuedMs;
+    cloud_->registry.issuedMs -= std::chrono::milliseconds(age).count();
+    ASSERT_TRUE(write_file(file("registry.signed"), serialise(cloud_->document())));
+    cloud_->registry.issuedMs = now;
+  }
+  static awaitable<void> joined_or_stopped(Membership& node, Result<>& result) {
+    result = co_await node.join();
+  }
+  // Waits until `node` says why it waits, in these words.
+  static awaitable<bool> waits_for(common::Runtime& runtime, Membership& node, std::string words) {
+    for (int i = 0; i < 20'000; ++i) {
+      if (node.why_not_ready().find(words) != std::string::npos) co_return true;
+      co_await runtime.sleep_for(1ms);
+    }
+    ADD_FAILURE() << "says: " << node.why_not_ready();
+    co_return false;
+  }
+  static awaitable<void> after_a_week_off(Restart& test, Membership& first, Membership& second) {
+    test.result_ = co_await first.join();
+    test.age_what_is_kept(24h * 8);
+    if (test.result_) test.result_ = co_await second.join();
+  }
+  static awaitable<void> without_cloud(Restart& test, Membership& first, Membership& second,
+                                       bool& said, Result<>& joined) {
+    test.result_ = co_await first.join();
+    test.age_what_is_kept(24h * 8);
+    test.cloud_->server.reset();
+    test.runtime_.spawn("second", joined_or_stopped(second, joined));
+    said = co_await waits_for(test.runtime_, second, "the registry is too old");
+  }
+  static awaitable<void> without_keys(Restart& test, Membership& first, Membership& second,
+                                      std::string& first_says) {
+    test.result_ = co_await first.join();
+    std::filesystem::remove_all(test.file("keys"));
+    test.runtime_.spawn("second", joined_or_stopped(second, test.result_));
+    const bool said = co_await waits_for(
+        test.runtime_, second, "are not those that node-1 was enrolled with; run 'angophora");
+    if (!said) co_return;
+    test.put_token(test.cloud_->token_for("node-1"));
+    (void)co_await waits_for(test.runtime_, first, "enrolled anew elsewhere");
+    first_says = first.why_not_ready();
+    for (int i = 0; i < 20'000 && !second.why_not_ready().empty(); ++i)
+      co_await test.runtime_.sleep_for(1ms);
+  }
+};
+
+TEST_F(Restart, AfterALongTimeOffAsksTheCloudControllerItKnows) {
+  put_token(cloud_->token_for("node-1"));
+  Membership first(runtime_, options_), second(runtime_, options_);
+  run(after_a_week_off(*this, first, second));
+  ASSERT_TRUE(result_) << result_.error().message;
+  EXPECT_EQ(second.why_not_ready(), "");
+  const auto kept = deserialise(*read_file(file("registry.signed")).value()).value();
+  const auto opened = open_registry(kept, cloud_->identity.signing_certificate).value();
+  EXPECT_EQ(opened.issuedMs, cloud_->registry.issuedMs);
+}
+
+TEST_F(Restart, AfterALongTimeOffWaitsForTheCloudControllerAndSaysSo) {
+  put_token(cloud_->token_for("node-1"));
+  Membership first(runtime_, options_), second(runtime_, options_);
+  bool said = false;
+  Result<> joined = Error(Errc::cancelled, "never");
+  run(without_cloud(*this, first, second, said, joined));
+  EXPECT_TRUE(result_);
+  EXPECT_TRUE(said);
+  EXPECT_FALSE(joined);
+}
+
+TEST_F(Restart, WithoutItsKeysAsksForATokenAndEnrolsAnew) {
+  put_token(cloud_->token_for("node-1"));
+  Membership first(runtime_, options_), second(runtime_, options_);
+  std::string first_says;
+  run(without_keys(*this, first, second, first_says));
+  ASSERT_TRUE(result_) << result_.error().message;
+  EXPECT_EQ(second.why_not_ready(), "");
+  EXPECT_NE(first_says, "");  // its keys are good for nothing any more
+  const auto pinned = cloud_->table.find(ServiceName("node-1"));
+  ASSERT_TRUE(pinned);
+  EXPECT_EQ(pinned->certificate.der(), second.identity().signing_certificate.der());
+  EXPECT_NE(pinned->certificate.der(), first.identity().signing_certificate.der());
+}
+
+TEST_F(MembershipTest, SaysWhenItWasDeregistered) {
+  put_token(cloud_->token_for("node-1"));
+  Membership node(runtime_, options_);
+  run(join(node, result_));
+  ASSERT_TRUE(result_);
+  cloud_->registry.services.pop_back();
+  ++cloud_->registry.version;
+  ASSERT_TRUE(node.table().accept(cloud_->registry));
+  EXPECT_EQ(node.why_not_ready(), "node-1 is not in the registry: it was deregistered");
 }
 
 }  // namespace

@@ -240,17 +240,64 @@ TEST_F(RegistryTest, NeverGoesBackwards) {
   EXPECT_TRUE(table.accept(registry(2)));
 }
 
-TEST_F(RegistryTest, TrustsNobodyWhenItIsTooOld) {
-  RegistryTable table(runtime_, {.age_max = 1h});
-  const auto first = registry(1);
-  ASSERT_TRUE(table.accept(first));
+class RegistryAge : public RegistryTest {
+ protected:
+  t__registry with_cloud(std::int64_t version) {
+    auto made = registry(version);
+    auto& cloud = made.services.emplace_back();
+    cloud.name = "clc";
+    cloud.type = "cloud";
+    cloud.host = "127.0.0.1";
+    cloud.port = 8779;
+    cloud.state = "ENABLED";
+    cloud.signingCertificate = identity().encryption_certificate.der();
+    return made;
+  }
+  RegistryTable table_{runtime_, {.age_max = 1h}};
+};
+
+TEST_F(RegistryAge, LeavesOnlyTheCloudControllerTrusted) {
+  EXPECT_EQ(table_.why_too_old(), "");  // nothing is not too old
+  const auto first = with_cloud(1);
+  ASSERT_TRUE(table_.accept(first));
   world_.run_for(59min);
-  EXPECT_EQ(table.peers()->all().size(), 1u);
+  EXPECT_EQ(table_.peers()->all().size(), 2u);
+  EXPECT_EQ(table_.why_too_old(), "");
   world_.run_for(2min);
-  EXPECT_TRUE(table.peers()->all().empty());
-  EXPECT_FALSE(table.accept(first));
-  EXPECT_TRUE(table.accept(registry(1)));
-  EXPECT_EQ(table.peers()->all().size(), 1u);
+  ASSERT_EQ(table_.peers()->all().size(), 1u);
+  EXPECT_EQ(table_.peers()->all()[0]->name.value, "clc");
+  EXPECT_FALSE(table_.find(common::ServiceName("node-1")));
+  EXPECT_TRUE(table_.cloud());
+  EXPECT_EQ(table_.why_too_old(),
+            "the registry is too old: the cloud controller signed version 1 3660 s ago, more than "
+            "the 3600 s of registry_age_max_s; it must answer before others are trusted again");
+  EXPECT_FALSE(table_.accept(first));
+  EXPECT_TRUE(table_.accept(with_cloud(1)));  // signed anew
+  EXPECT_EQ(table_.peers()->all().size(), 2u);
+  EXPECT_EQ(table_.why_too_old(), "");
+}
+
+TEST_F(RegistryAge, OfWhatWasKeptOverARestartDoesNotMatterToFindTheCloudController) {
+  const auto kept = with_cloud(3);
+  world_.run_for(2h);
+  EXPECT_FALSE(table_.accept(kept));
+  table_.restore(kept);
+  EXPECT_EQ(table_.version(), 3);
+  EXPECT_NE(table_.why_too_old(), "");
+  EXPECT_TRUE(table_.cloud());
+  EXPECT_FALSE(table_.find(common::ServiceName("node-1")));
+  // What is kept never beats what was heard.
+  ASSERT_TRUE(table_.accept(with_cloud(4)));
+  table_.restore(kept);
+  EXPECT_EQ(table_.version(), 4);
+  EXPECT_EQ(table_.why_too_old(), "");
+}
+
+TEST_F(RegistryAge, DoesNotMatterToTheIssuer) {
+  table_.set(with_cloud(1));
+  world_.run_for(2h);
+  EXPECT_EQ(table_.why_too_old(), "");
+  EXPECT_EQ(table_.peers()->all().size(), 2u);
 }
 
 }  // namespace

@@ -36,7 +36,10 @@ std::vector<soap::Peer> peers_of(const t__registry& registry) {
 }
 
 RegistryTable::RegistryTable(common::Runtime& runtime, TableOptions options)
-    : runtime_(runtime), options_(options), peers_(std::make_shared<soap::Peers>()) {}
+    : runtime_(runtime),
+      options_(options),
+      peers_(std::make_shared<soap::Peers>()),
+      cloud_only_(peers_) {}
 
 Result<> RegistryTable::accept(const t__registry& registry) {
   const common::SysTime issued{std::chrono::milliseconds(registry.issuedMs)};
@@ -54,13 +57,22 @@ Result<> RegistryTable::accept(const t__registry& registry) {
   return common::ok();
 }
 
+void RegistryTable::restore(const t__registry& registry) {
+  if (registry.version <= version()) return;
+  issued_ = common::SysTime{std::chrono::milliseconds(registry.issuedMs)};
+  install(registry);
+}
+
 void RegistryTable::set(const t__registry& registry) {
   is_issuer_ = true;
   install(registry);
 }
 
 void RegistryTable::install(const t__registry& registry) {
-  peers_ = std::make_shared<soap::Peers>(peers_of(registry), registry.version);
+  auto peers = peers_of(registry);
+  peers_ = std::make_shared<soap::Peers>(peers, registry.version);
+  std::erase_if(peers, [](const soap::Peer& peer) { return peer.role != soap::Role::cloud; });
+  cloud_only_ = std::make_shared<soap::Peers>(std::move(peers), registry.version);
   known_version_ = std::max(known_version_, registry.version);
   log::info("registry.changed",
             {{"version", registry.version}, {"services", registry.services.size()}});
@@ -68,9 +80,18 @@ void RegistryTable::install(const t__registry& registry) {
 }
 
 std::shared_ptr<const soap::Peers> RegistryTable::peers() const {
-  if (is_issuer_ || issued_ + options_.age_max >= runtime_.now()) return peers_;
-  static const auto nobody = std::make_shared<const soap::Peers>();
-  return nobody;
+  const bool is_fresh = is_issuer_ || issued_ + options_.age_max >= runtime_.now();
+  return is_fresh ? peers_ : cloud_only_;
+}
+
+std::string RegistryTable::why_too_old() const {
+  const auto age = runtime_.now() - issued_;
+  if (version() == 0 || is_issuer_ || age <= options_.age_max) return {};
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(age).count();
+  return "the registry is too old: the cloud controller signed version " +
+         std::to_string(version()) + " " + std::to_string(seconds) + " s ago, more than the " +
+         std::to_string(options_.age_max.count()) +
+         " s of registry_age_max_s; it must answer before others are trusted again";
 }
 
 void RegistryTable::heard_of_version(std::int64_t version) {

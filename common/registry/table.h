@@ -17,7 +17,8 @@
 namespace angophora::registry {
 
 struct TableOptions {
-  // Without a newer document for so long nobody is trusted any more.
+  // Without a newer document for so long nobody is trusted any more but the cloud controller, whose
+  // certificate was pinned at enrolment: it is the one to ask for a newer document.
   std::chrono::seconds age_max{std::chrono::hours(24 * 7)};
 };
 
@@ -29,6 +30,8 @@ class RegistryTable final : public soap::PeerSource {
   // Takes a document that was opened with open_registry(). Errc::invalid_argument when it is older
   // than the present one (a lower version, or the same issued earlier) or already too old.
   Result<> accept(const t__registry& registry);
+  // Takes the document that was kept over a restart, however old it is.
+  void restore(const t__registry& registry);
   // For the issuer and for simulations: never too old.
   void set(const t__registry& registry);
 
@@ -36,6 +39,8 @@ class RegistryTable final : public soap::PeerSource {
   void heard_of_version(std::int64_t version) override;
 
   std::int64_t version() const;  // 0 before the first
+  // Why the document at hand is not to be trusted for its age; empty when it is.
+  std::string why_too_old() const;
   // The highest version that was heard of; more than version() means that there is a newer one.
   std::int64_t known_version() const { return known_version_; }
   std::optional<soap::Peer> find(const common::ServiceName& name) const;
@@ -52,6 +57,7 @@ class RegistryTable final : public soap::PeerSource {
   common::Runtime& runtime_;
   TableOptions options_;
   std::shared_ptr<const soap::Peers> peers_;
+  std::shared_ptr<const soap::Peers> cloud_only_;  // of the same document
   std::int64_t known_version_ = 0;
   common::SysTime issued_{};
   bool is_issuer_ = false;
