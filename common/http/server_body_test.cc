@@ -125,6 +125,13 @@ TEST_F(ServerTest, SaysContinueWhenTheBodyIsWanted) {
   EXPECT_THAT(peer.receive("3 bytes"), StartsWith("HTTP/1.1 200 OK\r\n"));
 }
 
+TEST_F(ServerTest, SaysContinueBeforeAnEmptyBodyToo) {
+  serve(count_bytes);
+  RawPeer peer(port());
+  peer.send(post("Expect: 100-continue\r\nContent-Length: 0\r\n\r\n"));
+  EXPECT_THAT(peer.receive("0 bytes"), StartsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK"));
+}
+
 TEST_F(ServerTest, SaysNoContinueWhenTheBodyIsNotWanted) {
   serve(ignore_body);
   const auto seen = raw(post("Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"));

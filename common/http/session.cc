@@ -31,14 +31,16 @@ Response refusal_response(const ServerOptions& options, int status, std::string_
 }
 }  // namespace
 
-// What a handler reads from; says 100 Continue when it is first asked.
+// What a handler reads from; says 100 Continue when it is first asked. Also before an empty body:
+// botocore takes the next answer on a connection for the last one when it waited for a 100 that did
+// not come, and hangs.
 class Session::Body final : public BodyReader {
  public:
   Body(Session& session, const Head& head)
       : session_(session),
         message_(session.connection_, MessageBody::request_framing(head),
                  head.content_length.value_or(0)),
-        waits_for_continue_(head.expect_continue && !message_.at_end()) {}
+        waits_for_continue_(head.expect_continue) {}
 
   std::optional<std::uint64_t> length() const override { return message_.length(); }
 
