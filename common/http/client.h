@@ -45,6 +45,9 @@ struct ClientResponse {
 
 struct ClientOptions {
   std::optional<TlsIdentity> tls;  // shown to TLS peers
+  // When set, TLS peers must show a certificate for the URL's host that was issued by one of this
+  // PEM file's certificates ("": the system's); otherwise ClientRequest::peer_sha256 alone decides.
+  std::optional<std::string> trust_file = {};
   std::size_t idle_per_peer_max = 8;
   common::Duration connect_timeout = std::chrono::seconds(5);  // with the TLS handshake
 };

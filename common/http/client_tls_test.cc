@@ -1,8 +1,11 @@
 // The client and TLS; many requests at once.
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <cstdio>
+#include <fstream>
 #include <future>
 
 #include "common/http/client.h"
@@ -45,6 +48,42 @@ TEST_F(TlsClientTest, DoesNotUseAConnectionThatWasOpenedForAnotherCertificate) {
   EXPECT_TRUE(call(request_));
   request_.peer_sha256 = std::string(32, 'x');
   EXPECT_EQ(call(request_).error().code, Errc::permission_denied);
+}
+
+// A client that judges by name: whom it trusts is in a file.
+class JudgingClientTest : public TlsClientTest {
+ protected:
+  Result<Answer> call_trusting(const TlsIdentity& identity) {
+    const auto path = ::testing::TempDir() + "angophora-trust-" + std::to_string(getpid());
+    std::ofstream(path) << identity.certificate_pem;
+    ClientOptions options;
+    options.trust_file = path;
+    auto answer = call(request_, options);
+    std::remove(path.c_str());
+    return answer;
+  }
+};
+
+TEST_F(JudgingClientTest, TakesACertificateThatItTrusts) {
+  const auto answer = call_trusting(identity_);
+  EXPECT_TRUE(answer) << answer.error().message;
+}
+
+TEST_F(JudgingClientTest, RefusesAStranger) {
+  const auto answer = call_trusting(make_identity());
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().message, HasSubstr("certificate verify failed"));
+}
+
+TEST_F(JudgingClientTest, RefusesACertificateForAnotherName) {
+  request_.url.host = "localhost";  // it is for 127.0.0.1
+  EXPECT_FALSE(call_trusting(identity_));
+}
+
+TEST_F(JudgingClientTest, SaysThatItsFileCannotBeRead) {
+  ClientOptions options;
+  options.trust_file = "/none";
+  EXPECT_EQ(call(request_, options).error().code, Errc::invalid_argument);
 }
 
 TEST_F(TlsClientTest, SaysThatThePeerSpeaksNoTls) {

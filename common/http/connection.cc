@@ -128,6 +128,11 @@ Task<> Connection::start_tls(ssl::context& context, std::string host) {
   error_code no_address;
   asio::ip::make_address(host, no_address);
   if (no_address) SSL_set_tlsext_host_name(tls_->native_handle(), host.c_str());
+  // Judged only where the context says whom to trust.
+  if (no_address)
+    SSL_set1_host(tls_->native_handle(), host.c_str());
+  else
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls_->native_handle()), host.c_str());
   auto [error] = co_await tls_->async_handshake(ssl::stream_base::client, kToken);
   if (error) co_return failure(error, "TLS handshake");
   co_return ok();

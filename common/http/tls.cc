@@ -55,11 +55,22 @@ Result<TlsContext> server_tls_context(const TlsIdentity& identity, bool want_cli
   return context;
 }
 
-Result<TlsContext> client_tls_context(const std::optional<TlsIdentity>& identity) {
+Result<TlsContext> client_tls_context(const std::optional<TlsIdentity>& identity,
+                                      const std::optional<std::string>& trust_file) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
   set_common_options(context->native_handle());
   if (identity) {
     TRY_VOID(use_identity(*context, *identity));
+  }
+  if (trust_file) {
+    SSL_CTX* native = context->native_handle();
+    SSL_CTX_set_cert_verify_callback(native, nullptr, nullptr);
+    SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
+    const bool loaded = trust_file->empty()
+                            ? SSL_CTX_set_default_verify_paths(native) == 1
+                            : SSL_CTX_load_verify_file(native, trust_file->c_str()) == 1;
+    if (!loaded)
+      return Error(Errc::invalid_argument, "no certificates could be read from " + *trust_file);
   }
   return context;
 }
