@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 
@@ -14,6 +15,7 @@ namespace angophora::clc::cli {
 using common::Errc;
 using common::Error;
 using common::Result;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -118,17 +120,45 @@ Result<> write_all(const CredentialsOptions& options, const Administrator& admin
   return common::ok();
 }
 
+struct Fetched {
+  Administrator administrator;
+  std::string cloud_certificate;
+};
+
+Task<Fetched> fetch(common::Runtime& runtime, const CredentialsOptions& options) {
+  Fetched fetched;
+  CO_TRY(fetched.administrator, read_administrator(options.state_dir));
+  Endpoints endpoints;
+  endpoints.bootstrap = fmt::format("http://{}:{}/services/Empyrean", options.host, options.port);
+  sigv::Credentials credentials{fetched.administrator.access_key, fetched.administrator.secret_key,
+                                ""};
+  ApiClient api(runtime, std::move(endpoints), std::move(credentials));
+  CO_TRY(fetched.cloud_certificate, co_await fetch_cloud_certificate(api));
+  co_return std::move(fetched);
+}
+
+// A cloud controller that was just installed or restarted needs a moment; only where it has its
+// folder is there anything to wait for.
+Task<Fetched> fetch_from_starting(common::Runtime& runtime, const CredentialsOptions& options) {
+  const auto give_up = runtime.steady_now() + 30s;
+  for (bool told = false;; told = true) {
+    auto fetched = co_await fetch(runtime, options);
+    if (fetched) co_return std::move(fetched);
+    const auto code = fetched.error().code;
+    const bool may_come = code == Errc::not_found || code == Errc::unavailable;
+    if (!may_come || !std::filesystem::exists(options.state_dir) || runtime.steady_now() >= give_up)
+      co_return std::move(fetched);
+    if (!told) std::fprintf(stderr, "waiting for the cloud controller to start\n");
+    co_await runtime.sleep_for(200ms);
+  }
+}
+
 }  // namespace
 
 Task<> write_credentials(common::Runtime& runtime, CredentialsOptions options) {
-  CO_TRY(const auto administrator, read_administrator(options.state_dir));
   if (options.s3_host.empty()) options.s3_host = options.host;
-  Endpoints endpoints;
-  endpoints.bootstrap = fmt::format("http://{}:{}/services/Empyrean", options.host, options.port);
-  sigv::Credentials credentials{administrator.access_key, administrator.secret_key, ""};
-  ApiClient api(runtime, std::move(endpoints), std::move(credentials));
-  CO_TRY(const auto certificate, co_await fetch_cloud_certificate(api));
-  CO_TRY_VOID(write_all(options, administrator, certificate));
+  CO_TRY(const auto fetched, co_await fetch_from_starting(runtime, options));
+  CO_TRY_VOID(write_all(options, fetched.administrator, fetched.cloud_certificate));
   std::printf("%s/eucarc\n%s/credentials.zip\n", options.out.c_str(), options.out.c_str());
   co_return common::ok();
 }
