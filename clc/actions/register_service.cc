@@ -1,6 +1,7 @@
 // RegisterService (bootstrap): announces a component. It is NOTREADY until it has enrolled with the
 // one-time token of the answer. Asking again before that gives a new token and voids the old one.
 #include "clc/actions/bootstrap.h"
+#include "clc/domain/addresses.h"
 #include "clc/store/registrations.h"
 #include "common/registry/token.h"
 #include "common/soap/peers.h"
@@ -45,6 +46,9 @@ Result<Service> service_of(const Request& request, common::SysTime now) {
     return invalid_value("Name", request.name.value,
                          "up to 64 letters, digits, '-', '_' and '.', and not \"clc\"");
   if (!is_host(request.host)) return invalid_value("Host", request.host, "a host name or address");
+  // The other nodes send packets for its guests there, without asking a name server.
+  if (service.type == ServiceType::node && !parse_address(request.host))
+    return invalid_value("Host", request.host, "the IPv4 address of the node");
   if (service.port == 0) return invalid_value("Port", "0", "between 1 and 65535");
   if (!has_zone(service.type)) return service;
   if (request.zone.empty()) return missing_parameter("Partition");

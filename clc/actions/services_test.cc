@@ -48,6 +48,16 @@ TEST_F(ServiceActions, ARegisteredServiceIsNotReadyUntilItHasEnrolled) {
   EXPECT_EQ(reason, "not enrolled");
 }
 
+TEST_F(ServiceActions, ANodeIsRegisteredUnderItsAddress) {
+  const auto named = call("RegisterService", {{"Name", "node-1"},
+                                              {"Type", "node"},
+                                              {"Partition", "zone-a"},
+                                              {"Host", "node-1.example.org"}});
+  ASSERT_FALSE(named);
+  EXPECT_NE(named.error().message.find("IPv4 address"), std::string::npos);
+  EXPECT_TRUE(add("node-1", "node", "zone-a"));
+}
+
 TEST_F(ServiceActions, TellWhyAServiceIsNotReady) {
   ASSERT_TRUE(add("cc-1", "cluster", "zone-a"));
   enrol("cc-1");

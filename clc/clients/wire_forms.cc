@@ -95,6 +95,12 @@ t__networkDocument to_wire(const NetworkDocument& network) {
     for (const auto& rule : group.egress) g.egress.push_back(to_wire(rule));
     wire.groups.push_back(std::move(g));
   }
+  for (const auto& node : network.nodes) {
+    t__networkNode n;
+    n.name = node.name.value;
+    n.address = format_address(node.address);
+    wire.nodes.push_back(std::move(n));
+  }
   return wire;
 }
 

@@ -122,6 +122,12 @@ TEST(NetworkDocument, ItsTextChangesWithAnyValue) {
   other = document;
   other.instances[0].node = NodeName("n");
   EXPECT_NE(canonical_text(other), before);
+  other = document;
+  other.nodes = {{NodeName("n"), 1}};
+  const auto with_node = canonical_text(other);
+  EXPECT_NE(with_node, before);
+  other.nodes[0].address = 2;
+  EXPECT_NE(canonical_text(other), with_node);
 }
 
 }  // namespace

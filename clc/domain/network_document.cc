@@ -30,6 +30,11 @@ std::string canonical_text(const NetworkDocument& document) {
     for (const auto& group : instance.groups) append(text, group.value);
     text += '\n';
   }
+  for (const auto& node : document.nodes) {
+    append(text, node.name.value);
+    append(text, format_address(node.address));
+    text += '\n';
+  }
   for (const auto& group : document.groups) {
     append(text, group.id.value);
     text += '\n';

@@ -34,6 +34,12 @@ struct NetworkInstance {
   std::vector<GroupId> groups;
 };
 
+// Where a node takes packets for its instances.
+struct NetworkNode {
+  NodeName name;
+  std::uint32_t address = 0;
+};
+
 struct NetworkDocument {
   std::int64_t version = 0;
   InstanceNetwork network;
@@ -41,6 +47,7 @@ struct NetworkDocument {
   std::string dns_domain;
   std::vector<NetworkInstance> instances;  // in the order of ids
   std::vector<NetworkGroup> groups;        // in the order of ids
+  std::vector<NetworkNode> nodes;          // in the order of names
 };
 
 // All that differs when the network does, as text; the version is left out.

@@ -1,6 +1,7 @@
 #include "clc/reconcilers/network_keeper.h"
 
 #include "clc/store/network_versions.h"
+#include "clc/store/registrations.h"
 #include "clc/store/security_groups.h"
 #include "common/crypto/digest.h"
 #include "common/log/log.h"
@@ -29,6 +30,18 @@ Result<std::vector<NetworkGroup>> load_groups(Tx& tx, const std::set<GroupId>& i
     groups.push_back(std::move(group));
   }
   return groups;
+}
+
+// Nodes are registered under addresses; RegisterService sees to that.
+Result<std::vector<NetworkNode>> load_nodes(Tx& tx) {
+  TRY(const auto services, Registrations(tx).list());
+  std::vector<NetworkNode> nodes;
+  for (const auto& service : services) {
+    const auto address = parse_address(service.host);
+    if (service.type == ServiceType::node && address)
+      nodes.push_back({NodeName(service.name.value), *address});
+  }
+  return nodes;
 }
 
 std::vector<NetworkInstance> instances_of(const InstanceTable& table) {
@@ -68,8 +81,12 @@ Task<> NetworkKeeper::build() {
   document->dns_domain = settings_.dns_domain;
   document->instances = instances_of(shared_.table);
   const auto ids = groups_of(document->instances);
-  const auto load = [&ids](Tx& tx) { return load_groups(tx, ids); };
-  CO_TRY(document->groups, co_await shared_.db.read(load));
+  const auto load = [&ids, document](Tx& tx) -> Result<> {
+    TRY(document->groups, load_groups(tx, ids));
+    TRY(document->nodes, load_nodes(tx));
+    return common::ok();
+  };
+  CO_TRY_VOID(co_await shared_.db.read(load));
   const auto digest = crypto::sha256_hex(canonical_text(*document));
   const auto version = [&digest](Tx& tx) { return NetworkVersions(tx).version_of(digest); };
   CO_TRY(document->version, co_await shared_.db.write(version));

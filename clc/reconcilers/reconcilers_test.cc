@@ -307,6 +307,23 @@ TEST_F(ReconcilersTest, TheNetworkFollowsTheInstances) {
   EXPECT_GT(cluster.network.version, version);
 }
 
+TEST_F(ReconcilersTest, TheNetworkNamesTheAddressesOfTheNodes) {
+  write([&](Tx& tx) -> Result<> {
+    Service node;
+    node.name = ServiceName("node-9");
+    node.zone = ZoneName("zone-a");
+    node.host = "192.0.2.9";
+    node.port = 8775;
+    return Registrations(tx).insert(node);
+  }).value();
+  const auto has_node = [&] {
+    const auto& nodes = cluster.network.nodes;
+    return nodes.size() == 1 && nodes[0].name == NodeName("node-9") &&
+           format_address(nodes[0].address) == "192.0.2.9";
+  };
+  EXPECT_TRUE(world.run_until(has_node, 10s));
+}
+
 TEST_F(ReconcilersTest, ANodeThatMissedTheNetworkGetsItAgain) {
   const auto id = launch("i-a");
   ASSERT_TRUE(reaches(id, S::running));

@@ -38,6 +38,13 @@ struct NetworkInstance {
   bool operator==(const NetworkInstance&) const = default;
 };
 
+// Where a node takes packets for the instances placed on it.
+struct NetworkNode {
+  common::NodeName name;
+  std::string address;
+  bool operator==(const NetworkNode&) const = default;
+};
+
 struct NetworkDocument {
   std::int64_t version = 0;
   std::string subnet_cidr;
@@ -46,6 +53,7 @@ struct NetworkDocument {
   std::string dns_domain;
   std::vector<NetworkInstance> instances;
   std::vector<NetworkGroup> groups;
+  std::vector<NetworkNode> nodes;
   bool operator==(const NetworkDocument&) const = default;
 };
 

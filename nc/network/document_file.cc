@@ -53,7 +53,7 @@ NetworkInstance instance_from(const json::object& o) {
 }  // namespace
 
 std::string document_to_json(const NetworkDocument& document) {
-  json::array instances, groups, dns;
+  json::array instances, groups, nodes, dns;
   for (const auto& i : document.instances) {
     json::array ids;
     for (const auto& id : i.groups) ids.emplace_back(id.value);
@@ -68,6 +68,8 @@ std::string document_to_json(const NetworkDocument& document) {
   for (const auto& g : document.groups)
     groups.push_back(
         {{"id", g.id.value}, {"ingress", rules_to(g.ingress)}, {"egress", rules_to(g.egress)}});
+  for (const auto& n : document.nodes)
+    nodes.push_back({{"name", n.name.value}, {"address", n.address}});
   for (const auto& server : document.dns_servers) dns.emplace_back(server);
   return json::serialize(json::object{{"version", document.version},
                                       {"subnet", document.subnet_cidr},
@@ -75,7 +77,8 @@ std::string document_to_json(const NetworkDocument& document) {
                                       {"dns_servers", std::move(dns)},
                                       {"dns_domain", document.dns_domain},
                                       {"instances", std::move(instances)},
-                                      {"groups", std::move(groups)}});
+                                      {"groups", std::move(groups)},
+                                      {"nodes", std::move(nodes)}});
 }
 
 Result<NetworkDocument> document_from_json(std::string_view json_text) {
@@ -96,6 +99,12 @@ Result<NetworkDocument> document_from_json(std::string_view json_text) {
       out.groups.push_back({common::GroupId(text(o, "id")), rules_from(o.at("ingress")),
                             rules_from(o.at("egress"))});
     }
+    // Documents of earlier versions have none.
+    if (const auto* nodes = root.if_contains("nodes"))
+      for (const auto& entry : nodes->as_array()) {
+        const auto& o = entry.as_object();
+        out.nodes.push_back({common::NodeName(text(o, "name")), text(o, "address")});
+      }
     return out;
   } catch (const std::exception& e) {
     return Error(Errc::corrupt, std::string("the stored network document: ") + e.what());

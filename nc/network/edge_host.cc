@@ -69,6 +69,7 @@ Result<EdgeHost::PortFailures> EdgeHost::converge(const EdgeState& wanted) {
   TRY_VOID(converge_rules(wanted));
   TRY_VOID(converge_subnet(wanted));
   TRY(auto failures, converge_taps(wanted));
+  TRY_VOID(converge_far_routes(wanted));
   TRY_VOID(dhcp_.apply(wanted));
   return failures;
 }
@@ -104,6 +105,20 @@ Result<> EdgeHost::converge_subnet(const EdgeState& wanted) {
   subnet_document_.version = now.version;
   subnet_document_.gateway = now.gateway;
   subnet_document_.subnet_cidr = now.subnet_cidr;
+  return common::ok();
+}
+
+Result<> EdgeHost::converge_far_routes(const EdgeState& wanted) {
+  TRY(const auto refused, ensure_far_routes(far_routes(wanted, own_addresses())));
+  std::set<std::string> unroutable;
+  for (const auto& [guest, node] : refused) unroutable.insert(node);
+  for (const auto& node : unroutable)
+    if (!unroutable_.contains(node))
+      log::warn("network.node_unroutable",
+                {{"node", node},
+                 {"effect", "its guests and those of this node do not reach each other"},
+                 {"advice", "give all nodes addresses of one link and register them under those"}});
+  unroutable_ = std::move(unroutable);
   return common::ok();
 }
 
@@ -179,6 +194,7 @@ Result<> EdgeHost::purge() {
   applied_.reset();
   subnet_document_ = {};
   done_.clear();
+  unroutable_.clear();
   return common::ok();
 }
 

@@ -11,6 +11,7 @@
 
 #include "nc/network/dhcp_server.h"
 #include "nc/network/edge_rules.h"
+#include "nc/network/far_routes.h"
 
 namespace angophora::nc {
 
@@ -41,6 +42,7 @@ class EdgeHost {
   common::Result<> converge_rules(const EdgeState& wanted);
   common::Result<> converge_subnet(const EdgeState& wanted);
   common::Result<PortFailures> converge_taps(const EdgeState& wanted);
+  common::Result<> converge_far_routes(const EdgeState& wanted);
   common::Result<> remove_strangers(const EdgeState& wanted);
   std::string document_path() const { return options_.state_dir + "/document.json"; }
   std::string forwarding_path() const { return options_.state_dir + "/ip_forward.before"; }
@@ -51,6 +53,7 @@ class EdgeHost {
   std::string tables_;                // as nft printed them after the last change
   NetworkDocument subnet_document_;   // whose gateway address is in place
   std::map<std::string, Port> done_;  // by tap
+  std::set<std::string> unroutable_;  // addresses of nodes that no route could lead over last time
 };
 
 }  // namespace angophora::nc

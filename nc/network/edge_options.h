@@ -38,6 +38,7 @@ inline constexpr std::string_view kFilterTable = "ango_filter";  // family inet
 inline constexpr std::string_view kNatTable = "ango_nat";        // family ip
 inline constexpr std::string_view kArpTable = "ango_arp";        // family arp
 inline constexpr int kRouteProtocol = 173;
+inline constexpr int kFarMetric = 1000;  // of routes to guests of other nodes
 
 // The tap of an instance: always the same, 15 characters at most as the kernel wants it.
 std::string tap_name(const common::InstanceId& id);

@@ -164,6 +164,8 @@ class FilterWriter {
     // The node is nobody's friend either: its own connections to guests obey the groups.
     begin("output");
     line("type filter hook output priority -11; policy accept;");
+    // A sender who believed it would go on to a node after the guest has left that.
+    line("icmp type redirect drop");
     line("oifname != " + kTaps + " accept");
     line("ct state established,related accept");
     line("udp sport 67 udp dport 68 accept");
@@ -336,6 +338,9 @@ Result<> check_document(const NetworkDocument& document) {
     if (!parse_ipv4(server)) return wrong("the DNS server '" + server + "' is not an address");
   if (!document.dns_domain.empty() && !is_plain_domain(document.dns_domain))
     return wrong("the domain '" + document.dns_domain + "' is not a domain name");
+  for (const auto& node : document.nodes)
+    if (!parse_ipv4(node.address))
+      return wrong("node " + node.name.value + " cannot have the address '" + node.address + "'");
   for (const auto& instance : document.instances) {
     const auto address = parse_ipv4(instance.private_ip);
     if (!address || !subnet->contains(*address) || *address == *gateway)

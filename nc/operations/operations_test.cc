@@ -151,9 +151,15 @@ TEST_F(OperationsTest, HandTheNetworkDocumentOnAndReportItsVersion) {
   rule.cidr = "0.0.0.0/0";
   group.ingress.push_back(rule);
   request.network.groups.push_back(group);
+  t__networkNode node;
+  node.name = "node-2";
+  node.address = "192.0.2.4";
+  request.network.nodes.push_back(node);
   EXPECT_EQ(call<node::ApplyNetwork>(request).assume_value().appliedVersion, 7);
   EXPECT_EQ(network_.document.groups.at(0).ingress.at(0).cidr, "0.0.0.0/0");
   EXPECT_EQ(network_.document.instances.at(0).groups.at(0).value, "sg-1");
+  EXPECT_EQ(network_.document.nodes.at(0).name.value, "node-2");
+  EXPECT_EQ(network_.document.nodes.at(0).address, "192.0.2.4");
   EXPECT_EQ(describe().node.networkVersion, 7);
 }
 

@@ -114,6 +114,8 @@ Result<NetworkDocument> network_from_wire(const t__networkDocument& wire) {
     for (const auto& rule : group.egress) own.egress.push_back(rule_from(rule));
     document.groups.push_back(std::move(own));
   }
+  for (const auto& node : wire.nodes)
+    document.nodes.push_back({common::NodeName(node.name), node.address});
   return document;
 }
 

@@ -1,0 +1,36 @@
+// The way to guests of other nodes: for each of them a host route over the node that holds it. The
+// nodes share a link, so that every node is one hop away.
+//
+// Threads: far_routes is pure; the rest is for the pool, one call at a time, and blocks.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "nc/network/edge_rules.h"
+
+namespace angophora::nc {
+
+// Address of a guest -> address of its node.
+using FarRoutes = std::map<std::string, std::string>;
+
+// The routes that a node with these addresses wants. A guest with a port here has none, wherever
+// the document places it: it is on its way, and its tap is the shorter way.
+FarRoutes far_routes(const EdgeState& state, const std::set<std::string>& own_addresses);
+
+// What `ip -json -4 route show` says of our routes over other nodes; Errc::corrupt for what is no
+// such text.
+common::Result<FarRoutes> far_routes_from_json(std::string_view text);
+
+// The commands for `ip -batch` that turn one into the other; empty when they are equal.
+std::string far_route_commands(const FarRoutes& present, const FarRoutes& wanted);
+
+// Addresses of this host.
+std::set<std::string> own_addresses();
+
+// Makes the kernel's routes match, whoever made those that are there. What the kernel refuses, for
+// a node that is on no link of this host's, is in the answer; it hinders no other route.
+common::Result<FarRoutes> ensure_far_routes(const FarRoutes& wanted);
+
+}  // namespace angophora::nc
