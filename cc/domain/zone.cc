@@ -105,16 +105,31 @@ std::string Zone::why_not(const Node& node) const {
   return node.report.reason.empty() ? "node " + name + " is not ready" : node.report.reason;
 }
 
-std::vector<RoomReply> Zone::reserve(const std::vector<RoomRequest>& requests, SteadyTime now) {
+std::vector<RoomReply> Zone::reserve(const std::vector<RoomRequest>& requests, Books books,
+                                     SteadyTime now) {
   release_expired(now);
   std::vector<RoomReply> replies;
   replies.reserve(requests.size());
-  for (const auto& request : requests) replies.push_back(reserve_one(request, now));
+  for (const auto& request : requests) {
+    const auto& reply = replies.emplace_back(reserve_one(request, books, now));
+    if (reply.node.empty()) continue;
+    // The next request finds the books as the cloud will keep them.
+    books[reply.node] += request.wanted;
+    if (!request.promised.empty()) books[request.promised] -= request.wanted;
+  }
   return replies;
 }
 
+bool Zone::books_allow(const NodeName& name, const RoomRequest& request, const Books& books) const {
+  if (name == request.promised) return true;
+  const auto given = books.find(name);
+  const auto total = total_of(nodes_.at(name));
+  return (given == books.end() ? total : total - given->second).hold(request.wanted);
+}
+
 // What an earlier request, or a node, has settled already.
-std::optional<RoomReply> Zone::answer_from_memory(const RoomRequest& request, SteadyTime now) {
+std::optional<RoomReply> Zone::answer_from_memory(const RoomRequest& request, const Books& books,
+                                                  SteadyTime now) {
   RoomReply reply{request.id, request.placement_no, {}, {}};
   auto superseded = [&reply](std::int64_t by) {
     reply.reason =
@@ -133,7 +148,7 @@ std::optional<RoomReply> Zone::answer_from_memory(const RoomRequest& request, St
   Hold& hold = at->second;
   if (hold.placement_no > request.placement_no) return superseded(hold.placement_no);
   if (hold.placement_no == request.placement_no && hold.room == request.wanted &&
-      why_not(nodes_.at(hold.node)).empty()) {
+      why_not(nodes_.at(hold.node)).empty() && books_allow(hold.node, request, books)) {
     hold.until = now + limits_.reservation_life;
     reply.node = hold.node;
     return reply;
@@ -142,12 +157,12 @@ std::optional<RoomReply> Zone::answer_from_memory(const RoomRequest& request, St
   return std::nullopt;
 }
 
-RoomReply Zone::reserve_one(const RoomRequest& request, SteadyTime now) {
-  if (auto known = answer_from_memory(request, now)) return std::move(*known);
+RoomReply Zone::reserve_one(const RoomRequest& request, const Books& books, SteadyTime now) {
+  if (auto known = answer_from_memory(request, books, now)) return std::move(*known);
   RoomReply reply{request.id, request.placement_no, {}, {}};
   std::vector<Candidate> fitting;
   for (const auto& [name, node] : nodes_) {
-    if (!why_not(node).empty()) continue;
+    if (!why_not(node).empty() || !books_allow(name, request, books)) continue;
     const Resources free = total_of(node) - node.report.used - node.held;
     // Overcommit shares processors between guests; it does not make a machine larger.
     if (free.hold(request.wanted) && request.wanted.vcpus <= node.report.total.vcpus)
@@ -230,6 +245,7 @@ std::vector<NodeView> Zone::nodes(SteadyTime now) const {
     view.reason = why_not(node);
     view.takes_guests = view.reason.empty();
     view.total = total_of(node);
+    view.guest_vcpus_max = node.report.total.vcpus;
     if (node.reported)
       view.silent = std::chrono::duration_cast<std::chrono::milliseconds>(now - node.heard);
     views.push_back(std::move(view));

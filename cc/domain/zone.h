@@ -22,7 +22,12 @@ struct RoomRequest {
   InstanceId id;
   std::int64_t placement_no = 0;
   Resources wanted;
+  NodeName promised{};  // the node on which the cloud keeps this room; empty when on none
 };
+
+// What the cloud controller's books say is given away of each node: to guests that were placed
+// there, and to those it has promised room and has not placed yet.
+using Books = std::map<NodeName, Resources>;
 
 struct RoomReply {
   InstanceId id;
@@ -44,8 +49,9 @@ struct NodeView {
   const NodeReport* report = nullptr;
   bool reachable = false;  // has reported since this controller's start and is not silent
   bool takes_guests = false;
-  std::string reason;  // why it takes none
-  Resources total;     // what may be given to guests, overcommit included
+  std::string reason;                // why it takes none
+  Resources total;                   // what may be given to guests, overcommit included
+  std::int64_t guest_vcpus_max = 0;  // that one guest may have: overcommit makes no machine larger
   std::chrono::milliseconds silent{};
 };
 
@@ -64,9 +70,12 @@ class Zone {
   // When find_silent() has to be called for this node, if it does not report before.
   std::optional<SteadyTime> silent_at(const NodeName& name) const;
 
-  // Finds and holds room. A repeated request gets the same node while that node can take it;
-  // a guest that a node reports already gets that node.
-  std::vector<RoomReply> reserve(const std::vector<RoomRequest>& requests, SteadyTime now);
+  // Finds and holds room. The policy chooses among the nodes that have it both by what they report
+  // and by the cloud's books, so that no guest is given what another one was promised; the promised
+  // node is the one that is left when all others are full. A repeated request gets the same node
+  // while that node can take it; a guest that a node reports already gets that node.
+  std::vector<RoomReply> reserve(const std::vector<RoomRequest>& requests, Books books,
+                                 SteadyTime now);
   // A node accepted the guest. Until it was asked again, the guest is shown as staging there, so
   // that an older report cannot make it look lost.
   void accepted(const NodeName& name, const InstanceId& id, std::int64_t placement_no,
@@ -115,8 +124,10 @@ class Zone {
 
   Resources total_of(const Node& node) const;
   std::string why_not(const Node& node) const;
-  RoomReply reserve_one(const RoomRequest& request, SteadyTime now);
-  std::optional<RoomReply> answer_from_memory(const RoomRequest& request, SteadyTime now);
+  RoomReply reserve_one(const RoomRequest& request, const Books& books, SteadyTime now);
+  std::optional<RoomReply> answer_from_memory(const RoomRequest& request, const Books& books,
+                                              SteadyTime now);
+  bool books_allow(const NodeName& name, const RoomRequest& request, const Books& books) const;
   std::string no_room(const RoomRequest& request) const;
   void release(const InstanceId& id);
   void release_expired(SteadyTime now);

@@ -38,7 +38,7 @@ class ZoneTest : public ::testing::Test {
     for (const auto& name : {kA, kB, kC}) hear(name);
   }
   RoomReply reserve(const char* id, std::int64_t placement_no = 1, Resources wanted = kSmall) {
-    return zone_.reserve({{InstanceId(id), placement_no, wanted}}, now_)[0];
+    return zone_.reserve({{InstanceId(id), placement_no, wanted}}, {}, now_)[0];
   }
   std::vector<std::string> guests() const {
     std::vector<std::string> all;
@@ -105,7 +105,7 @@ TEST_F(ZoneTest, FillsANodeAndNeverMore) {
   for (int i = 0; i < 14; ++i)
     requests.push_back({InstanceId("i-" + std::to_string(i)), 1, kSmall});
   std::map<NodeName, int> count;
-  for (const auto& reply : zone_.reserve(requests, now_)) ++count[reply.node];
+  for (const auto& reply : zone_.reserve(requests, {}, now_)) ++count[reply.node];
   EXPECT_EQ(count[kA], 4);
   EXPECT_EQ(count[kB], 4);
   EXPECT_EQ(count[kC], 4);
@@ -195,10 +195,52 @@ TEST_F(ZoneTest, SharesProcessorsByTheOvercommitButNoGuestGetsMoreThanTheMachine
   zone.set_members({{kA}});
   zone.reported(kA, report(), now_, now_);
   EXPECT_EQ(zone.nodes(now_)[0].total, (Resources{8, 4096, 100}));
-  EXPECT_TRUE(zone.reserve({{InstanceId("i-1"), 1, {5, 1, 1}}}, now_)[0].node.empty());
-  EXPECT_EQ(zone.reserve({{InstanceId("i-2"), 1, {4, 1, 1}}}, now_)[0].node, kA);
-  EXPECT_EQ(zone.reserve({{InstanceId("i-3"), 1, {4, 1, 1}}}, now_)[0].node, kA);
-  EXPECT_TRUE(zone.reserve({{InstanceId("i-4"), 1, {1, 1, 1}}}, now_)[0].node.empty());
+  EXPECT_TRUE(zone.reserve({{InstanceId("i-1"), 1, {5, 1, 1}}}, {}, now_)[0].node.empty());
+  EXPECT_EQ(zone.reserve({{InstanceId("i-2"), 1, {4, 1, 1}}}, {}, now_)[0].node, kA);
+  EXPECT_EQ(zone.reserve({{InstanceId("i-3"), 1, {4, 1, 1}}}, {}, now_)[0].node, kA);
+  EXPECT_TRUE(zone.reserve({{InstanceId("i-4"), 1, {1, 1, 1}}}, {}, now_)[0].node.empty());
+}
+
+TEST_F(ZoneTest, GivesNobodyTheRoomThatAnotherWasPromised) {
+  hear_all();
+  const Resources large{4, 4096, 10};
+  const Books books{{kA, large}, {kB, kSmall}};
+  const auto replies = zone_.reserve({{InstanceId("i-1"), 1, kSmall, kB},
+                                      {InstanceId("i-2"), 1, kSmall, kB},
+                                      {InstanceId("i-3"), 1, large, kA}},
+                                     books, now_);
+  EXPECT_EQ(replies[0].node, kB) << "greedy would take the first, which is promised to i-3";
+  EXPECT_EQ(replies[1].node, kB);
+  EXPECT_EQ(replies[2].node, kA);
+}
+
+TEST_F(ZoneTest, ThePolicyChoosesWhereThereIsRoomForAll) {
+  hear_all();
+  const Books books{{kC, kSmall}};
+  EXPECT_EQ(zone_.reserve({{InstanceId("i-1"), 1, kSmall, kC}}, books, now_)[0].node, kA);
+}
+
+TEST_F(ZoneTest, ARequestTakesItsPromiseAlongToItsNode) {
+  hear_all();
+  const Resources half{2, 2048, 10}, large{4, 4096, 10};
+  const Books books{{kB, large}};
+  const auto replies = zone_.reserve({{InstanceId("i-1"), 1, half, kB},
+                                      {InstanceId("i-2"), 1, half, kB},
+                                      {InstanceId("i-3"), 1, large},
+                                      {InstanceId("i-4"), 1, large}},
+                                     books, now_);
+  EXPECT_EQ(replies[0].node, kA);
+  EXPECT_EQ(replies[1].node, kA);
+  EXPECT_EQ(replies[2].node, kB) << "what i-1 and i-2 do not use is free";
+  EXPECT_EQ(replies[3].node, kC);
+}
+
+TEST_F(ZoneTest, LeavesANodeThatWasPromisedToAnotherMeanwhile) {
+  hear_all();
+  EXPECT_EQ(reserve("i-1").node, kA);
+  const Books books{{kA, {4, 4096, 10}}};
+  EXPECT_EQ(zone_.reserve({{InstanceId("i-1"), 1, kSmall}}, books, now_)[0].node, kB);
+  EXPECT_EQ(zone_.reservations(), 1u);
 }
 
 TEST_F(ZoneTest, ShowsAnAcceptedGuestUntilItsNodeWasAskedAgain) {

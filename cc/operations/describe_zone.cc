@@ -18,6 +18,7 @@ cluster__zoneNode to_contract(const NodeView& view) {
   cluster__zoneNode to;
   to.reachable = view.reachable;
   to.silentMs = view.silent.count();
+  to.guestVcpusMax = to_int(view.guest_vcpus_max);
   auto& node = to.node;
   node.nodeName = view.name.value;
   node.bootId = report.boot_id;

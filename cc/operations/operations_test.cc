@@ -135,6 +135,27 @@ TEST_F(ClusterController, ServesEveryOperationOfItsContractAndOnlyToTheCloud) {
   EXPECT_EQ(dispatcher_.served().size(), listed);
 }
 
+TEST_F(ClusterController, GivesNoRoomThatTheCloudHasPromisedToAnother) {
+  world_.run_for(100ms);
+  cluster__ReserveNodesType request;
+  for (const auto* id : {"i-1", "i-2"}) {
+    auto& r = request.requests.emplace_back();
+    r.instanceId = id;
+    r.placementNo = 1;
+    r.vcpus = 1;
+    r.memoryMib = 1024;
+    r.diskGib = 5;
+  }
+  request.requests[1].promisedNode = "n1";
+  auto& given = request.given.emplace_back();
+  given.nodeName = "n1";
+  given.vcpus = zone_node("n1").node.vcpusTotal;
+  const auto answer = call<cluster::ReserveNodes>(std::move(request)).assume_value();
+  EXPECT_EQ(answer.reservations.at(0).nodeName, "n2");
+  EXPECT_EQ(answer.reservations.at(1).nodeName, "n1");
+  EXPECT_EQ(zone_node("n1").guestVcpusMax, 4);
+}
+
 TEST_F(ClusterController, LearnsItsNodesByAsking) {
   world_.run_for(100ms);
   const auto answer = zone();

@@ -1,4 +1,4 @@
-// ReserveNodes: proposes a node for each placement and holds its room until the node reports the
+// ReserveNodes: chooses a node for each placement and holds its room until the node reports the
 // guest. Repeating it is safe.
 #include "cc/operations/operations.h"
 #include "common/log/log.h"
@@ -8,7 +8,8 @@ namespace {
 
 RoomRequest to_domain(const cluster__nodeRequest& from) {
   return {InstanceId(from.instanceId), from.placementNo,
-          Resources{from.vcpus, from.memoryMib, from.diskGib}};
+          Resources{from.vcpus, from.memoryMib, from.diskGib},
+          NodeName(from.promisedNode.value_or(""))};
 }
 
 bool makes_sense(const cluster__nodeRequest& r) {
@@ -26,8 +27,11 @@ Task<soap::cluster::ReserveNodes::Reply> reserve_nodes(Services& s, Caller calle
                       "the room asked for '" + r.instanceId + "' makes no sense");
     wanted.push_back(to_domain(r));
   }
+  Books books;
+  for (const auto& given : request.given)
+    books[NodeName(given.nodeName)] = {given.vcpus, given.memoryMib, given.diskGib};
   cluster__ReserveNodesResponseType answer;
-  for (const auto& reply : s.zone.reserve(wanted, s.runtime.steady_now())) {
+  for (const auto& reply : s.zone.reserve(wanted, std::move(books), s.runtime.steady_now())) {
     auto& reservation = answer.reservations.emplace_back();
     reservation.instanceId = reply.id.value;
     reservation.placementNo = reply.placement_no;

@@ -94,7 +94,7 @@ void add_aws_type(Element& item, const InstanceType& type) {
 
 struct ZoneFree {
   ZoneName zone;
-  std::vector<Resources> total, left;
+  std::vector<NodeRoom> total, left;
 };
 
 // What each zone has and has left, for the availability that Eucalyptus' tools show.
@@ -113,7 +113,8 @@ Task<std::vector<ZoneFree>> free_by_zone(Services& s) {
       zone.zone = name;
       zone.left = free_by_node(nodes, placed, waiting);
       for (const auto& node : nodes)
-        if (node.takes_guests()) zone.total.push_back(node.total);
+        if (node.takes_guests())
+          zone.total.push_back({node.name, node.total, node.guest_vcpus_max});
       computed.push_back(std::move(zone));
     }
     return computed;
@@ -126,8 +127,8 @@ void add_eucalyptus_type(Element& item, const InstanceType& type,
   item.add("name", type.name).add("cpu", type.resources.vcpus).add("disk", type.resources.disk_gib);
   item.add("memory", type.resources.memory_mib).add("networkInterfaces", type.interfaces);
   item.list("availability", zones, [&type](const ZoneFree& zone, Element& entry) {
-    entry.add("zoneName", zone.zone).add("max", fitting(zone.total, type.resources));
-    entry.add("available", fitting(zone.left, type.resources));
+    entry.add("zoneName", zone.zone).add("max", fitting(zone.total, type.room()));
+    entry.add("available", fitting(zone.left, type.room()));
   });
 }
 

@@ -55,6 +55,12 @@ TEST_F(InstanceActions, AFullZoneSaysSoAndClaimsNothing) {
             2u);
 }
 
+TEST_F(InstanceActions, AYesIsRoomOnACertainNode) {
+  const auto id = run(image);
+  EXPECT_EQ(get(id).promised_node, NodeName("node-1"));
+  EXPECT_TRUE(get(id).node.empty()) << "which node it gets is for the zone's policy";
+}
+
 TEST_F(InstanceActions, WithoutAReportThereIsNoCapacity) {
   world.run_for(1min);
   EXPECT_EQ(run_many("1", "1").error().code, InstanceErrc::insufficient_capacity);

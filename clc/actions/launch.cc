@@ -90,19 +90,22 @@ Result<> choose_key(Tx& tx, const LaunchRequest& request, Instance& model) {
   return common::ok();
 }
 
-// The zone with the most room; how many instances it takes.
-Result<std::int64_t> choose_zone(Tx& tx, common::Runtime& runtime, const LaunchRequest& request,
-                                 Instance& model) {
+// The zone with the most room, and what its nodes have left.
+Result<std::vector<NodeRoom>> choose_zone(Tx& tx, common::Runtime& runtime,
+                                          const LaunchRequest& request, Instance& model) {
   std::int64_t most = -1;
+  std::vector<NodeRoom> chosen;
   for (const auto& room : request.rooms) {
     TRY(const auto subnet,
         ensure_default_subnet(tx, runtime, request.account, room.zone, request.cidr));
     if (!request.subnet.empty() && subnet != request.subnet) continue;
-    TRY(const auto placed, NodeUsage(tx).by_node(room.zone));
+    TRY(const auto given, NodeUsage(tx).by_node(room.zone));
     TRY(const auto waiting, NodeUsage(tx).unplaced(room.zone));
-    const auto fits = fitting(free_by_node(room.nodes, placed, waiting), request.type.resources);
+    auto left = free_by_node(room.nodes, given, waiting);
+    const auto fits = fitting(left, request.type.room());
     if (fits <= most) continue;
     most = fits;
+    chosen = std::move(left);
     model.zone = room.zone;
     model.subnet = subnet;
   }
@@ -114,7 +117,7 @@ Result<std::int64_t> choose_zone(Tx& tx, common::Runtime& runtime, const LaunchR
                  "There is not enough capacity for " + std::to_string(request.min_count) + " " +
                      request.type.name + " instance(s) in " + model.zone.value + "; there is for " +
                      std::to_string(most));
-  return std::min(most, request.max_count);
+  return chosen;
 }
 
 Result<> check_quota(Tx& tx, const LaunchRequest& request) {
@@ -171,12 +174,17 @@ Result<std::vector<Instance>> launch(Tx& tx, common::Runtime& runtime, LaunchReq
   TRY_VOID(choose_key(tx, request, model));
   TRY_VOID(choose_groups(tx, runtime, request, model));
   TRY_VOID(check_quota(tx, request));
-  TRY(auto count, choose_zone(tx, runtime, request, model));
+  TRY(auto rooms, choose_zone(tx, runtime, request, model));
   TRY(const auto active, Instances(tx).count_active(request.account));
-  count = std::min(count, request.instances_max - active);
+  const auto count = std::min(request.max_count, request.instances_max - active);
 
   std::vector<Instance> launched;
   for (std::int64_t index = 0; index < count; ++index) {
+    // A yes is a yes to room on a certain node, kept for it until it has one. Which node it gets,
+    // the zone's policy chooses.
+    const auto* promised = take_room(rooms, request.type.room());
+    if (!promised) break;
+    model.promised_node = *promised;
     model.launch_index = index;
     TRY(auto instance, add_one(tx, runtime, request, model));
     launched.push_back(std::move(instance));

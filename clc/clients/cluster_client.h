@@ -6,6 +6,7 @@
 //          Orders may be sent again at any time: they name the placement that they are about.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +25,11 @@ struct NodeRequest {
   InstanceId id;
   std::int64_t placement_no = 0;
   Resources resources;
+  NodeName promised{};  // where its room is kept, if anywhere
 };
+
+// What is given away of each node, to instances that are there and to those it is promised to.
+using NodeBooks = std::map<NodeName, Resources>;
 
 // A node that holds the room for a while, or none and why.
 struct NodeReservation {
@@ -74,7 +79,8 @@ class ClusterClient {
   virtual ~ClusterClient() = default;
 
   virtual Task<std::vector<NodeReservation>> reserve_nodes(ServiceName cluster,
-                                                           std::vector<NodeRequest> requests) = 0;
+                                                           std::vector<NodeRequest> requests,
+                                                           NodeBooks books) = 0;
   virtual Task<std::vector<Outcome>> run_instances(ServiceName cluster,
                                                    std::vector<LaunchOrder> orders) = 0;
   virtual Task<std::vector<Outcome>> terminate_instances(ServiceName cluster,

@@ -43,7 +43,6 @@ void FakeCluster::restart() {
   boot_id_ = "boot-" + std::to_string(++boot_count_);
   generation_ = 0;
   held_.clear();
-  held_on_.clear();
   network = {};
   changed();
 }
@@ -79,19 +78,21 @@ Resources FakeCluster::used(const Node& node) const {
   for (const auto& [id, guest] : node.guests)
     if (guest.state != GuestState::terminated && guest.state != GuestState::failed)
       sum += Resources{1, 1024, 10};
-  for (const auto& [id, on] : held_on_)
-    if (&nodes.at(on) == &node && !node.guests.contains(id)) sum += held_.at(id).resources;
+  for (const auto& [id, hold] : held_)
+    if (&nodes.at(hold.node) == &node && !node.guests.contains(id) &&
+        hold.until > runtime_.steady_now())
+      sum += hold.room;
   return sum;
 }
 
 Task<std::vector<NodeReservation>> FakeCluster::reserve_nodes(ServiceName,
-                                                              std::vector<NodeRequest> requests) {
+                                                              std::vector<NodeRequest> requests,
+                                                              NodeBooks) {
   std::function<std::vector<NodeReservation>()> serve = [this, requests] {
     std::vector<NodeReservation> answers;
     for (const auto& request : requests) {
       NodeReservation answer{request.id, request.placement_no, NodeName(), "no node has room"};
       held_.erase(request.id);
-      held_on_.erase(request.id);
       for (const auto& [name, node] : nodes) {
         auto left = node.total;
         left -= used(node);
@@ -102,8 +103,7 @@ Task<std::vector<NodeReservation>> FakeCluster::reserve_nodes(ServiceName,
         if (!node.reachable || !fits || (node.refuses && tried)) continue;
         answer.node = name;
         answer.reason.clear();
-        held_[request.id] = request;
-        held_on_[request.id] = name;
+        held_[request.id] = {name, request.resources, runtime_.steady_now() + 60s};
         break;
       }
       answers.push_back(answer);
@@ -132,7 +132,6 @@ Outcome FakeCluster::run_one(const LaunchOrder& order) {
   guest = {instance.node, instance.placement_no, GuestState::staging, ""};
   ++starts_[instance.id];
   held_.erase(instance.id);
-  held_on_.erase(instance.id);
   if (boots) {
     const auto boot = [this, id = instance.id, name = instance.node, no = instance.placement_no] {
       auto& guests = nodes[name].guests;
@@ -218,6 +217,7 @@ ZoneReport FakeCluster::report() const {
     state.reachable = node.reachable;
     state.total = node.total;
     state.used = used(node);
+    state.guest_vcpus_max = node.total.vcpus;
     state.network_version = node.network_version;
     report.nodes.push_back(state);
     if (!node.reachable) continue;

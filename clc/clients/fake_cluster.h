@@ -56,7 +56,8 @@ class FakeCluster final : public ClusterClient {
   ConsoleOutput console{"login: ", {}};
 
   Task<std::vector<NodeReservation>> reserve_nodes(ServiceName cluster,
-                                                   std::vector<NodeRequest> requests) override;
+                                                   std::vector<NodeRequest> requests,
+                                                   NodeBooks books) override;
   Task<std::vector<Outcome>> run_instances(ServiceName cluster,
                                            std::vector<LaunchOrder> orders) override;
   Task<std::vector<Outcome>> terminate_instances(ServiceName cluster,
@@ -86,8 +87,12 @@ class FakeCluster final : public ClusterClient {
   std::int64_t generation_ = 1;
   std::int64_t boot_count_ = 1;
   std::map<InstanceId, int> starts_;
-  std::map<InstanceId, NodeRequest> held_;
-  std::map<InstanceId, NodeName> held_on_;
+  struct Hold {
+    NodeName node;
+    Resources room;
+    common::SteadyTime until{};
+  };
+  std::map<InstanceId, Hold> held_;
   common::Wake news_;
 };
 

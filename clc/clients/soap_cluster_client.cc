@@ -28,7 +28,7 @@ Request about_guests(const std::vector<GuestRef>& guests) {
 }  // namespace
 
 Task<std::vector<NodeReservation>> SoapClusterClient::reserve_nodes(
-    ServiceName cluster, std::vector<NodeRequest> requests) {
+    ServiceName cluster, std::vector<NodeRequest> requests, NodeBooks books) {
   using Op = soap::cluster::ReserveNodes;
   Op::Request request;
   for (const auto& wanted : requests) {
@@ -38,7 +38,16 @@ Task<std::vector<NodeReservation>> SoapClusterClient::reserve_nodes(
     wire.vcpus = static_cast<int>(wanted.resources.vcpus);
     wire.memoryMib = static_cast<int>(wanted.resources.memory_mib);
     wire.diskGib = static_cast<int>(wanted.resources.disk_gib);
+    if (!wanted.promised.empty()) wire.promisedNode = wanted.promised.value;
     request.requests.push_back(std::move(wire));
+  }
+  for (const auto& [node, given] : books) {
+    cluster__nodeGiven wire;
+    wire.nodeName = node.value;
+    wire.vcpus = given.vcpus;
+    wire.memoryMib = given.memory_mib;
+    wire.diskGib = given.disk_gib;
+    request.given.push_back(std::move(wire));
   }
   soap::CallOptions options(kOrderTimeout);
   CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster), std::move(request),
@@ -134,7 +143,10 @@ Task<ZoneReport> SoapClusterClient::describe_zone(ServiceName cluster, std::stri
   report.received_at = runtime_.steady_now();
   report.boot_id = reply.bootId;
   report.generation = reply.generation;
-  for (const auto& node : reply.nodes) report.nodes.push_back(from_wire(node.node, node.reachable));
+  for (const auto& node : reply.nodes) {
+    auto& state = report.nodes.emplace_back(from_wire(node.node, node.reachable));
+    state.guest_vcpus_max = node.guestVcpusMax.value_or(node.node.vcpusTotal);
+  }
   for (const auto& guest : reply.instances) report.guests.push_back(from_wire(guest));
   co_return report;
 }

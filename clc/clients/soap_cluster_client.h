@@ -12,7 +12,8 @@ class SoapClusterClient final : public ClusterClient {
       : runtime_(runtime), channel_(channel) {}
 
   Task<std::vector<NodeReservation>> reserve_nodes(ServiceName cluster,
-                                                   std::vector<NodeRequest> requests) override;
+                                                   std::vector<NodeRequest> requests,
+                                                   NodeBooks books) override;
   Task<std::vector<Outcome>> run_instances(ServiceName cluster,
                                            std::vector<LaunchOrder> orders) override;
   Task<std::vector<Outcome>> terminate_instances(ServiceName cluster,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "clc/domain/addresses.h"
+#include "common/base/disk_room.h"
 
 namespace angophora::clc {
 
@@ -19,6 +20,15 @@ Resources& Resources::operator-=(const Resources& other) {
   disk_gib -= other.disk_gib;
   return *this;
 }
+
+// The image is no larger than the type's disk: RunInstances refuses others.
+Resources room_of(Resources of_type, std::int64_t ephemeral_gib, std::int64_t swap_mib) {
+  auto room = of_type;
+  room.disk_gib = common::disk_room_gib(of_type.disk_gib, 0, ephemeral_gib, swap_mib);
+  return room;
+}
+
+Resources Instance::room() const { return room_of(resources, ephemeral_gib, swap_mib); }
 
 std::string private_dns_name(std::uint32_t address) {
   std::string name = "ip-" + format_address(address);

@@ -25,6 +25,9 @@ struct Resources {
   Resources& operator-=(const Resources& other);
 };
 
+// What an instance with these takes of a node: all its disks count.
+Resources room_of(Resources of_type, std::int64_t ephemeral_gib, std::int64_t swap_mib);
+
 struct GroupName {
   GroupId id;
   std::string name;
@@ -73,8 +76,13 @@ struct Instance {
   common::SysTime launched_at{};
   common::SysTime changed_at{};
   std::int64_t revision = 0;  // grows with every change of any instance
+  // Where room was promised for it, while it has no node. Empty when no node has that room.
+  NodeName promised_node;
 
   bool holds_resources() const { return state != InstanceState::terminated; }
+  // What it takes of the node that it is on or that was promised to it.
+  Resources room() const;
+  const NodeName& home() const { return node.empty() ? promised_node : node; }
 };
 
 // ip-10-100-0-7.angophora.internal

@@ -81,6 +81,7 @@ NodeState node(const char* name, Resources total, Resources used = {}) {
   state.ready = state.reachable = true;
   state.total = total;
   state.used = used;
+  state.guest_vcpus_max = total.vcpus;
   return state;
 }
 
@@ -103,6 +104,45 @@ TEST(Capacity, WhatWasPromisedIsTakenEvenBeforeANodeKnows) {
   const std::map<NodeName, Resources> placed{{NodeName("a"), {2, 2048, 20}}};
   EXPECT_EQ(fitting(free_by_node(nodes, placed, {}), {1, 1024, 10}), 2);
   EXPECT_EQ(fitting(free_by_node(nodes, placed, {{{1, 1024, 10}, 2}}), {1, 1024, 10}), 0);
+}
+
+TEST(Capacity, APromiseOnANodeIsInTheBooksAndCountsOnce) {
+  const std::vector<NodeState> nodes{node("a", {4, 4096, 100}), node("b", {4, 4096, 100})};
+  const std::map<NodeName, Resources> given{{NodeName("a"), {2, 2048, 20}}};
+  const std::vector<Unplaced> waiting{{{1, 1024, 10}, 2, NodeName("a")}};
+  EXPECT_EQ(fitting(free_by_node(nodes, given, waiting), {1, 1024, 10}), 6);
+}
+
+TEST(Capacity, WhoseNodeIsSilentTakesRoomElsewhereFirst) {
+  auto silent = node("a", {4, 4096, 100});
+  silent.reachable = false;
+  const std::vector<NodeState> nodes{silent, node("b", {4, 4096, 100})};
+  const std::map<NodeName, Resources> given{{NodeName("a"), {3, 3072, 20}}};
+  const std::vector<Unplaced> waiting{{{1, 1024, 10}, 1, NodeName("a")},
+                                      {{2, 2048, 10}, 1, NodeName("a")}};
+  EXPECT_EQ(fitting(free_by_node(nodes, given, waiting), {1, 1024, 10}), 1);
+}
+
+TEST(Capacity, OvercommitMakesNoMachineLarger) {
+  auto shared = node("a", {16, 65536, 1000});
+  shared.guest_vcpus_max = 4;
+  EXPECT_EQ(fitting(free_by_node({shared}, {}, {}), {4, 1024, 10}), 4);
+  EXPECT_EQ(fitting(free_by_node({shared}, {}, {}), {5, 1024, 10}), 0);
+}
+
+TEST(Capacity, TakesRoomFromTheFirstNodeThatHasIt) {
+  auto rooms = free_by_node({node("a", {1, 1024, 10}), node("b", {2, 2048, 20})}, {}, {});
+  EXPECT_EQ(*take_room(rooms, {2, 2048, 20}), NodeName("b"));
+  EXPECT_EQ(*take_room(rooms, {1, 1024, 10}), NodeName("a"));
+  EXPECT_FALSE(take_room(rooms, {1, 1, 1}));
+}
+
+TEST(Capacity, AllDisksOfAnInstanceCount) {
+  InstanceType type;
+  type.resources = {1, 512, 10};
+  type.ephemeral_gib = 20;
+  type.swap_mib = 1500;
+  EXPECT_EQ(type.room(), (Resources{1, 512, 32}));
 }
 
 TEST(NetworkDocument, ItsTextChangesWithAnyValue) {

@@ -16,6 +16,9 @@ struct InstanceType {
   std::int64_t ephemeral_gib = 0;
   std::int64_t swap_mib = 0;
   std::int64_t interfaces = 1;
+
+  // What one instance takes of a node.
+  Resources room() const { return room_of(resources, ephemeral_gib, swap_mib); }
 };
 
 class InstanceTypes {

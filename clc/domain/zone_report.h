@@ -32,6 +32,7 @@ struct NodeState {
   std::string virtualization;
   Resources total;  // what may be given to guests, overcommit included
   Resources used;
+  std::int64_t guest_vcpus_max = 0;  // that one guest may have: overcommit makes no machine larger
   std::int64_t network_version = 0;
 
   bool takes_guests() const { return ready && reachable; }

@@ -77,7 +77,7 @@ class ReconcilersTest : public ::testing::Test {
       return Registrations(tx).enrol(service.name, "s-" + name, "e-" + name, now);
     }).value();
   }
-  InstanceId launch(const std::string& id) {
+  InstanceId launch(const std::string& id, const std::string& promised = {}) {
     const auto now = runtime->now();
     write([=](Tx& tx) -> Result<> {
       Instance i;
@@ -85,6 +85,7 @@ class ReconcilersTest : public ::testing::Test {
       i.account = AccountId("1");
       i.image = ImageId("emi-1");
       i.zone = ZoneName("zone-a");
+      i.promised_node = NodeName(promised);
       i.resources = {1, 1024, 10};
       i.launched_at = i.changed_at = now;
       const std::string macs[] = {"d0:0d:" + id};
@@ -168,6 +169,19 @@ TEST_F(ReconcilersTest, AnInstanceThatNeverHadANodeEndsWithoutOne) {
   EXPECT_EQ(get(id).state, S::pending);
   terminate(id);
   EXPECT_TRUE(reaches(id, S::terminated, 2s));
+}
+
+TEST_F(ReconcilersTest, WhatWasPromisedMeanwhileIsNotGivenAway) {
+  cluster.nodes.erase(NodeName("node-2"));
+  world.run_for(2s);
+  for (const auto* id : {"i-a", "i-b", "i-c", "i-d"}) launch(id, "node-1");
+  const auto late = launch("i-0", "");
+  ASSERT_TRUE(reaches(InstanceId("i-a"), S::running));
+  ASSERT_TRUE(reaches(InstanceId("i-d"), S::running));
+  world.run_for(10s);
+  EXPECT_EQ(get(late).state, S::pending) << "the fake proposes the node, the books do not allow it";
+  terminate(InstanceId("i-a"));
+  EXPECT_TRUE(reaches(late, S::running));
 }
 
 TEST_F(ReconcilersTest, WaitsForRoomAndGivesUpWithAReason) {

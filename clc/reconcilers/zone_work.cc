@@ -52,16 +52,35 @@ bool ZoneWork::is_due(const Placement& placement, std::map<Placement, common::St
 
 // --- nodes ---
 
-Task<> ZoneWork::find_nodes(ServiceName cluster) {
+// Those for whom no room is kept come first, then those that have waited longest.
+std::vector<NodeRequest> ZoneWork::requests_for_room() const {
+  const auto* zone = shared_.zones.find(zone_);
+  const auto has_room = [zone](const Instance& instance) {
+    const auto* node = zone ? zone->find_node(instance.promised_node) : nullptr;
+    return node && node->takes_guests();
+  };
+  std::vector<std::tuple<bool, common::SysTime, const Instance*>> waiting;
+  for (const auto* instance : shared_.table.unsettled_in(zone_))
+    if (instance->state == InstanceState::pending && instance->node.empty())
+      waiting.emplace_back(has_room(*instance), instance->launched_at, instance);
+  std::stable_sort(waiting.begin(), waiting.end(), [](const auto& a, const auto& b) {
+    return std::tie(std::get<0>(a), std::get<1>(a)) < std::tie(std::get<0>(b), std::get<1>(b));
+  });
+  if (waiting.size() > kReservationsPerCall) waiting.resize(kReservationsPerCall);
   std::vector<NodeRequest> requests;
-  for (const auto* instance : shared_.table.unsettled_in(zone_)) {
-    if (instance->state != InstanceState::pending || !instance->node.empty()) continue;
-    requests.push_back({instance->id, instance->placement_no, instance->resources});
-    if (requests.size() == kReservationsPerCall) break;
-  }
+  for (const auto& [kept, since, instance] : waiting)
+    requests.push_back(
+        {instance->id, instance->placement_no, instance->room(), instance->promised_node});
+  return requests;
+}
+
+Task<> ZoneWork::find_nodes(ServiceName cluster) {
+  auto requests = requests_for_room();
   if (requests.empty()) co_return common::ok();
-  CO_TRY(auto reservations,
-         co_await shared_.clusters.reserve_nodes(std::move(cluster), std::move(requests)));
+  const auto read = [zone = zone_](Tx& tx) { return NodeUsage(tx).by_node(zone); };
+  CO_TRY(auto books, co_await shared_.db.read(read));
+  CO_TRY(auto reservations, co_await shared_.clusters.reserve_nodes(
+                                std::move(cluster), std::move(requests), std::move(books)));
   std::erase_if(reservations, [&](const NodeReservation& r) {
     if (!r.node.empty()) return false;
     auto& reason = waits_because_[r.id];
@@ -73,16 +92,25 @@ Task<> ZoneWork::find_nodes(ServiceName cluster) {
   co_return co_await commit_nodes(std::move(reservations));
 }
 
+// What was promised since the question went out may have taken the room that the answer names:
+// that instance asks again.
 Task<> ZoneWork::commit_nodes(std::vector<NodeReservation> reservations) {
   if (reservations.empty()) co_return common::ok();
   const auto now = shared_.runtime.now();
-  const auto place = [&reservations, now](Tx& tx) -> Result<> {
-    for (const auto& r : reservations)
-      TRY_VOID(Instances(tx).place(r.id, r.placement_no, r.node, now));
-    return common::ok();
+  std::map<NodeName, Resources> totals;
+  if (const auto* zone = shared_.zones.find(zone_); zone && zone->report)
+    for (const auto& node : zone->report->nodes) totals[node.name] = node.total;
+  const auto place = [&reservations, &totals, now](Tx& tx) -> Result<std::vector<NodeReservation>> {
+    std::vector<NodeReservation> placed;
+    for (const auto& r : reservations) {
+      TRY(const bool fits,
+          Instances(tx).place_where_it_fits(r.id, r.placement_no, r.node, totals[r.node], now));
+      if (fits) placed.push_back(r);
+    }
+    return placed;
   };
-  CO_TRY_VOID(co_await shared_.db.write(place));
-  for (const auto& r : reservations) {
+  CO_TRY(const auto placed, co_await shared_.db.write(place));
+  for (const auto& r : placed) {
     waits_because_.erase(r.id);
     log::info("instance.placed",
               {{"instance", r.id}, {"node", r.node}, {"placement", r.placement_no}});

@@ -26,6 +26,7 @@ class ZoneWork {
  private:
   using Placement = std::pair<InstanceId, std::int64_t>;
 
+  std::vector<NodeRequest> requests_for_room() const;
   Task<> find_nodes(ServiceName cluster);
   Task<> commit_nodes(std::vector<NodeReservation> reservations);
   Task<> give_up_waiting();

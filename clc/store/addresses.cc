@@ -80,6 +80,15 @@ Result<> NodeUsage::take_away(const ZoneName& zone, const NodeName& node,
   return add(zone, node, {-resources.vcpus, -resources.memory_mib, -resources.disk_gib});
 }
 
+Result<Resources> NodeUsage::of_node(const ZoneName& zone, const NodeName& node) {
+  TRY(auto q, tx_.prepare("SELECT vcpus, memory_mib, disk_gib FROM node_usage "
+                          "WHERE zone=?1 AND node=?2"));
+  q.bind(1, zone).bind(2, node);
+  TRY(const bool found, q.step());
+  if (!found) return Resources{};
+  return Resources{q.integer(0), q.integer(1), q.integer(2)};
+}
+
 Result<std::map<NodeName, Resources>> NodeUsage::by_node(const ZoneName& zone) {
   TRY(auto q, tx_.prepare("SELECT node, vcpus, memory_mib, disk_gib FROM node_usage "
                           "WHERE zone=?1 AND node<>''"));
@@ -93,21 +102,40 @@ Result<std::map<NodeName, Resources>> NodeUsage::by_node(const ZoneName& zone) {
 }
 
 Result<std::vector<Unplaced>> NodeUsage::unplaced(const ZoneName& zone) {
-  TRY(auto q, tx_.prepare("SELECT vcpus, memory_mib, disk_gib, count(*) FROM instances "
+  TRY(auto q, tx_.prepare("SELECT promised_node, vcpus, memory_mib, disk_gib, ephemeral_gib, "
+                          "swap_mib, count(*) FROM instances "
                           "WHERE state='pending' AND zone=?1 AND node='' "
-                          "GROUP BY vcpus, memory_mib, disk_gib"));
+                          "GROUP BY promised_node, vcpus, memory_mib, disk_gib, ephemeral_gib, "
+                          "swap_mib"));
   q.bind(1, zone);
   return all_rows(q, [](Query& row) {
-    return Unplaced{{row.integer(0), row.integer(1), row.integer(2)}, row.integer(3)};
+    const Resources of_type{row.integer(1), row.integer(2), row.integer(3)};
+    return Unplaced{room_of(of_type, row.integer(4), row.integer(5)), row.integer(6),
+                    row.id<NodeName>(0)};
   });
 }
 
 Result<> NodeUsage::rebuild() {
   TRY_VOID(tx_.execute("DELETE FROM node_usage"));
-  return tx_.execute(
-      "INSERT INTO node_usage (zone, node, vcpus, memory_mib, disk_gib) "
-      "SELECT zone, node, sum(vcpus), sum(memory_mib), sum(disk_gib) FROM instances "
-      "WHERE state<>'terminated' GROUP BY zone, node");
+  struct Sum {
+    ZoneName zone;
+    NodeName node;
+    Resources room;
+  };
+  TRY(auto q, tx_.prepare("SELECT zone, node, promised_node, vcpus, memory_mib, disk_gib, "
+                          "ephemeral_gib, swap_mib, count(*) FROM instances "
+                          "WHERE state<>'terminated' GROUP BY zone, node, promised_node, vcpus, "
+                          "memory_mib, disk_gib, ephemeral_gib, swap_mib"));
+  TRY(const auto sums, all_rows(q, [](Query& row) {
+        const Resources of_type{row.integer(3), row.integer(4), row.integer(5)};
+        auto room = room_of(of_type, row.integer(6), row.integer(7));
+        const auto count = row.integer(8);
+        room = {room.vcpus * count, room.memory_mib * count, room.disk_gib * count};
+        const auto node = row.id<NodeName>(1);
+        return Sum{row.id<ZoneName>(0), node.empty() ? row.id<NodeName>(2) : node, room};
+      }));
+  for (const auto& sum : sums) TRY_VOID(add(sum.zone, sum.node, sum.room));
+  return common::ok();
 }
 
 }  // namespace angophora::clc

@@ -17,7 +17,8 @@ constexpr char kInstancesRevision[] = "instances";
   "architecture, vpc_id, subnet_id, key_name, public_key, user_data, client_token, mac, " \
   "private_ip, "                                                                          \
   "tokens_required, termination_protected, monitoring, state, wants_to_run, node, "       \
-  "placement_no, reason_code, reason_message, launched_at_ms, changed_at_ms, revision "
+  "placement_no, reason_code, reason_message, launched_at_ms, changed_at_ms, revision, "  \
+  "promised_node "
 
 Instance read_instance(Query& q) {
   Instance i;
@@ -57,6 +58,7 @@ Instance read_instance(Query& q) {
   i.launched_at = from_ms(q.integer(c++));
   i.changed_at = from_ms(q.integer(c++));
   i.revision = q.integer(c++);
+  i.promised_node = q.id<NodeName>(c++);
   return i;
 }
 
@@ -76,6 +78,7 @@ void bind_instance(Query& q, const Instance& i, std::int64_t revision) {
   values.next(i.monitoring).next(to_string(i.state)).next(i.wants_to_run).next(i.node);
   values.next(i.placement_no).next(i.reason.code).next(i.reason.message);
   values.next(to_ms(i.launched_at)).next(to_ms(i.changed_at)).next(revision);
+  values.next(i.promised_node);
 }
 
 }  // namespace
@@ -87,7 +90,7 @@ Result<> Instances::insert(const Instance& instance) {
   TRY(auto q, tx_.prepare("INSERT INTO instances (" INSTANCE_COLUMNS
                           ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
                           "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, "
-                          "?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35)"));
+                          "?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36)"));
   bind_instance(q, instance, revision);
   TRY_VOID(q.run());
   for (const auto& group : instance.groups) {
@@ -97,7 +100,7 @@ Result<> Instances::insert(const Instance& instance) {
     TRY_VOID(g.run());
   }
   TRY_VOID(TagRows(tx_).put(instance.account, instance.id.value, instance.tags));
-  return NodeUsage(tx_).add(instance.zone, instance.node, instance.resources);
+  return NodeUsage(tx_).add(instance.zone, instance.home(), instance.room());
 }
 
 Result<> Instances::load_details(std::vector<Instance>& instances) {
@@ -179,17 +182,34 @@ Result<bool> Instances::place(const InstanceId& id, std::int64_t placement_no, c
   TRY(const auto revision, next_revision());
   TRY(auto q, tx_.prepare("UPDATE instances SET node=?3, changed_at_ms=?4, revision=?5 "
                           "WHERE instance_id=?1 AND placement_no=?2 AND node='' AND state=?6 "
-                          "AND wants_to_run=1 RETURNING zone, vcpus, memory_mib, disk_gib"));
+                          "AND wants_to_run=1 RETURNING zone, promised_node, vcpus, memory_mib, "
+                          "disk_gib, ephemeral_gib, swap_mib"));
   q.bind(1, id).bind(2, placement_no).bind(3, node).bind(4, to_ms(now)).bind(5, revision);
   q.bind(6, to_string(InstanceState::pending));
   TRY(const bool placed, q.step());
   if (!placed) return false;
   const auto zone = q.id<ZoneName>(0);
-  const Resources resources{q.integer(1), q.integer(2), q.integer(3)};
+  const auto promised = q.id<NodeName>(1);
+  const auto room = room_of({q.integer(2), q.integer(3), q.integer(4)}, q.integer(5), q.integer(6));
   q.reset();
-  TRY_VOID(NodeUsage(tx_).take_away(zone, NodeName(), resources));
-  TRY_VOID(NodeUsage(tx_).add(zone, node, resources));
+  TRY_VOID(NodeUsage(tx_).take_away(zone, promised, room));
+  TRY_VOID(NodeUsage(tx_).add(zone, node, room));
   return true;
+}
+
+Result<bool> Instances::place_where_it_fits(const InstanceId& id, std::int64_t placement_no,
+                                            const NodeName& node, const Resources& total,
+                                            common::SysTime now) {
+  TRY(const auto found, find(id));
+  if (!found) return false;
+  if (found->promised_node != node) {
+    TRY(auto sum, NodeUsage(tx_).of_node(found->zone, node));
+    sum += found->room();
+    if (sum.vcpus > total.vcpus || sum.memory_mib > total.memory_mib ||
+        sum.disk_gib > total.disk_gib)
+      return false;
+  }
+  return place(id, placement_no, node, now);
 }
 
 Result<bool> Instances::unplace(const InstanceId& id, std::int64_t placement_no,
@@ -200,12 +220,14 @@ Result<bool> Instances::unplace(const InstanceId& id, std::int64_t placement_no,
     return false;
   TRY_VOID(keep_superseded({id, placement_no, found->node, found->zone}));
   TRY(const auto revision, next_revision());
-  TRY(auto q, tx_.prepare("UPDATE instances SET node='', placement_no=placement_no+1, "
-                          "changed_at_ms=?2, revision=?3 WHERE instance_id=?1"));
+  TRY(auto q,
+      tx_.prepare(
+          "UPDATE instances SET node='', promised_node='', "
+          "placement_no=placement_no+1, changed_at_ms=?2, revision=?3 WHERE instance_id=?1"));
   q.bind(1, id).bind(2, to_ms(now)).bind(3, revision);
   TRY_VOID(q.run());
-  TRY_VOID(NodeUsage(tx_).take_away(found->zone, found->node, found->resources));
-  TRY_VOID(NodeUsage(tx_).add(found->zone, NodeName(), found->resources));
+  TRY_VOID(NodeUsage(tx_).take_away(found->zone, found->node, found->room()));
+  TRY_VOID(NodeUsage(tx_).add(found->zone, NodeName(), found->room()));
   return true;
 }
 
@@ -248,7 +270,7 @@ Result<> Instances::finish(const Instance& instance) {
                           "WHERE instance_id=?1"));
   q.bind(1, instance.id);
   TRY_VOID(q.run());
-  return NodeUsage(tx_).take_away(instance.zone, instance.node, instance.resources);
+  return NodeUsage(tx_).take_away(instance.zone, instance.home(), instance.room());
 }
 
 Result<std::vector<InstanceId>> Instances::purge(common::SysTime until) {

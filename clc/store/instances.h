@@ -26,7 +26,7 @@ class Instances {
  public:
   explicit Instances(Tx& tx) : tx_(tx) {}
 
-  // Stores a new instance in `pending`, without a node, and with it its groups and tags. Its
+  // Stores a new instance in `pending`, with its groups and tags; its room counts from now on. Its
   // address and MAC must have been taken by Addresses in the same transaction.
   Result<> insert(const Instance& instance);
 
@@ -45,6 +45,11 @@ class Instances {
   // Commits a node for placement `placement_no`; false when the instance no longer waits for one.
   Result<bool> place(const InstanceId& id, std::int64_t placement_no, const NodeName& node,
                      common::SysTime now);
+  // The same where the books have room for it on that node, which has `total`, or its own promise
+  // is there; false otherwise as well.
+  Result<bool> place_where_it_fits(const InstanceId& id, std::int64_t placement_no,
+                                   const NodeName& node, const Resources& total,
+                                   common::SysTime now);
   // Takes a pending instance from its node: the placement is over, the next one has a higher
   // number, and the node is to destroy what it may hold. False when that placement is not current.
   Result<bool> unplace(const InstanceId& id, std::int64_t placement_no, common::SysTime now);
@@ -92,13 +97,14 @@ class Addresses {
   Tx& tx_;
 };
 
-// What the instances of a zone take of its nodes, kept as sums; "" is the node of those that have
-// none yet.
+// The books: what the instances of a zone take of its nodes, kept as sums. Those without a node
+// count where they were promised their room; "" is the node of those with neither.
 class NodeUsage {
  public:
   explicit NodeUsage(Tx& tx) : tx_(tx) {}
   Result<> add(const ZoneName& zone, const NodeName& node, const Resources& resources);
   Result<> take_away(const ZoneName& zone, const NodeName& node, const Resources& resources);
+  Result<Resources> of_node(const ZoneName& zone, const NodeName& node);
   Result<std::map<NodeName, Resources>> by_node(const ZoneName& zone);
   Result<std::vector<Unplaced>> unplaced(const ZoneName& zone);
   // Computes all sums afresh from the instances; at every start.

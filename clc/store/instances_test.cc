@@ -30,16 +30,17 @@ class InstancesStore : public ::testing::Test {
     return world.run<R>(runtime, database->write(std::move(f)));
   }
   // Stores an instance with an address of the network.
-  Instance launch(const std::string& id, const std::string& account = "1") {
+  Instance launch(const std::string& id, const std::string& promised = {}) {
     auto stored = write([&](Tx& tx) -> Result<Instance> {
       Instance i;
       i.id = InstanceId(id);
       i.reservation = ReservationId("r-1");
-      i.account = AccountId(account);
+      i.account = AccountId("1");
       i.zone = ZoneName("zone-a");
       i.type = "t2.micro";
       i.resources = {1, 1024, 10};
       i.image = ImageId("emi-1");
+      i.promised_node = NodeName(promised);
       i.user_data = std::string("a\0b", 3);
       i.groups = {{GroupId("sg-1"), "default"}};
       i.tags = {{"Name", "web"}};
@@ -177,6 +178,42 @@ TEST_F(InstancesStore, TheRoomOfANodeFollowsItsInstances) {
   EXPECT_EQ(usage()[NodeName("n1")], Resources{});
   write([](Tx& tx) { return NodeUsage(tx).rebuild(); }).value();
   EXPECT_TRUE(usage().empty());
+}
+
+TEST_F(InstancesStore, APromiseHoldsItsRoomUntilTheInstanceIsElsewhere) {
+  launch("i-a", "n1");
+  EXPECT_EQ(usage()[NodeName("n1")], (Resources{1, 1024, 10}));
+  place("i-a", 1, "n2");
+  EXPECT_EQ(usage()[NodeName("n1")], Resources{});
+  EXPECT_EQ(usage()[NodeName("n2")], (Resources{1, 1024, 10}));
+  write([&](Tx& tx) { return Instances(tx).unplace(InstanceId("i-a"), 1, now); }).value();
+  EXPECT_EQ(usage()[NodeName("n1")], Resources{}) << "who was refused is promised nothing";
+  EXPECT_EQ(usage()[NodeName("n2")], Resources{});
+  launch("i-b", "n1");
+  advance("i-b", 1, E::failed);
+  EXPECT_EQ(usage()[NodeName("n1")], Resources{});
+  launch("i-c", "n1");
+  const auto before = usage();
+  write([](Tx& tx) { return NodeUsage(tx).rebuild(); }).value();
+  EXPECT_EQ(usage()[NodeName("n1")], before.at(NodeName("n1")));
+}
+
+TEST_F(InstancesStore, NobodyIsPlacedOnWhatWasPromisedToAnother) {
+  launch("i-a", "n1");
+  launch("i-b");
+  const Resources one{1, 1024, 10}, two{2, 2048, 20};
+  auto place_in = [&](const char* id, Resources total) {
+    return write([&](Tx& tx) {
+             return Instances(tx).place_where_it_fits(InstanceId(id), 1, NodeName("n1"), total,
+                                                      now);
+           })
+        .value();
+  };
+  EXPECT_FALSE(place_in("i-b", one));
+  EXPECT_TRUE(place_in("i-a", one)) << "its own promise is no hindrance";
+  EXPECT_FALSE(place_in("i-b", {}));
+  EXPECT_TRUE(place_in("i-b", two));
+  EXPECT_FALSE(place_in("i-none", two));
 }
 
 TEST_F(InstancesStore, ATerminatedInstanceHoldsNothing) {

@@ -144,6 +144,10 @@ inline constexpr db::Migration kMigrations[] = {
           digest {text} PRIMARY KEY, user_id {text} NOT NULL, forget_at_ms {i64} NOT NULL);
         CREATE INDEX soap_messages_by_user ON soap_messages(user_id);
         CREATE INDEX soap_messages_by_time ON soap_messages(forget_at_ms);)"},
+    {10, "where an instance without a node was promised its room",
+     R"(ALTER TABLE instances ADD COLUMN promised_node {text} NOT NULL DEFAULT '';
+        CREATE INDEX instances_unplaced ON instances(zone, promised_node)
+          WHERE node='' AND state='pending';)"},
 };
 
 }  // namespace angophora::clc

@@ -56,6 +56,7 @@ void InstanceFixture::set_room(Resources room) {
   node.name = NodeName("node-1");
   node.ready = node.reachable = true;
   node.total = room;
+  node.guest_vcpus_max = room.vcpus;
   report.nodes.push_back(node);
   report.asked_at = report.received_at = runtime.steady_now();
   zones.set_report(ZoneName("zone-a"), report);

@@ -2,18 +2,19 @@
 
 #include <fmt/format.h>
 
+#include "common/base/disk_room.h"
+
 namespace angophora::nc {
 
 using common::Errc;
 using common::Error;
 
 Resources held_by(const InstanceSpec& spec) {
-  constexpr std::uint64_t kMibPerGib = 1024;
   const auto& type = spec.type;
-  const auto image_gib = (spec.machine_image.size_bytes + (1ull << 30) - 1) >> 30;
-  const auto root_gib = std::max<std::uint64_t>(type.disk_gib, image_gib);
-  const auto swap_gib = (type.swap_mib + kMibPerGib - 1) / kMibPerGib;
-  return {type.vcpus, type.memory_mib, root_gib + type.ephemeral_gib + swap_gib};
+  const auto disk_gib =
+      common::disk_room_gib(type.disk_gib, static_cast<std::int64_t>(spec.machine_image.size_bytes),
+                            type.ephemeral_gib, type.swap_mib);
+  return {type.vcpus, type.memory_mib, static_cast<std::uint64_t>(disk_gib)};
 }
 
 common::Result<> check_fit(const Resources& total, const Resources& used,
