@@ -16,6 +16,7 @@ struct Config : config::DaemonSettings {
   std::string host;
   std::string region_name = "angophora";
   bool allow_plain_http = true;
+  std::string tls_names;
   std::uint16_t s3_port = 8776;
   std::string instance_network = "10.100.0.0/16";
   std::chrono::seconds enrolment_token_life = std::chrono::hours(24 * 7);
@@ -36,6 +37,9 @@ struct Config : config::DaemonSettings {
         setting("region_name", &Config::region_name, "The name of the one region."),
         setting("allow_plain_http", &Config::allow_plain_http,
                 "Whether the public port takes HTTP without TLS."),
+        setting("tls_names", &Config::tls_names,
+                "Further names and addresses under which users reach the APIs, between commas, for "
+                "the certificate they show."),
         setting("s3_port", &Config::s3_port,
                 "Public port of Walrus, where S3 requests that come here are pointed to."),
         setting("instance_network", &Config::instance_network,

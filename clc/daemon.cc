@@ -6,6 +6,7 @@
 #include "clc/reconcilers/instance_part.h"
 #include "clc/store/migrations.h"
 #include "common/log/log.h"
+#include "common/registry/door.h"
 
 namespace angophora::clc {
 
@@ -115,7 +116,8 @@ Result<> Daemon::listen() {
   outside.address = config_.listen_address;
   outside.port = config_.port;
   outside.allow_plain = config_.allow_plain_http;
-  outside.tls = soap::tls_identity_of(p.self());
+  const auto names = config_.host + "," + config_.tls_names;
+  TRY(outside.tls, registry::make_door_identity(config_.state_dir, p.self(), names, runtime_));
   outside.refusal = [this](int status, std::string_view reason) {
     return refuse_malformed(runtime_, status, reason);
   };

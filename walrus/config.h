@@ -16,6 +16,7 @@ struct Config : config::MemberSettings {
   std::string region_name = "angophora";
   std::string domain;
   bool allow_plain_http = true;
+  std::string tls_names;
   std::string objects_dir;
   std::uint32_t free_reserve_mib = 64;
   std::uint32_t buckets_per_account = 1000;
@@ -36,6 +37,9 @@ struct Config : config::MemberSettings {
                 "empty serves buckets in the path only."),
         setting("allow_plain_http", &Config::allow_plain_http,
                 "Whether the port of S3 takes HTTP without TLS."),
+        setting("tls_names", &Config::tls_names,
+                "Further names and addresses under which users reach S3, between commas, for the "
+                "certificate it shows."),
         setting("objects_dir", &Config::objects_dir,
                 "Folder of the objects' bytes; empty is state_dir/objects."),
         setting("free_reserve_mib", &Config::free_reserve_mib,

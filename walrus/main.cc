@@ -1,6 +1,7 @@
 // The object store's daemon: reads the settings, joins the cloud, serves S3 and the other daemons.
 #include "common/component/component.h"
 #include "common/log/log.h"
+#include "common/registry/door.h"
 #include "common/soap/soap_channel.h"
 #include "walrus/clients/identity_follower.h"
 #include "walrus/operations/operations.h"
@@ -37,6 +38,15 @@ common::awaitable<http::Response> answer(Services& services, const registry::Reg
   co_return co_await serve_image_part(services, *peers, request);
 }
 
+// Under what names and addresses users reach S3, as far as this daemon knows.
+std::string door_names(const Config& config, registry::Membership& membership) {
+  std::string names = config.tls_names;
+  if (!config.domain.empty()) names += "," + config.domain + ",*." + config.domain;
+  const auto peers = membership.table().peers();
+  if (const auto* self = peers->by_name(membership.name())) names += "," + self->host;
+  return names;
+}
+
 Task<> start(const Config& config, component::Component& component) {
   auto& runtime = component.runtime();
   auto& membership = component.membership();
@@ -51,7 +61,11 @@ Task<> start(const Config& config, component::Component& component) {
   auto front = [&store, &membership](soap::SoapServer& soap, http::Request& request) {
     return answer(store.walrus->services(), membership.table(), soap, request);
   };
-  CO_TRY_VOID(store.walrus->serve_s3(config, soap::tls_identity_of(membership.self())));
+  const auto make_door = [&runtime, &config, &membership, names = door_names(config, membership)] {
+    return registry::make_door_identity(config.state_dir, membership.self(), names, runtime);
+  };
+  CO_TRY(auto door, co_await runtime.run_blocking(make_door));
+  CO_TRY_VOID(store.walrus->serve_s3(config, std::move(door)));
   log::info("s3.serving", {{"port", store.walrus->s3_port()}});
   runtime.spawn("follow identities",
                 follow_identities(runtime, membership.channel(), membership.cloud_name(),

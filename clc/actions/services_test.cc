@@ -18,8 +18,8 @@ class ServiceActions : public testing::ActionFixture {
   }
   void enrol(const std::string& name) {
     ASSERT_TRUE(write([&](Tx& tx) {
-      return Registrations(tx).enrol(ServiceName(name), "signing-" + name, "encryption",
-                                     runtime.now());
+      return Registrations(tx).enrol(ServiceName(name), keys.encryption.certificate.der(),
+                                     "encryption", runtime.now());
     }));
   }
   std::string state_of(const std::string& name, std::string* reason = nullptr) {
@@ -153,6 +153,24 @@ TEST_F(ServiceActions, TheCertificateForImageBundlesIsForEverybody) {
   const std::string item = "serviceCertificates/item/";
   EXPECT_EQ(reply.value().find(item + "certificateUsage"), "image-bundling");
   EXPECT_EQ(reply.value().find(item + "certificate"), keys.image.certificate.pem());
+}
+
+TEST_F(ServiceActions, TheCertificatesOfPublicDoorsAreForEverybody) {
+  const auto certificates = [&] {
+    const auto reply =
+        call_as(stranger, "DescribeServiceCertificates", {{"CertificateUsage", "https"}});
+    EXPECT_EQ(reply.value().find("serviceCertificates/item/certificate"),
+              keys.signing.certificate.pem());
+    return reply.value().all("serviceCertificates/item").size();
+  };
+  ASSERT_EQ(certificates(), 1u);
+  ASSERT_TRUE(add("walrus-1", "walrus", ""));
+  EXPECT_EQ(certificates(), 1u) << "not enrolled yet";
+  enrol("walrus-1");
+  EXPECT_EQ(certificates(), 2u);
+  ASSERT_TRUE(add("cc-1", "cluster", "zone-a"));
+  enrol("cc-1");
+  EXPECT_EQ(certificates(), 2u) << "users do not talk to it";
 }
 
 TEST_F(ServiceActions, AZoneIsAvailableWhenItsClusterControllerIs) {

@@ -68,6 +68,14 @@ void sign(http::ClientRequest& request, const sigv::Credentials& credentials,
   request.headers = std::move(headers);
 }
 
+http::ClientOptions client_options(std::string trust_file) {
+  http::ClientOptions options;
+  if (trust_file.empty())
+    if (const char* bundle = std::getenv("AWS_CA_BUNDLE")) trust_file = bundle;
+  options.trust_file = std::move(trust_file);
+  return options;
+}
+
 // Reads a piece of a file bit by bit.
 struct PieceReader {
   std::shared_ptr<const int> fd;
@@ -113,11 +121,12 @@ Result<sigv::Credentials> credentials_from_environment() {
   return credentials;
 }
 
-ApiClient::ApiClient(common::Runtime& runtime, Endpoints endpoints, sigv::Credentials credentials)
+ApiClient::ApiClient(common::Runtime& runtime, Endpoints endpoints, sigv::Credentials credentials,
+                     std::string trust_file)
     : runtime_(runtime),
       endpoints_(std::move(endpoints)),
       credentials_(std::move(credentials)),
-      http_(runtime, http::ClientOptions{}) {}
+      http_(runtime, client_options(std::move(trust_file))) {}
 
 Task<xml::Element> ApiClient::compute(std::string action, QueryParameters parameters) {
   return query(endpoints_.compute, "ec2", "2016-11-15", std::move(action), std::move(parameters));

@@ -41,7 +41,10 @@ struct FilePiece {
 
 class ApiClient {
  public:
-  ApiClient(common::Runtime& runtime, Endpoints endpoints, sigv::Credentials credentials);
+  // HTTPS trusts the certificates in `trust_file`; without one those in AWS_CA_BUNDLE, or the
+  // system's.
+  ApiClient(common::Runtime& runtime, Endpoints endpoints, sigv::Credentials credentials,
+            std::string trust_file = {});
 
   // EC2 at its newest version, or the bootstrap service.
   Task<xml::Element> compute(std::string action, QueryParameters parameters);

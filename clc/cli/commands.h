@@ -20,6 +20,7 @@ struct CredentialsOptions {
   std::uint16_t port = 8773;
   std::string s3_host;  // empty: the same host
   std::uint16_t s3_port = 8776;
+  bool https = false;  // URLs and AWS_CA_BUNDLE for HTTPS
   std::string out = "angophora-credentials";
 };
 Task<> write_credentials(common::Runtime& runtime, CredentialsOptions options);

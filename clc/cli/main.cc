@@ -36,6 +36,8 @@ void add_credentials(CLI::App& app, Command& command) {
   sub->add_option("--port", o->port, "Port of the cloud's API")->capture_default_str();
   sub->add_option("--s3-host", o->s3_host, "The same of Walrus (default: --host)");
   sub->add_option("--s3-port", o->s3_port, "Port of Walrus")->capture_default_str();
+  sub->add_flag("--https", o->https,
+                "Let the variables point at HTTPS, with ca-bundle.pem to trust");
   sub->add_option("--out", o->out, "Folder to write to")->capture_default_str();
   sub->callback([o, &command] {
     command = [o](common::Runtime& r) { return clc::cli::write_credentials(r, *o); };

@@ -44,13 +44,17 @@ Result<Administrator> read_administrator(const std::string& state_dir) {
   return a;
 }
 
-// EUCALYPTUS_CERT is a relative name for those who unpack the zip somewhere else.
+// The certificates' folder is the file's own, also for those who unpack the zip somewhere else or
+// source it by a link.
 std::string eucarc_of(const Administrator& a, const CredentialsOptions& o) {
-  const auto cloud = fmt::format("http://{}:{}", o.host, o.port);
-  const auto s3 = fmt::format("http://{}:{}", o.s3_host, o.s3_port);
+  const std::string scheme = o.https ? "https" : "http";
+  const auto cloud = fmt::format("{}://{}:{}", scheme, o.host, o.port);
+  const auto s3 = fmt::format("{}://{}:{}", scheme, o.s3_host, o.s3_port);
   std::string text =
       "# Credentials of the cloud's administrator: source this file.\n"
-      "EUCA_KEY_DIR=$(cd \"$(dirname \"${BASH_SOURCE:-$0}\")\" && pwd -P)\n"
+      "EUCA_KEY_DIR=${BASH_SOURCE:-$0}\n"
+      "EUCA_KEY_DIR=$(readlink -f \"$EUCA_KEY_DIR\" 2>/dev/null || echo \"$EUCA_KEY_DIR\")\n"
+      "EUCA_KEY_DIR=$(cd \"$(dirname \"$EUCA_KEY_DIR\")\" && pwd -P)\n"
       "export EUCA_KEY_DIR\n";
   const auto add = [&](std::string_view name, std::string_view value) {
     text += fmt::format("export {}=\"{}\"\n", name, value);
@@ -76,26 +80,36 @@ std::string eucarc_of(const Administrator& a, const CredentialsOptions& o) {
   add("AWS_DEFAULT_REGION", "angophora");
   add("AWS_ENDPOINT_URL", cloud);
   add("AWS_ENDPOINT_URL_S3", s3);
+  if (o.https) add("AWS_CA_BUNDLE", "$EUCA_KEY_DIR/ca-bundle.pem");
   return text;
 }
 
-// The certificate that image bundles are encrypted to.
-Task<std::string> fetch_cloud_certificate(ApiClient& api) {
+struct CloudCertificates {
+  std::string image_bundling;  // what image bundles are encrypted to
+  std::string https;           // all that vouch for the public doors
+};
+
+Task<CloudCertificates> fetch_certificates(ApiClient& api) {
   std::string action = "DescribeServiceCertificates";
   QueryParameters parameters = {{"Format", "pem"}, {"FingerprintDigest", "SHA-256"}};
   CO_TRY(const auto answer, co_await api.bootstrap(action, std::move(parameters)));
   // Also inside a result element, as other query services answer.
   const auto* list = answer.child("serviceCertificates");
   if (!list) list = answer.find("DescribeServiceCertificatesResult/serviceCertificates");
+  CloudCertificates found;
   if (list)
-    for (const auto* item : list->children_named("item"))
-      if (item->text_of("certificateUsage") == "image-bundling")
-        co_return item->text_of("certificate") + "\n";
-  co_return Error(Errc::not_found, "the cloud names no certificate for image-bundling");
+    for (const auto* item : list->children_named("item")) {
+      const auto usage = item->text_of("certificateUsage");
+      if (usage == "image-bundling") found.image_bundling = item->text_of("certificate") + "\n";
+      if (usage == "https") found.https += item->text_of("certificate") + "\n";
+    }
+  if (found.image_bundling.empty())
+    co_return Error(Errc::not_found, "the cloud names no certificate for image-bundling");
+  co_return found;
 }
 
 Result<> write_all(const CredentialsOptions& options, const Administrator& administrator,
-                   const std::string& cloud_certificate) {
+                   const CloudCertificates& certificates) {
   std::error_code error;
   std::filesystem::create_directories(options.out, error);
   if (error) return Error(Errc::io, options.out + ": " + error.message());
@@ -104,7 +118,8 @@ Result<> write_all(const CredentialsOptions& options, const Administrator& admin
   TRY_VOID(write_file(in("eucarc"), eucarc_of(administrator, options), 0600));
   TRY_VOID(write_file(in("admin-cert.pem"), administrator.certificate, 0600));
   TRY_VOID(write_file(in("admin-key.pem"), administrator.private_key, 0600));
-  TRY_VOID(write_file(in("cloud-cert.pem"), cloud_certificate, 0644));
+  TRY_VOID(write_file(in("cloud-cert.pem"), certificates.image_bundling, 0644));
+  TRY_VOID(write_file(in("ca-bundle.pem"), certificates.https, 0644));
   process::Command zip;
   std::filesystem::remove(in("credentials.zip"), error);
   zip.argv = {"zip",
@@ -114,7 +129,8 @@ Result<> write_all(const CredentialsOptions& options, const Administrator& admin
               in("eucarc"),
               in("admin-cert.pem"),
               in("admin-key.pem"),
-              in("cloud-cert.pem")};
+              in("cloud-cert.pem"),
+              in("ca-bundle.pem")};
   TRY_VOID(process::run_checked(zip));
   std::filesystem::permissions(in("credentials.zip"), std::filesystem::perms(0600), error);
   return common::ok();
@@ -122,18 +138,20 @@ Result<> write_all(const CredentialsOptions& options, const Administrator& admin
 
 struct Fetched {
   Administrator administrator;
-  std::string cloud_certificate;
+  CloudCertificates certificates;
 };
 
 Task<Fetched> fetch(common::Runtime& runtime, const CredentialsOptions& options) {
   Fetched fetched;
   CO_TRY(fetched.administrator, read_administrator(options.state_dir));
   Endpoints endpoints;
-  endpoints.bootstrap = fmt::format("http://{}:{}/services/Empyrean", options.host, options.port);
+  endpoints.bootstrap = fmt::format("{}://{}:{}/services/Empyrean",
+                                    options.https ? "https" : "http", options.host, options.port);
   sigv::Credentials credentials{fetched.administrator.access_key, fetched.administrator.secret_key,
                                 ""};
-  ApiClient api(runtime, std::move(endpoints), std::move(credentials));
-  CO_TRY(fetched.cloud_certificate, co_await fetch_cloud_certificate(api));
+  ApiClient api(runtime, std::move(endpoints), std::move(credentials),
+                options.https ? options.state_dir + "/keys/signing.crt" : std::string());
+  CO_TRY(fetched.certificates, co_await fetch_certificates(api));
   co_return std::move(fetched);
 }
 
@@ -158,7 +176,7 @@ Task<Fetched> fetch_from_starting(common::Runtime& runtime, const CredentialsOpt
 Task<> write_credentials(common::Runtime& runtime, CredentialsOptions options) {
   if (options.s3_host.empty()) options.s3_host = options.host;
   CO_TRY(const auto fetched, co_await fetch_from_starting(runtime, options));
-  CO_TRY_VOID(write_all(options, fetched.administrator, fetched.cloud_certificate));
+  CO_TRY_VOID(write_all(options, fetched.administrator, fetched.certificates));
   std::printf("%s/eucarc\n%s/credentials.zip\n", options.out.c_str(), options.out.c_str());
   co_return common::ok();
 }

@@ -40,10 +40,10 @@ bool add_name(X509_NAME* name, const char* field, const std::string& value) {
                                     static_cast<int>(value.size()), -1, 0) == 1;
 }
 
-bool add_extension(X509* certificate, int kind, const std::string& value) {
+bool add_extension(X509* certificate, X509* issuer, int kind, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
-  X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
+  X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
   const Extension extension{X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str())};
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
@@ -81,30 +81,61 @@ Result<Certificate> Certificate::from_der(std::string_view der) {
   return Certificate(std::move(certificate));
 }
 
-Result<Certificate> Certificate::self_signed(const PrivateKey& key,
-                                             const CertificateSubject& subject) {
-  TRY(const auto names, alternative_names(subject));
+namespace {
+
+// Everything but issuer, the extensions that say what it is good for, and the signature.
+Result<std::shared_ptr<X509>> unsigned_certificate(const PrivateKey& key,
+                                                   const CertificateSubject& subject) {
   auto made = shared(X509_new());
   const std::string serial = subject.serial.empty() ? std::string(1, '\1') : subject.serial;
   Number number{BN_bin2bn(bytes_of(serial), static_cast<int>(serial.size()), nullptr)};
-  Name name{X509_NAME_new()};
-  if (!made || !number || !name) return openssl_error(Errc::internal, "making a certificate");
+  if (!made || !number) return openssl_error(Errc::internal, "making a certificate");
   BN_clear_bit(number.get(), static_cast<int>(serial.size() * 8) - 1);  // stays positive
   X509* const c = made.get();
+  X509_NAME* const name = X509_get_subject_name(c);
   const bool done = X509_set_version(c, X509_VERSION_3) == 1 &&
                     BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(c)) != nullptr &&
                     set_time(X509_getm_notBefore(c), subject.not_before) &&
                     set_time(X509_getm_notAfter(c), subject.not_after) &&
-                    add_name(name.get(), "O", subject.organization) &&
-                    add_name(name.get(), "CN", subject.common_name) &&
-                    X509_set_subject_name(c, name.get()) == 1 &&
-                    X509_set_issuer_name(c, name.get()) == 1 &&
+                    add_name(name, "O", subject.organization) &&
+                    add_name(name, "CN", subject.common_name) &&
                     X509_set_pubkey(c, key.handle()) == 1 &&
-                    add_extension(c, NID_basic_constraints, "critical,CA:TRUE") &&
-                    add_extension(c, NID_subject_key_identifier, "hash") &&
-                    (names.empty() || add_extension(c, NID_subject_alt_name, names)) &&
+                    add_extension(c, c, NID_subject_key_identifier, "hash");
+  if (!done) return openssl_error(Errc::invalid_argument, "making a certificate");
+  return made;
+}
+
+}  // namespace
+
+Result<Certificate> Certificate::self_signed(const PrivateKey& key,
+                                             const CertificateSubject& subject) {
+  TRY(const auto names, alternative_names(subject));
+  TRY(auto made, unsigned_certificate(key, subject));
+  X509* const c = made.get();
+  const bool done = X509_set_issuer_name(c, X509_get_subject_name(c)) == 1 &&
+                    add_extension(c, c, NID_basic_constraints, "critical,CA:TRUE") &&
+                    (names.empty() || add_extension(c, c, NID_subject_alt_name, names)) &&
                     X509_sign(c, key.handle(), EVP_sha256()) > 0;
   if (!done) return openssl_error(Errc::invalid_argument, "making a certificate");
+  return Certificate(std::move(made));
+}
+
+Result<Certificate> Certificate::for_tls_server(const PrivateKey& key,
+                                                const CertificateSubject& subject,
+                                                const PrivateKey& issuer_key,
+                                                const Certificate& issuer) {
+  TRY(const auto names, alternative_names(subject));
+  TRY(auto made, unsigned_certificate(key, subject));
+  X509 *const c = made.get(), *const by = issuer.handle();
+  const bool done =
+      X509_set_issuer_name(c, X509_get_subject_name(by)) == 1 &&
+      add_extension(c, by, NID_basic_constraints, "critical,CA:FALSE") &&
+      add_extension(c, by, NID_key_usage, "critical,digitalSignature,keyEncipherment") &&
+      add_extension(c, by, NID_ext_key_usage, "serverAuth") &&
+      add_extension(c, by, NID_authority_key_identifier, "keyid:always") &&
+      (names.empty() || add_extension(c, by, NID_subject_alt_name, names)) &&
+      X509_sign(c, issuer_key.handle(), EVP_sha256()) > 0;
+  if (!done) return openssl_error(Errc::invalid_argument, "making a server's certificate");
   return Certificate(std::move(made));
 }
 

@@ -17,7 +17,7 @@ struct x509_st;
 
 namespace angophora::crypto {
 
-// What a self-signed certificate says.
+// What a certificate says of its owner.
 struct CertificateSubject {
   std::string common_name;
   std::string organization = "Angophora";
@@ -35,6 +35,12 @@ class Certificate {
   static Result<Certificate> from_pem(std::string_view pem);
   static Result<Certificate> from_der(std::string_view der);
   static Result<Certificate> self_signed(const PrivateKey& key, const CertificateSubject& subject);
+  // Signed by `issuer`, whose key is `issuer_key`; good for a TLS server of the subject's names and
+  // for nothing else.
+  static Result<Certificate> for_tls_server(const PrivateKey& key,
+                                            const CertificateSubject& subject,
+                                            const PrivateKey& issuer_key,
+                                            const Certificate& issuer);
 
   std::string pem() const;
   std::string der() const;

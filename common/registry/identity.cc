@@ -8,18 +8,6 @@ namespace {
 // Pinned, not judged by date: long enough that nobody ever meets the end.
 constexpr auto kLife = std::chrono::hours(24 * 365 * 30);
 
-Result<crypto::PrivateKey> load_or_make_key(const std::string& path) {
-  TRY(const auto kept, read_file(path));
-  if (kept) {
-    auto key = crypto::PrivateKey::from_pem(*kept);
-    if (!key) return std::move(key.error()).while_doing("reading " + path);
-    return std::move(key).assume_value();
-  }
-  TRY(auto key, crypto::PrivateKey::generate());
-  TRY_VOID(write_file(path, key.pem()));
-  return key;
-}
-
 Result<crypto::Certificate> load_or_make_certificate(const std::string& path,
                                                      const crypto::PrivateKey& key,
                                                      const std::string& common_name,
@@ -44,6 +32,18 @@ Result<crypto::Certificate> load_or_make_certificate(const std::string& path,
 }
 
 }  // namespace
+
+Result<crypto::PrivateKey> load_or_make_key(const std::string& path) {
+  TRY(const auto kept, read_file(path));
+  if (kept) {
+    auto key = crypto::PrivateKey::from_pem(*kept);
+    if (!key) return std::move(key.error()).while_doing("reading " + path);
+    return std::move(key).assume_value();
+  }
+  TRY(auto key, crypto::PrivateKey::generate());
+  TRY_VOID(write_file(path, key.pem()));
+  return key;
+}
 
 Result<Identity> load_or_make_identity(const std::string& state_dir, const std::string& common_name,
                                        common::Runtime& runtime) {

@@ -29,4 +29,7 @@ struct Identity {
 Result<Identity> load_or_make_identity(const std::string& state_dir, const std::string& common_name,
                                        common::Runtime& runtime);
 
+// The key in that PEM file, which is made when it is not there. Blocking.
+Result<crypto::PrivateKey> load_or_make_key(const std::string& path);
+
 }  // namespace angophora::registry
