@@ -23,9 +23,15 @@ constexpr std::string_view kQcow2Magic("QFI\xfb", 4);
 // Formats that qemu-img would detect are refused unless they are qcow2, so that a raw image whose
 // first bytes look like one of them is never taken for it: everything else is raw bytes.
 Result<std::string> detect(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) return Error(Errc::not_found, "there is no file " + path);
+  // A pipe would wait for its other end for ever.
+  if (!std::filesystem::is_regular_file(status))
+    return Error(Errc::invalid_argument, path + ": it is not a plain file");
   std::ifstream file(path, std::ios::binary);
   char head[4] = {};
-  if (!file) return Error(Errc::not_found, "there is no file " + path);
+  if (!file) return common::errno_error(errno, "opening " + path);
   file.read(head, sizeof head);
   return std::string(std::string_view(head, sizeof head) == kQcow2Magic ? "qcow2" : "raw");
 }
@@ -50,6 +56,17 @@ Result<> check_qcow2(const std::string& path, const json::object& info) {
       return refuse("it is marked corrupt");
   }
   return common::ok();
+}
+
+// What lies beyond the end of a file that was cut reads as zeros, so it must be looked for.
+Result<> check_whole(const std::string& path) {
+  constexpr int kLeaksOnly = 3;  // clusters that nobody uses do no harm
+  process::Command command;
+  command.argv = {"qemu-img", "check", "-q", "-U", "-f", "qcow2", path};
+  command.limit = std::chrono::minutes(30);
+  TRY(const auto done, process::run(command));
+  if (done.exit_code == 0 || done.exit_code == kLeaksOnly) return common::ok();
+  return Error(Errc::corrupt, path + ": it is damaged or cut short (see qemu-img check)");
 }
 
 }  // namespace
@@ -78,6 +95,9 @@ Result<DiskImage> inspect_disk_image(const std::string& path, std::uint64_t byte
     return Error(Errc::invalid_argument,
                  fmt::format("{}: its disk has {} bytes, the limit is {} (--size-max-gib)", path,
                              image.virtual_bytes, bytes_max));
+  if (image.format == "qcow2") {
+    TRY_VOID(check_whole(path));
+  }
   return image;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -67,6 +68,20 @@ TEST_F(DiskImages, RefusesACutQcow2AndAMissingFile) {
   std::ofstream(path("cut"), std::ios::binary) << "QFI\xfb";
   EXPECT_NE(refusal("cut"), "accepted");
   EXPECT_NE(refusal("none").find("there is no file"), std::string::npos);
+}
+
+TEST_F(DiskImages, RefusesAQcow2ThatLostItsEnd) {
+  std::ofstream(path("raw")) << std::string(1 << 20, 'x');
+  qemu_img({"convert", "-f", "raw", "-O", "qcow2", path("raw"), path("image")});
+  EXPECT_EQ(refusal("image"), "accepted");
+  std::filesystem::resize_file(path("image"), std::filesystem::file_size(path("image")) - (1 << 19));
+  EXPECT_NE(refusal("image").find("cut short"), std::string::npos);
+}
+
+TEST_F(DiskImages, RefusesWhatIsNoPlainFile) {
+  ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
+  EXPECT_NE(refusal("pipe").find("not a plain file"), std::string::npos);
+  EXPECT_NE(refusal(".").find("not a plain file"), std::string::npos);
 }
 
 TEST_F(DiskImages, ConvertsToTheRawBytes) {
