@@ -66,7 +66,7 @@ Result<> remove_all(Tx& tx, Services& s, const Caller& caller, const RuleRequest
 }  // namespace
 
 Task<Reply> authorize(Services& s, Caller caller, RuleRequest request, bool egress) {
-  CO_TRY(const auto wanted, wanted_rules(request));
+  CO_TRY(const auto wanted, wanted_rules(request, caller.version));
   if (wanted.empty()) co_return missing_parameter("IpPermissions");
   const auto count_max = s.properties.number("cloud.security_group_rules_max");
   const auto change = [&s, caller, request, wanted, egress, count_max](Tx& tx) {
@@ -80,7 +80,7 @@ Task<Reply> authorize(Services& s, Caller caller, RuleRequest request, bool egre
 }
 
 Task<Reply> revoke(Services& s, Caller caller, RuleRequest request, bool egress) {
-  CO_TRY(const auto wanted, wanted_rules(request));
+  CO_TRY(const auto wanted, wanted_rules(request, caller.version));
   if (wanted.empty() && request.rule_ids.empty()) co_return missing_parameter("IpPermissions");
   const auto change = [&s, caller, request, wanted, egress](Tx& tx) {
     return remove_all(tx, s, caller, request, wanted, egress);

@@ -46,6 +46,14 @@ Result<> add_permission(const IpPermission& permission, std::vector<WantedRule>&
   return common::ok();
 }
 
+// The first version that Eucalyptus' own tools do not send.
+constexpr std::string_view kFirstAwsVersion = "2016-11-15";
+
+void let_groups_win(IpPermission& permission) {
+  if (permission.groups.empty()) return;
+  std::erase_if(permission.ranges, [](const IpRange& range) { return range.cidr == "0.0.0.0/0"; });
+}
+
 bool uses_older_form(const RuleRequest& r) {
   return !r.cidr.empty() || !r.protocol.empty() || !r.source_group_name.empty() || r.from_port ||
          r.to_port || !r.source_group_owner.empty();
@@ -70,8 +78,10 @@ Result<> add_older_form(const RuleRequest& r, std::vector<WantedRule>& into) {
 
 }  // namespace
 
-Result<std::vector<WantedRule>> wanted_rules(const RuleRequest& request) {
+Result<std::vector<WantedRule>> wanted_rules(RuleRequest request, std::string_view version) {
   std::vector<WantedRule> rules;
+  if (!version.empty() && version < kFirstAwsVersion)
+    for (auto& permission : request.permissions) let_groups_win(permission);
   if (uses_older_form(request)) {
     if (!request.permissions.empty())
       return Error(RequestErrc::invalid_combination,

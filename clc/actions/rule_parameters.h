@@ -74,8 +74,10 @@ struct WantedRule {
   std::string description;
 };
 
-// What the request asks for, checked as far as that goes without the database.
-Result<std::vector<WantedRule>> wanted_rules(const RuleRequest& request);
+// What the request asks for, checked as far as that goes without the database. In the API versions
+// that Eucalyptus' tools send, groups win over the address 0.0.0.0/0 beside them, as they do in
+// Eucalyptus: `euca-authorize -o GROUP` always sends both, and means the group alone.
+Result<std::vector<WantedRule>> wanted_rules(RuleRequest request, std::string_view version);
 // Fills in the source group's id and account. GroupErrc::not_found.
 Result<SecurityGroupRule> resolve(Tx& tx, const AccountId& caller, const WantedRule& wanted);
 // The group that the request names, by id or name.

@@ -41,6 +41,26 @@ TEST_F(SecurityGroupActions, EveryAccountHasADefaultGroupInItsVpc) {
       "0.0.0.0/0");
 }
 
+// euca-authorize -o GROUP sends 0.0.0.0/0 too, and Eucalyptus took the group alone.
+TEST_F(SecurityGroupActions, InEucalyptusVersionsAGroupWinsOverTheWholeWorld) {
+  const auto source = create("source");
+  for (const auto& [version, rules] :
+       {std::pair<std::string, std::size_t>{"2015-10-01", 1}, {"2016-11-15", 2}}) {
+    const auto id = create("target-" + version);
+    auto request = ssh(id);
+    request.emplace_back("IpPermissions.1.Groups.1.GroupId", source);
+    caller.version = version;
+    ASSERT_TRUE(call("AuthorizeSecurityGroupIngress", request));
+    const auto listed = call("DescribeSecurityGroups", {{"GroupId.1", id}});
+    const std::string in = "securityGroupInfo/item/ipPermissions/item/";
+    EXPECT_EQ(listed.value().all(in + "ipRanges/item").size() +
+                  listed.value().all(in + "groups/item").size(),
+              rules)
+        << version;
+    EXPECT_TRUE(call("RevokeSecurityGroupIngress", request)) << version;
+  }
+}
+
 TEST_F(SecurityGroupActions, ANewGroupLetsEverythingOutAndNothingIn) {
   const auto id = create("web");
   const auto listed = call("DescribeSecurityGroups", {{"GroupId.1", id}});
