@@ -1,4 +1,5 @@
 // DescribeInstances: the caller's instances, by reservation.
+#include <algorithm>
 #include <map>
 
 #include "clc/actions/instance_filters.h"
@@ -30,9 +31,17 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     co_return Error(RequestErrc::invalid_combination,
                     "The parameters InstanceId and MaxResults cannot be used together");
   CO_TRY(const auto page, s.pages.open(request.paging, caller, kName));
+  const bool with_nodes = caller.cloud_administrator &&
+                          std::find(request.ids.begin(), request.ids.end(),
+                                    InstanceId(kVerbose)) != request.ids.end();
   CO_TRY(auto instances, co_await select_instances(s, caller, std::move(request.ids)));
   std::erase_if(instances, [&](const Instance& i) { return !wanted.matches(i); });
   const auto last = cut_page(instances, page, [](const Instance& i) { return i.id.value; });
+
+  // Where Eucalyptus' administration tools look for it.
+  if (with_nodes)
+    for (auto& instance : instances)
+      if (!instance.node.empty()) instance.tags["euca:node"] = instance.node.value;
 
   std::map<ReservationId, std::vector<Instance>> reservations;
   for (auto& instance : instances)

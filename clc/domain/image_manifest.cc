@@ -112,7 +112,9 @@ Result<> read_image(const xml::Element& image, const ManifestLimits& limits, Man
   manifest.name = image.text_of("name");
   manifest.user = image.text_of("user");
   const auto kind = parse_image_kind(image.text_of("type"));
-  if (!kind) return invalid("has a type that is not machine, kernel or ramdisk");
+  if (!kind)
+    return invalid("has the type '" + image.text_of("type").substr(0, 40) +
+                   "', which is not machine, kernel or ramdisk");
   manifest.kind = *kind;
   TRY(manifest.sha1, sha1_of(image, "the image"));
   TRY(manifest.bytes, size_of(image, "size", limits.image_bytes_max));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/encoding.h"
+#include "common/base/text.h"
 
 namespace angophora::nc {
 
@@ -34,12 +35,19 @@ Error passing(Error error) {
   return error;
 }
 
-Error refused(int status, const ImageId& id, std::uint32_t index) {
+// With what Walrus says about it: which object it was, and what became of it.
+Task<std::string> refused(http::ClientResponse response, ImageId id, std::uint32_t index) {
+  constexpr std::size_t kSentenceBytesMax = 2000;
+  const auto said = co_await response.body->read_all(kSentenceBytesMax);
+  auto sentence = said ? std::string(common::trim(said.value())) : std::string();
+  while (sentence.ends_with('\n')) sentence.pop_back();
+  const int status = response.status;
   const auto what = "Walrus answered " + std::to_string(status) + " to part " +
                     std::to_string(index) + " of image " + id.value;
   // A node that just enrolled may not be known to Walrus yet.
   const bool gone = status == 404 || status == 410;
-  return {gone ? Errc::not_found : Errc::unavailable, what};
+  co_return Error(gone ? Errc::not_found : Errc::unavailable,
+                  sentence.empty() ? what : what + ": " + sentence);
 }
 
 Result<std::vector<ImagePart>> parts_from(const std::vector<cloud__imagePart>& wire) {
@@ -127,8 +135,9 @@ Task<std::string> CloudImages::fetch_part(ImageId id, ImagePart part) {
   request.idempotent = true;
   auto sent = co_await client_.send(std::move(request));
   if (!sent) co_return passing(std::move(sent).assume_error());
-  const auto response = std::move(sent).assume_value();
-  if (response.status != 200) co_return refused(response.status, id, part.index);
+  auto response = std::move(sent).assume_value();
+  if (response.status != 200)
+    co_return co_await refused(std::move(response), std::move(id), part.index);
   co_return co_await read_part(*response.body, part.size_bytes);
 }
 
