@@ -1,5 +1,6 @@
 """What tests of a running cloud share: its clients, its guests, its daemons."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -57,6 +58,21 @@ def run(*command, check=True, limit_s=120, **options):
     if check and done.returncode != 0:
         raise AssertionError(f"{command} ended with {done.returncode}: {done.stdout}{done.stderr}")
     return done
+
+
+@contextlib.contextmanager
+def host_names(*names):
+    """While in use, these names lead to this machine."""
+    with open("/etc/hosts", encoding="ascii") as file:
+        before = file.read()
+    with open("/etc/hosts", "a", encoding="ascii") as file:
+        file.write(f"127.0.0.1 {' '.join(names)}\n")
+    try:
+        yield
+    finally:
+        # The file itself is a mount point: it cannot be replaced.
+        with open("/etc/hosts", "w", encoding="ascii") as file:
+            file.write(before)
 
 
 def image_id(kind="machine"):
