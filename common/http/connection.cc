@@ -1,5 +1,6 @@
 #include "common/http/connection.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -114,6 +115,15 @@ Task<int> Connection::peek_byte() {
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     co_return -1;
   }
+}
+
+void Connection::limit_hops(int hops_max) {
+  if (hops_max == hops_max_) return;
+  hops_max_ = hops_max;
+  const int value = hops_max > 0 ? hops_max : -1;
+  // One of the two fits the socket's family.
+  ::setsockopt(socket_.native_handle(), IPPROTO_IP, IP_TTL, &value, sizeof value);
+  ::setsockopt(socket_.native_handle(), IPPROTO_IPV6, IPV6_UNICAST_HOPS, &value, sizeof value);
 }
 
 Task<> Connection::accept_tls(ssl::context& context) {

@@ -68,6 +68,9 @@ class Connection {
   Peer peer() const;
   std::string peer_certificate() const;
 
+  // Of what is written from now on; 0 means the system's limit.
+  void limit_hops(int hops_max);
+
  private:
   struct Watch;
 
@@ -79,6 +82,7 @@ class Connection {
 
   common::Runtime& runtime_;
   Socket socket_;
+  int hops_max_ = 0;
   std::optional<boost::asio::ssl::stream<Socket&>> tls_;
   Buffer received_;
   std::shared_ptr<Watch> watch_;

@@ -94,6 +94,9 @@ struct Response {
   bool close = false;
   // The Content-Length of an answer to HEAD, which has no body.
   std::optional<std::uint64_t> head_length;
+  // How many IP hops the answer may make, for those that must not leave the neighbour; 0 means the
+  // system's own limit.
+  int hops_max = 0;
 };
 
 // Called once per request on the I/O thread. Must not throw; what it throws becomes a plain 500

@@ -20,6 +20,7 @@ Task<bool> Session::send(const Head& head, Response response, bool keep_alive) {
   }
   ResponseHead& out = made.value();
   if (!out.send_body) response.body = std::string();
+  connection_.limit_hops(response.hops_max);
   CO_TRY_VOID(
       co_await send_body(std::move(out.text), std::move(response), out.length, out.chunked));
   co_return out.keep_alive;

@@ -148,6 +148,7 @@ http::Response MetadataService::issue_token(const http::Request& request,
   const auto expiry = runtime_.now() + std::chrono::seconds(*life);
   auto response = plain(200, tokens_.issue(spec.id, expiry));
   response.headers.set(kTtlHeader, std::to_string(*life));
+  response.hops_max = 1;
   return response;
 }
 
