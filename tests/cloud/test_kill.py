@@ -122,6 +122,11 @@ class Kill(cloud.CloudTest):
             with self.subTest(daemon=name):
                 self.kill_and_check([name])
 
+    def test_pairs_that_need_each_other(self):
+        for names in (("clc", "nc"), ("cc", "nc"), ("clc", "walrus"), ("clc", "cc"), ("walrus", "nc")):
+            with self.subTest(daemons=names):
+                self.kill_and_check(names)
+
     def test_all_at_once(self):
         self.kill_and_check(cloud.DAEMONS)
 
