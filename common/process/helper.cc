@@ -36,10 +36,16 @@ std::string read_file(const std::string& path) {
   }
 }
 
-std::string command_line(const std::vector<std::string>& argv) {
-  std::string line;
-  for (const auto& argument : argv) (line += argument) += '\0';
-  return line;
+std::vector<std::string> arguments_of(const std::string& folder) {
+  const auto line = read_file(folder + "/cmdline");
+  std::vector<std::string> argv;
+  for (std::size_t at = 0; at < line.size();) {
+    const auto end = line.find('\0', at);
+    argv.push_back(line.substr(at, end - at));
+    if (end == std::string::npos) break;
+    at = end + 1;
+  }
+  return argv;
 }
 
 std::string_view status_field(std::string_view status, std::string_view name) {
@@ -91,21 +97,28 @@ void Helper::reap() {
   if (child_ > 0 && waitpid(child_, nullptr, WNOHANG) != 0) child_ = 0;
 }
 
-std::vector<pid_t> Helper::find() {
-  reap();
-  std::vector<pid_t> found;
+std::vector<FoundHelper> find_helpers(const std::function<bool(const Arguments&)>& wanted) {
+  std::vector<FoundHelper> found;
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc"), closedir);
   if (!folder) return found;
-  const auto wanted = command_line(argv_);
   while (const auto* entry = readdir(folder.get())) {
     const auto pid = common::parse_number<pid_t>(entry->d_name);
     if (!pid) continue;
     const auto path = "/proc/" + std::string(entry->d_name);
-    if (read_file(path + "/cmdline") == wanted && !is_zombie(path) && shares_our("net", path) &&
+    auto argv = arguments_of(path);
+    if (!argv.empty() && wanted(argv) && !is_zombie(path) && shares_our("net", path) &&
         is_trusted(path))
-      found.push_back(*pid);
+      found.push_back({*pid, std::move(argv)});
   }
   return found;
+}
+
+std::vector<pid_t> Helper::find() {
+  reap();
+  std::vector<pid_t> pids;
+  for (const auto& found : find_helpers([&](const Arguments& argv) { return argv == argv_; }))
+    pids.push_back(found.pid);
+  return pids;
 }
 
 Result<bool> Helper::ensure() {

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,14 +18,24 @@
 
 namespace angophora::process {
 
+using Arguments = std::vector<std::string>;
+
+struct FoundHelper {
+  pid_t pid = 0;
+  Arguments argv;
+};
+
+// The helpers that run with arguments that are `wanted`: those of our own network namespace
+// (another one may be another node's, with the same settings) that have our user, or privileges in
+// our user namespace that only we could have given.
+std::vector<FoundHelper> find_helpers(const std::function<bool(const Arguments&)>& wanted);
+
 class Helper {
  public:
   // What the program prints goes to the end of `log_file`.
   Helper(std::vector<std::string> argv, std::string log_file);
 
-  // Its process ids: those of our own network namespace (another one may be another node's, with
-  // the same settings) whose command line is exactly ours and that have our user, or privileges in
-  // our user namespace that only we could have given. Normally none or one.
+  // Its process ids: those helpers whose command line is exactly ours. Normally none or one.
   std::vector<pid_t> find();
 
   // Starts it unless it runs. True when it was started now. Of several, one stays.

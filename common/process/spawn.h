@@ -1,4 +1,4 @@
-// Starting a child process the same way everywhere; used inside this folder only.
+// Starting a child process the same way everywhere; used by the other headers of this folder.
 #pragma once
 
 #include <sys/types.h>
