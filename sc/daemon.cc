@@ -4,9 +4,24 @@
 
 namespace angophora::sc {
 
-Daemon::Daemon(common::Runtime& runtime, ServiceName name, ZoneName zone, VolumeBackend& volumes)
-    : services_{runtime, volumes, std::move(name), std::move(zone), ANGOPHORA_VERSION} {
+Daemon::Daemon(common::Runtime& runtime, ServiceName name, ZoneName zone, db::Database& db,
+               VolumeBackend& backend, ExportServer& server,
+               std::function<std::string()> export_host)
+    : volumes_(db, backend),
+      exports_(runtime, db, volumes_, server),
+      services_{runtime,
+                volumes_,
+                exports_,
+                std::move(name),
+                std::move(zone),
+                ANGOPHORA_VERSION,
+                std::move(export_host)} {
   serve_operations(services_, dispatcher_);
+}
+
+Task<> Daemon::start() {
+  CO_TRY_VOID(co_await volumes_.start());
+  co_return co_await exports_.start();
 }
 
 void Daemon::show_in(admin::Metrics& metrics) {
@@ -16,11 +31,23 @@ void Daemon::show_in(admin::Metrics& metrics) {
 common::awaitable<void> Daemon::measure(admin::Metrics& metrics) {
   constexpr std::chrono::seconds kEvery{30};
   auto& volumes = metrics.gauge("sc_volumes", "Volumes of the zone.");
+  auto& granted = metrics.gauge("sc_volumes_granted", "Volumes that an instance holds.");
+  auto& open = metrics.gauge("sc_exports_open", "Volumes that a node has open.");
   auto& capacity = metrics.gauge("sc_pool_capacity_bytes", "Size of the pool.");
   auto& free = metrics.gauge("sc_pool_free_bytes", "What is left of the pool.");
   while (!services_.runtime.stopping()) {
     const auto all = co_await services_.volumes.list();
     const auto pool = co_await services_.volumes.pool();
+    const auto grants = co_await services_.exports.all();
+    if (grants) {
+      int granted_now = 0, open_now = 0;
+      for (const auto& [id, grant] : grants.assume_value()) {
+        granted_now += grant.granted;
+        open_now += grant.open;
+      }
+      granted.set(granted_now);
+      open.set(open_now);
+    }
     if (all) volumes.set(static_cast<double>(all.assume_value().size()));
     if (!pool) log::warn("pool.not_readable", {{"reason", pool.assume_error()}});
     if (pool) {

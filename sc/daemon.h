@@ -10,8 +10,12 @@ namespace angophora::sc {
 // I/O thread only. Outlives the runtime's coroutines.
 class Daemon {
  public:
-  Daemon(common::Runtime& runtime, ServiceName name, ZoneName zone, VolumeBackend& volumes);
+  // `export_host` tells the address at which nodes reach exports.
+  Daemon(common::Runtime& runtime, ServiceName name, ZoneName zone, db::Database& db,
+         VolumeBackend& backend, ExportServer& server, std::function<std::string()> export_host);
 
+  // Takes over what an earlier life left open; before anything is served.
+  Task<> start();
   soap::Dispatcher& dispatcher() { return dispatcher_; }
   // Keeps the pool's figures fresh in `metrics`, which outlives the runtime's coroutines.
   void show_in(admin::Metrics& metrics);
@@ -19,6 +23,8 @@ class Daemon {
  private:
   common::awaitable<void> measure(admin::Metrics& metrics);
 
+  Volumes volumes_;
+  Exports exports_;
   Services services_;
   soap::Dispatcher dispatcher_;
 };

@@ -24,9 +24,15 @@ class FakeBackend final : public VolumeBackend {
     volumes.erase(id);
     co_return common::ok();
   }
+  Task<std::optional<Volume>> find(VolumeId id) override {
+    const auto at = volumes.find(id);
+    if (at == volumes.end()) co_return std::optional<Volume>();
+    Volume volume{at->first, at->second, {}, false};
+    co_return std::optional<Volume>(std::move(volume));
+  }
   Task<std::vector<Volume>> list() override {
     std::vector<Volume> all;
-    for (const auto& [id, size_gib] : volumes) all.push_back({id, size_gib, {}});
+    for (const auto& [id, size_gib] : volumes) all.push_back({id, size_gib, {}, false});
     co_return all;
   }
   Task<Pool> pool() override {

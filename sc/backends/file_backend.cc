@@ -20,6 +20,7 @@ using common::errno_error;
 
 constexpr std::string_view kSuffix = ".raw";
 constexpr std::string_view kUnfinished = ".new";
+constexpr std::string_view kDamage = ".damage";
 
 class File {
  public:
@@ -45,11 +46,25 @@ Result<> sync_folder(const std::string& folder) {
   return common::ok();
 }
 
+std::string damage_path_of(const std::string& folder, const VolumeId& id) {
+  return folder + "/" + id.value + std::string(kDamage);
+}
+
+// What the export server noted.
+std::string noted_damage(const std::string& folder, const VolumeId& id) {
+  const File file(::open(damage_path_of(folder, id).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file) return errno == ENOENT ? "" : "the note of its damage cannot be read";
+  char text[500];
+  const auto n = ::read(file.fd(), text, sizeof text);
+  return n > 0 ? std::string(text, static_cast<std::size_t>(n)) : "its damage was noted";
+}
+
 Volume volume_of(VolumeId id, std::uint64_t bytes) {
   Volume volume;
   volume.id = std::move(id);
   volume.size_gib = static_cast<std::uint32_t>(bytes / kBytesPerGib);
-  if (bytes == 0 || bytes % kBytesPerGib != 0)
+  volume.lost = bytes == 0 || bytes % kBytesPerGib != 0;
+  if (volume.lost)
     volume.damage = "its file has " + std::to_string(bytes) + " bytes, which is no whole GiB";
   return volume;
 }
@@ -57,8 +72,11 @@ Volume volume_of(VolumeId id, std::uint64_t bytes) {
 Result<std::optional<Volume>> find(const std::string& folder, const VolumeId& id) {
   struct stat status {};
   const auto path = path_of(folder, id);
-  if (::lstat(path.c_str(), &status) == 0)
-    return std::optional(volume_of(id, static_cast<std::uint64_t>(status.st_size)));
+  if (::lstat(path.c_str(), &status) == 0) {
+    auto volume = volume_of(id, static_cast<std::uint64_t>(status.st_size));
+    if (volume.damage.empty()) volume.damage = noted_damage(folder, id);
+    return std::optional(std::move(volume));
+  }
   if (errno == ENOENT) return std::optional<Volume>();
   return errno_error(errno, "looking at " + path);
 }
@@ -140,7 +158,10 @@ Result<> create_volume(const std::string& folder, const PoolLimits& limits, cons
 
 Result<> remove_volume(const std::string& folder, const VolumeId& id) {
   const auto path = path_of(folder, id);
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error(errno, "removing " + path);
+  // The note goes last: without it a damaged volume would look whole after a crash in between.
+  for (const auto& file : {path, damage_path_of(folder, id)})
+    if (::unlink(file.c_str()) != 0 && errno != ENOENT)
+      return errno_error(errno, "removing " + file);
   return sync_folder(folder);
 }
 
@@ -181,6 +202,14 @@ Task<> FileBackend::create(VolumeId id, std::int64_t size_gib) {
 Task<> FileBackend::remove(VolumeId id) {
   CO_TRY_VOID(check_id(id));
   std::function<Result<>()> work = [folder = folder_, id] { return remove_volume(folder, id); };
+  co_return co_await runtime_.run_blocking(std::move(work));
+}
+
+Task<std::optional<Volume>> FileBackend::find(VolumeId id) {
+  CO_TRY_VOID(check_id(id));
+  std::function<Result<std::optional<Volume>>()> work = [folder = folder_, id] {
+    return sc::find(folder, id);
+  };
   co_return co_await runtime_.run_blocking(std::move(work));
 }
 

@@ -1,6 +1,6 @@
 // Volumes as sparse files in one folder: VOLUME-ID.raw, each as long as the volume is large. Thin:
-// a block takes room when it is first written. Files whose name ends in .new are unfinished and
-// removed at start; there is no other record, so that nothing can disagree with the files.
+// a block takes room when it is first written. VOLUME-ID.damage beside it says what the disk refused.
+// Files whose name ends in .new are unfinished and removed at start.
 #pragma once
 
 #include <memory>
@@ -19,6 +19,7 @@ class FileBackend final : public VolumeBackend {
 
   Task<> create(VolumeId id, std::int64_t size_gib) override;
   Task<> remove(VolumeId id) override;
+  Task<std::optional<Volume>> find(VolumeId id) override;
   Task<std::vector<Volume>> list() override;
   Task<Pool> pool() override;
 

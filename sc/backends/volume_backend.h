@@ -6,6 +6,7 @@
 // Errors:   VolumeErrc for what the caller asked; Errc::io for what the disk could not do.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "common/runtime/runtime.h"
@@ -25,6 +26,8 @@ class VolumeBackend {
   virtual Task<> create(VolumeId id, std::int64_t size_gib) = 0;
   // Removes the volume; one that is not there counts as removed.
   virtual Task<> remove(VolumeId id) = 0;
+  // The volume, or nothing.
+  virtual Task<std::optional<Volume>> find(VolumeId id) = 0;
   // All volumes, by id.
   virtual Task<std::vector<Volume>> list() = 0;
   virtual Task<Pool> pool() = 0;

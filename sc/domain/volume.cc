@@ -21,6 +21,10 @@ std::string_view to_string(VolumeErrc e) {
       return "size_mismatch";
     case VolumeErrc::pool_full:
       return "pool_full";
+    case VolumeErrc::in_use:
+      return "in_use";
+    case VolumeErrc::damaged:
+      return "damaged";
   }
   return "unknown";
 }

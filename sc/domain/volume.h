@@ -23,6 +23,8 @@ enum class VolumeErrc {
   bad_size,       // outside 1 to 16384 GiB, or more than the pool's file system can hold
   size_mismatch,  // there is one of that id with another size
   pool_full,      // the pool has too little room left
+  in_use,         // an attachment is granted
+  damaged,        // its bytes are not there, or not all of them
 };
 std::string_view to_string(VolumeErrc e);
 
@@ -30,6 +32,7 @@ struct Volume {
   VolumeId id;
   std::uint32_t size_gib = 0;
   std::string damage;  // what is wrong with its bytes; empty when nothing is
+  bool lost = false;   // they are not all there: it cannot be opened
 };
 
 struct Pool {

@@ -11,8 +11,9 @@ Task<soap::storage::DescribeServices::Reply> describe_services(Services& s, Call
   own.name = s.name.value;
   own.type = "storage";
   own.zone = s.zone_name.value;
-  own.state = pool ? "ENABLED" : "NOTREADY";
-  if (!pool) own.reason = pool.assume_error().message;
+  const auto reason = pool ? s.exports.why_not() : pool.assume_error().message;
+  own.state = reason.empty() ? "ENABLED" : "NOTREADY";
+  if (!reason.empty()) own.reason = reason;
   own.version = s.version;
   own.clockMs = s.runtime.now().time_since_epoch().count();
   co_return answer;

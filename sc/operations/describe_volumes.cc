@@ -9,6 +9,7 @@ Task<soap::storage::DescribeVolumes::Reply> describe_volumes(Services& s, Caller
                                                              storage__DescribeVolumesType request) {
   const std::set<std::string> wanted(request.volumeIds.begin(), request.volumeIds.end());
   CO_TRY(const auto volumes, co_await s.volumes.list());
+  CO_TRY(const auto grants, co_await s.exports.all());
   CO_TRY(const auto pool, co_await s.volumes.pool());
   storage__DescribeVolumesResponseType answer;
   for (const auto& volume : volumes) {
@@ -18,6 +19,10 @@ Task<soap::storage::DescribeVolumes::Reply> describe_volumes(Services& s, Caller
     to.sizeGib = static_cast<int>(volume.size_gib);
     to.state = volume.damage.empty() ? "available" : "error";
     if (!volume.damage.empty()) to.reason = volume.damage;
+    const auto grant = grants.find(volume.id);
+    if (grant == grants.end()) continue;
+    to.attachmentEpoch = grant->second.holder.epoch;
+    if (grant->second.granted) to.exportedTo = grant->second.holder.node.value;
   }
   answer.capacityGib = static_cast<std::int64_t>(pool.capacity_bytes / kBytesPerGib);
   answer.usedGib = static_cast<std::int64_t>((pool.used_bytes() + kBytesPerGib - 1) / kBytesPerGib);

@@ -3,10 +3,10 @@
 namespace angophora::sc {
 
 void serve_operations(Services& services, soap::Dispatcher& dispatcher) {
-#define OPERATION(Name, function)                                                       \
-  dispatcher.serve<soap::storage::Name>(                                                \
-      {soap::Role::cloud}, [&services](Caller caller, soap::storage::Name::Request r) { \
-        return function(services, std::move(caller), std::move(r));                     \
+#define OPERATION(Name, role, function)                                                \
+  dispatcher.serve<soap::storage::Name>(                                               \
+      {soap::Role::role}, [&services](Caller caller, soap::storage::Name::Request r) { \
+        return function(services, std::move(caller), std::move(r));                    \
       });
 #include "sc/operations/operations.inc"
 #undef OPERATION

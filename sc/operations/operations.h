@@ -5,7 +5,7 @@
 
 namespace angophora::sc {
 
-#define OPERATION(Name, function)                                       \
+#define OPERATION(Name, role, function)                                 \
   Task<soap::storage::Name::Reply> function(Services& s, Caller caller, \
                                             soap::storage::Name::Request request);
 #include "sc/operations/operations.inc"

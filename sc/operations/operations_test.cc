@@ -5,7 +5,9 @@
 #include "common/runtime/sim_runtime.h"
 #include "common/soap/local_channel.h"
 #include "sc/backends/fake_backend.h"
+#include "sc/exports/fake_export_server.h"
 #include "sc/operations/services.h"
+#include "sc/store/migrations.h"
 
 namespace angophora::sc {
 namespace {
@@ -22,9 +24,51 @@ class StorageController : public ::testing::Test {
   ~StorageController() override { runtime_.kill(); }
 
   template <class Op>
-  Result<typename Op::Reply> call(typename Op::Request request) {
-    soap::LocalChannel channel(runtime_, network_, ServiceName("clc"), Role::cloud);
+  Result<typename Op::Reply> call(typename Op::Request request, const char* node = nullptr) {
+    soap::LocalChannel channel(runtime_, network_, ServiceName(node ? node : "clc"),
+                               node ? Role::node : Role::cloud);
     return world_.run(runtime_, soap::call<Op>(channel, ServiceName("sc"), std::move(request)));
+  }
+  std::unique_ptr<db::Database> database() {
+    db::Options options;
+    options.path = ":memory:";
+    options.inline_io = true;
+    return db::Database::open(runtime_, options, kMigrations).value();
+  }
+  auto grant(const std::string& id, std::int64_t epoch, const char* node = "nc-a") {
+    storage__GrantExportType request;
+    request.volumeId = id;
+    request.instanceId = "i-1";
+    request.nodeName = node;
+    request.attachmentEpoch = epoch;
+    return call<storage::GrantExport>(std::move(request));
+  }
+  auto revoke(const std::string& id, std::int64_t epoch) {
+    storage__RevokeExportType request;
+    request.volumeId = id;
+    request.attachmentEpoch = epoch;
+    return call<storage::RevokeExport>(std::move(request));
+  }
+  auto open(const std::string& id, std::int64_t epoch, const char* node = "nc-a",
+            const char* instance = "i-1") {
+    storage__ExportVolumeType request;
+    request.volumeId = id;
+    request.instanceId = instance;
+    request.attachmentEpoch = epoch;
+    return call<storage::ExportVolume>(std::move(request), node);
+  }
+  auto close(const std::string& id, std::int64_t epoch, const char* node = "nc-a") {
+    storage__UnexportVolumeType request;
+    request.volumeId = id;
+    request.instanceId = "i-1";
+    request.attachmentEpoch = epoch;
+    return call<storage::UnexportVolume>(std::move(request), node);
+  }
+  template <class T>
+  static void expect_refused(const Result<T>& result, std::string_view name) {
+    ASSERT_FALSE(result) << name;
+    EXPECT_NE(result.assume_error().message.find(name), std::string::npos)
+        << result.assume_error().message;
   }
   auto create(const std::string& id, int size_gib) {
     storage__CreateVolumeType request;
@@ -42,22 +86,26 @@ class StorageController : public ::testing::Test {
   common::SimRuntime runtime_{world_, "sc"};
   soap::LocalNetwork network_;
   FakeBackend backend_;
-  Services services_{runtime_, backend_, ServiceName("sc"), ZoneName("zone-a"), "0.1"};
+  FakeExportServer server_;
+  std::unique_ptr<db::Database> db_ = database();
+  Volumes volumes_{*db_, backend_};
+  Exports exports_{runtime_, *db_, volumes_, server_};
+  Services services_{
+      runtime_, volumes_, exports_, ServiceName("sc"), ZoneName("zone-a"), "0.1", [] {
+        return "192.0.2.7";
+      }};
   soap::Dispatcher dispatcher_;
 };
 
-// The contract goes ahead of the program: callers are built against it.
-const std::set<std::string_view> kAhead = {"GrantExport", "RevokeExport", "ExportVolume",
-                                           "UnexportVolume"};
-
-TEST_F(StorageController, ServesWhatItListsOfItsContractAndOnlyToTheCloud) {
+TEST_F(StorageController, ServesEveryOperationOfItsContractToWhomItIsFor) {
+  const std::set<std::string_view> of_nodes = {"ExportVolume", "UnexportVolume"};
   std::size_t listed = 0;
   for (const auto* operation : soap::operations()) {
-    if (operation->contract != "storage" || kAhead.contains(operation->name)) continue;
+    if (operation->contract != "storage") continue;
     ++listed;
-    EXPECT_TRUE(dispatcher_.allows(operation->action, Role::cloud)) << operation->name;
-    for (const auto role : {Role::cluster, Role::node, Role::walrus, Role::storage})
-      EXPECT_FALSE(dispatcher_.allows(operation->action, role)) << operation->name;
+    const auto caller = of_nodes.contains(operation->name) ? Role::node : Role::cloud;
+    for (const auto role : {Role::cloud, Role::cluster, Role::node, Role::walrus, Role::storage})
+      EXPECT_EQ(dispatcher_.allows(operation->action, role), role == caller) << operation->name;
   }
   EXPECT_EQ(dispatcher_.served().size(), listed);
 }
@@ -86,6 +134,78 @@ TEST_F(StorageController, NamesWhatIsWrongWithARequest) {
             std::string::npos);
   EXPECT_NE(create("vol-00000002", -3).assume_error().message.find("bad_size"), std::string::npos);
   EXPECT_NE(create("../x", 1).assume_error().message.find("bad_id"), std::string::npos);
+}
+
+TEST_F(StorageController, TellsTheGrantedNodeWhereTheVolumeIs) {
+  ASSERT_TRUE(create("vol-00000001", 2));
+  ASSERT_TRUE(grant("vol-00000001", 1));
+  const auto answer = open("vol-00000001", 1);
+  ASSERT_TRUE(answer) << answer.assume_error().message;
+  EXPECT_EQ(answer.assume_value().host, "192.0.2.7");
+  EXPECT_EQ(answer.assume_value().port, server_.serving.begin()->second.port);
+  EXPECT_EQ(answer.assume_value().exportName, "vol-00000001");
+  EXPECT_EQ(answer.assume_value().pskUsername, "vol-00000001.1");
+  EXPECT_EQ(answer.assume_value().pskKey.size(), 64u);
+  EXPECT_EQ(answer.assume_value().sizeBytes, std::int64_t{2} << 30);
+  const auto again = open("vol-00000001", 1);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again.assume_value().pskKey, answer.assume_value().pskKey);
+  EXPECT_TRUE(close("vol-00000001", 1));
+  EXPECT_TRUE(server_.serving.empty());
+}
+
+TEST_F(StorageController, RefusesForgedStaleAndForeignRequestsForAVolume) {
+  ASSERT_TRUE(create("vol-00000001", 1));
+  ASSERT_TRUE(grant("vol-00000001", 2));
+  expect_refused(open("vol-00000001", 2, "nc-b"), "wrong_node");
+  expect_refused(open("vol-00000001", 2, "nc-a", "i-2"), "wrong_instance");
+  expect_refused(open("vol-00000001", 1), "stale_epoch");
+  expect_refused(open("vol-00000001", 3), "not_granted");
+  expect_refused(open("vol-00000002", 2), "not_granted");
+  expect_refused(open("vol-0000000x", 2), "bad_id");
+  expect_refused(close("vol-00000001", 2, "nc-b"), "wrong_node");
+  expect_refused(grant("vol-00000001", 1), "stale_epoch");
+  EXPECT_EQ(grant("vol-00000002", 1).assume_error().code, Errc::not_found);
+  EXPECT_TRUE(server_.serving.empty());
+}
+
+TEST_F(StorageController, ShowsWhoHoldsAVolume) {
+  ASSERT_TRUE(create("vol-00000001", 1));
+  EXPECT_FALSE(describe().volumes[0].attachmentEpoch);
+  ASSERT_TRUE(grant("vol-00000001", 7));
+  EXPECT_EQ(describe().volumes[0].attachmentEpoch, 7);
+  EXPECT_EQ(describe().volumes[0].exportedTo, "nc-a");
+  ASSERT_TRUE(revoke("vol-00000001", 7));
+  EXPECT_EQ(describe().volumes[0].attachmentEpoch, 7);
+  EXPECT_FALSE(describe().volumes[0].exportedTo);
+}
+
+TEST_F(StorageController, KeepsAGrantedVolume) {
+  ASSERT_TRUE(create("vol-00000001", 1));
+  ASSERT_TRUE(grant("vol-00000001", 1));
+  storage__DeleteVolumeType request;
+  request.volumeId = "vol-00000001";
+  expect_refused(call<storage::DeleteVolume>(request), "in_use");
+  ASSERT_TRUE(revoke("vol-00000001", 1));
+  EXPECT_TRUE(call<storage::DeleteVolume>(request));
+}
+
+TEST_F(StorageController, NoticesThatAVolumesBytesAreGone) {
+  ASSERT_TRUE(create("vol-00000001", 1));
+  backend_.volumes.clear();
+  const auto all = describe();
+  ASSERT_EQ(all.volumes.size(), 1u);
+  EXPECT_EQ(all.volumes[0].state, "error");
+  EXPECT_EQ(all.volumes[0].reason, "its file is gone");
+  expect_refused(create("vol-00000001", 1), "damaged");
+  EXPECT_TRUE(backend_.volumes.empty()) << "no empty volume takes its place";
+}
+
+TEST_F(StorageController, IsNotReadyWhenItCannotExport) {
+  server_.failure = "the plug-in is missing";
+  const auto answer = call<storage::DescribeServices>({}).assume_value();
+  EXPECT_EQ(answer.services.at(0).state, "NOTREADY");
+  EXPECT_EQ(answer.services.at(0).reason, "the plug-in is missing");
 }
 
 TEST_F(StorageController, DescribesItself) {

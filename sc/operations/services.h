@@ -1,10 +1,11 @@
 // What the operations work with. I/O thread only.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "common/soap/dispatcher.h"
-#include "sc/backends/volume_backend.h"
+#include "sc/exports/exports.h"
 
 namespace angophora::sc {
 
@@ -15,13 +16,16 @@ using soap::Caller;
 
 struct Services {
   common::Runtime& runtime;
-  VolumeBackend& volumes;
+  Volumes& volumes;
+  Exports& exports;
   ServiceName name;
   ZoneName zone_name;
   std::string version;  // of the program
+  // Where nodes find exports.
+  std::function<std::string()> export_host;
 };
 
-// Serves every operation of operations.inc; only the cloud controller may call them.
+// Serves every operation of operations.inc.
 void serve_operations(Services& services, soap::Dispatcher& dispatcher);
 
 }  // namespace angophora::sc

@@ -133,7 +133,7 @@ Cloud::Cloud(common::SimWorld& w, Trace& t, const Installed& installed)
       network(world, trace),
       clc_(around(installed), folder_.path()),
       cc_(around(installed), "cc", folder_.path(), cc::Config()),
-      sc_(around(installed)),
+      sc_(around(installed), folder_.path()),
       walrus_(around(installed)) {
   installed.copy_to(folder_.path());
   int number = 1;

@@ -3,6 +3,7 @@
 #include "common/registry/document.h"
 #include "common/registry/files.h"
 #include "common/registry/follower.h"
+#include "sc/store/migrations.h"
 
 namespace angophora::sim {
 
@@ -125,8 +126,27 @@ void NcHost::destroy() { process_.reset(); }
 // --- storage controller and object store ---
 
 void ScHost::build() {
-  daemon_ = std::make_unique<sc::Daemon>(runtime(), name(), common::ZoneName(kZone), volumes_);
-  around_.network.attach(name(), runtime(), daemon_->dispatcher());
+  db::Options options;
+  options.path = state_dir_ + "/sc.sqlite";
+  options.inline_io = true;
+  database_ = db::Database::open(runtime(), options, sc::kMigrations).value();
+  daemon_ = std::make_unique<sc::Daemon>(runtime(), name(), common::ZoneName(kZone), *database_,
+                                         volumes_, exports_, [] { return "10.0.0.3"; });
+  runtime().spawn("start", run(*this));
+}
+
+common::awaitable<void> ScHost::run(ScHost& host) {
+  const auto started = co_await host.daemon_->start();
+  if (!started) {
+    host.around_.trace.violate("the storage controller does not start: " + started.error().message);
+    co_return;
+  }
+  host.around_.network.attach(host.name(), host.runtime(), host.daemon_->dispatcher());
+}
+
+void ScHost::destroy() {
+  daemon_.reset();
+  database_.reset();
 }
 
 void WalrusHost::build() {

@@ -12,6 +12,7 @@
 #include "nc/images/fake_images.h"
 #include "sc/backends/fake_backend.h"
 #include "sc/daemon.h"
+#include "sc/exports/fake_export_server.h"
 #include "tests/sim/guests.h"
 #include "tests/sim/network.h"
 
@@ -115,14 +116,20 @@ class NcHost final : public Host {
 
 class ScHost final : public Host {
  public:
-  explicit ScHost(Surroundings around) : Host(around, "sc") {}
+  // `state_dir` holds the database.
+  ScHost(Surroundings around, std::string state_dir)
+      : Host(around, "sc"), state_dir_(std::move(state_dir)) {}
   ~ScHost() override { kill(); }
 
  private:
   void build() override;
-  void destroy() override { daemon_.reset(); }
+  void destroy() override;
+  static common::awaitable<void> run(ScHost& host);
 
+  const std::string state_dir_;
   sc::FakeBackend volumes_;
+  sc::FakeExportServer exports_;
+  std::unique_ptr<db::Database> database_;
   std::unique_ptr<sc::Daemon> daemon_;
 };
 

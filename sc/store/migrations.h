@@ -1,0 +1,18 @@
+// The tables of the storage controller.
+#pragma once
+
+#include "common/db/database.h"
+
+namespace angophora::sc {
+
+// Append only: never edit or reorder a migration that has been released.
+inline constexpr db::Migration kMigrations[] = {
+    {1, "volumes that were made, to notice what is lost",
+     "CREATE TABLE volumes (id {text} PRIMARY KEY, size_gib {i64} NOT NULL)"},
+    {2, "who may open a volume, and where it is open",
+     "CREATE TABLE grants (volume {text} PRIMARY KEY, epoch {i64} NOT NULL, "
+     "instance {text} NOT NULL, node {text} NOT NULL, granted {i64} NOT NULL, "
+     "open {i64} NOT NULL, port {i64} NOT NULL, key {blob} NOT NULL)"},
+};
+
+}  // namespace angophora::sc
