@@ -26,6 +26,16 @@ class ScExports : public ExportFixture {
  protected:
   std::string guest() const { return folder_.path() + "/guest"; }
 
+  // 0 when the guest's requests succeed and find what they say.
+  awaitable<int> guest_io(std::vector<std::string> requests) {
+    std::vector<std::string> argv{"qemu-io", "-f", "raw"};
+    for (auto& request : requests) argv.insert(argv.end(), {"-c", std::move(request)});
+    argv.push_back("nbd+unix:///disk?socket=" + guest());
+    const auto outcome = co_await command(std::move(argv));
+    const bool differs = outcome.out.find("verification failed") != std::string::npos;
+    co_return differs ? 1 : outcome.exit_code;
+  }
+
   // A volume that nc-a holds under the epoch, and how to reach it.
   awaitable<std::optional<Access>> attached(std::string volume, std::int64_t epoch) {
     const auto created = co_await create(volume, 1);
@@ -46,6 +56,9 @@ class ScExports : public ExportFixture {
     if (!access) co_return;
     const bool client = co_await t.start_client(*access, t.guest());
     if (!client) co_return;
+    std::vector<std::string> write{"write -P 7 512M 4M", "flush"};
+    const int written = co_await t.guest_io(std::move(write));
+    EXPECT_EQ(written, 0);
     t.start_load(t.guest());
     const bool writes = co_await t.until([&] { return t.load_runs(); }, 60s);
     EXPECT_TRUE(writes);
@@ -80,6 +93,9 @@ class ScExports : public ExportFixture {
     EXPECT_THAT(t.servers(), SizeIs(1));
     const auto code = co_await t.stop_load();
     EXPECT_EQ(code, 0) << t.load_->log();
+    std::vector<std::string> read{"read -P 7 512M 4M"};
+    const int kept = co_await t.guest_io(std::move(read));
+    EXPECT_EQ(kept, 0);
   }
 
   static awaitable<void> lets_one_key_in(ScExports& t) {
