@@ -5,6 +5,7 @@
 #include "clc/clients/walrus_client.h"
 #include "clc/domain/addresses.h"
 #include "clc/domain/image_key_opener.h"
+#include "clc/domain/storage_report.h"
 #include "clc/domain/zones.h"
 
 namespace angophora::clc {
@@ -15,6 +16,7 @@ struct InstanceServices {
   WalrusClient& walrus;
   ImageKeyOpener& image_keys;
   InstanceNetwork network;
+  const StorageReports* storage = nullptr;  // what the zones' volumes were last seen to be
 };
 
 }  // namespace angophora::clc

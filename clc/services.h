@@ -24,6 +24,7 @@ struct Changes {
   common::Wake identities;  // an account, user, key or certificate
   common::Wake network;     // a security group, rule, instance or address
   common::Wake instances;   // an instance row wants something
+  common::Wake volumes;     // a volume or an attachment wants something, or a zone has reported
 };
 
 // Where other daemons reach this one.

@@ -29,6 +29,10 @@ Result<> remove(Tx& tx, const Request& request) {
   if (in_use)
     return Error(ServiceErrc::in_use,
                  "The service '" + request.name.value + "' has instances; terminate them first");
+  TRY(const bool keeps_volumes, registrations.has_volumes(service));
+  if (keeps_volumes)
+    return Error(ServiceErrc::in_use,
+                 "The service '" + request.name.value + "' has volumes; delete them first");
   return registrations.remove(request.name);
 }
 

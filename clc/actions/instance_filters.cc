@@ -33,6 +33,29 @@ FilterValues private_name(const Instance& i) {
 }
 FilterValues launch_time(const Instance& i) { return {common::format_iso8601(i.launched_at)}; }
 
+template <class Value>
+FilterValues of_volumes(const Instance& i, Value value) {
+  FilterValues values;
+  for (const auto& attachment : i.volumes) values.emplace_back(value(attachment));
+  return values;
+}
+FilterValues volume_times(const Instance& i) {
+  return of_volumes(i, [](const Attachment& a) { return common::format_iso8601(a.attached_at); });
+}
+FilterValues volume_deletes(const Instance& i) {
+  return of_volumes(i,
+                    [](const Attachment& a) { return a.delete_on_termination ? "true" : "false"; });
+}
+FilterValues volume_devices(const Instance& i) {
+  return of_volumes(i, [](const Attachment& a) { return a.device; });
+}
+FilterValues volume_states(const Instance& i) {
+  return of_volumes(i, [](const Attachment& a) { return shown(a.state); });
+}
+FilterValues volume_ids(const Instance& i) {
+  return of_volumes(i, [](const Attachment& a) { return a.volume.value; });
+}
+
 using I = const Instance&;
 
 constexpr FilterField<Instance> kFilters[] = {
@@ -117,11 +140,11 @@ constexpr FilterField<Instance> kFilters[] = {
     {"network-interface.association.public-ip", none},
     {"network-interface.requester-id", none},
     {"network-interface.requester-managed", none},
-    {"block-device-mapping.attach-time", none},
-    {"block-device-mapping.delete-on-termination", none},
-    {"block-device-mapping.device-name", none},
-    {"block-device-mapping.status", none},
-    {"block-device-mapping.volume-id", none},
+    {"block-device-mapping.attach-time", volume_times},
+    {"block-device-mapping.delete-on-termination", volume_deletes},
+    {"block-device-mapping.device-name", volume_devices},
+    {"block-device-mapping.status", volume_states},
+    {"block-device-mapping.volume-id", volume_ids},
 };
 
 }  // namespace

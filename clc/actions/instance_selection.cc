@@ -1,9 +1,11 @@
 #include "clc/actions/instance_selection.h"
 
 #include <algorithm>
+#include <map>
 
 #include "clc/domain/instance_errors.h"
 #include "clc/store/instances.h"
+#include "clc/store/volumes.h"
 
 namespace angophora::clc {
 namespace {
@@ -14,6 +16,17 @@ Result<> check_form(const std::vector<InstanceId>& ids) {
       return Error(InstanceErrc::malformed_id,
                    "Invalid id: \"" + id.value + "\" (expecting \"i-...\")");
   return common::ok();
+}
+
+Result<std::vector<Instance>> list_with_volumes(Tx& tx, const AccountId& account) {
+  TRY(auto instances, Instances(tx).list(account));
+  TRY(auto attachments, Attachments(tx).list(account));
+  std::map<InstanceId, Instance*> by_id;
+  for (auto& instance : instances) by_id[instance.id] = &instance;
+  for (auto& attachment : attachments)
+    if (const auto found = by_id.find(attachment.instance); found != by_id.end())
+      found->second->volumes.push_back(std::move(attachment));
+  return instances;
 }
 
 }  // namespace
@@ -31,7 +44,7 @@ Task<std::vector<Instance>> select_instances(Services& s, Caller caller,
   const bool verbose = std::erase(ids, InstanceId(kVerbose)) > 0;
   CO_TRY_VOID(check_form(ids));
   const auto account = verbose && caller.cloud_administrator ? AccountId() : caller.account;
-  const auto list = [account](Tx& tx) { return Instances(tx).list(account); };
+  const auto list = [account](Tx& tx) { return list_with_volumes(tx, account); };
   CO_TRY(auto instances, co_await s.db.read(list));
   if (ids.empty()) co_return instances;
   std::vector<InstanceId> missing;

@@ -11,9 +11,9 @@ namespace angophora::clc {
 // euca2ools' administrators send this in place of an id: the instances of all accounts.
 inline constexpr char kVerbose[] = "verbose";
 
-// The caller's instances (all accounts' when a cloud administrator says "verbose"), by id; only
-// those in `ids` when it names any. InstanceErrc::malformed_id or not_found names the first id that
-// is wrong.
+// The caller's instances with their volumes (all accounts' when a cloud administrator says
+// "verbose"), by id; only those in `ids` when it names any. InstanceErrc::malformed_id or not_found
+// names the first id that is wrong.
 Task<std::vector<Instance>> select_instances(Services& s, Caller caller,
                                              std::vector<InstanceId> ids);
 

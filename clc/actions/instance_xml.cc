@@ -1,6 +1,7 @@
 #include "clc/actions/instance_xml.h"
 
 #include "clc/actions/tag_parameters.h"
+#include "clc/actions/volume_xml.h"
 #include "clc/domain/addresses.h"
 
 namespace angophora::clc {
@@ -96,7 +97,8 @@ void add_instance(Element& item, const Instance& instance, const Zones* zones) {
   }
   item.add("architecture", instance.architecture).add("rootDeviceType", "instance-store");
   item.add("rootDeviceName", "/dev/sda1");
-  item.child("blockDeviceMapping");
+  item.list("blockDeviceMapping", instance.volumes,
+            [](const Attachment& a, Element& entry) { add_block_device(entry, a); });
   item.add("virtualizationType", "hvm").add("clientToken", instance.client_token);
   add_tags(item, instance.tags);
   item.add("hypervisor", hypervisor_of(instance, zones)).add("ebsOptimized", false);

@@ -74,6 +74,20 @@ struct ConsoleOutput {
   common::SysTime at{};
 };
 
+// One attachment, for the node that its instance runs on.
+struct VolumeOrder {
+  GuestRef guest;
+  VolumeId volume;
+  std::int64_t epoch = 0;
+};
+
+// Where the node finds the volume.
+struct StorageAddress {
+  ServiceName name;
+  std::string host;
+  std::uint16_t port = 0;
+};
+
 class ClusterClient {
  public:
   virtual ~ClusterClient() = default;
@@ -88,6 +102,10 @@ class ClusterClient {
   virtual Task<std::vector<Outcome>> reboot_instances(ServiceName cluster,
                                                       std::vector<GuestRef> guests,
                                                       std::string request_id) = 0;
+  virtual Task<Outcome> attach_volume(ServiceName cluster, VolumeOrder order, std::string device,
+                                      StorageAddress storage) = 0;
+  // With `force` the guest is not asked whether it lets go.
+  virtual Task<Outcome> detach_volume(ServiceName cluster, VolumeOrder order, bool force) = 0;
   virtual Task<ConsoleOutput> console_output(ServiceName cluster, GuestRef guest,
                                              std::string request_id) = 0;
   // The version that the cluster controller holds now.

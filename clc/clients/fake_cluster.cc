@@ -130,6 +130,7 @@ Outcome FakeCluster::run_one(const LaunchOrder& order) {
   if (guest.placement_no > instance.placement_no)
     return {instance.id, false, "stale_placement", "a later placement is here"};
   guest = {instance.node, instance.placement_no, GuestState::staging, ""};
+  guest.volumes.clear();
   ++starts_[instance.id];
   held_.erase(instance.id);
   if (boots) {
@@ -166,6 +167,7 @@ Outcome FakeCluster::end_one(const GuestRef& ref) {
   const auto guest = node.guests.find(ref.id);
   if (guest != node.guests.end() && guest->second.placement_no <= ref.placement_no)
     guest->second.state = GuestState::terminated;
+  if (guest != node.guests.end()) guest->second.volumes.clear();
   changed();
   return {ref.id, true, "", ""};
 }
@@ -188,6 +190,17 @@ Task<std::vector<Outcome>> FakeCluster::reboot_instances(ServiceName, std::vecto
     return outcomes;
   };
   return carry<std::vector<Outcome>>("RebootInstances", std::move(serve));
+}
+
+Task<Outcome> FakeCluster::attach_volume(ServiceName, VolumeOrder order, std::string device,
+                                         StorageAddress) {
+  std::function<Outcome()> serve = [this, order, device] { return attach_one(order, device); };
+  return carry<Outcome>("AttachVolume", std::move(serve));
+}
+
+Task<Outcome> FakeCluster::detach_volume(ServiceName, VolumeOrder order, bool force) {
+  std::function<Outcome()> serve = [this, order, force] { return detach_one(order, force); };
+  return carry<Outcome>("DetachVolume", std::move(serve));
 }
 
 Task<ConsoleOutput> FakeCluster::console_output(ServiceName, GuestRef, std::string) {
@@ -221,8 +234,11 @@ ZoneReport FakeCluster::report() const {
     state.network_version = node.network_version;
     report.nodes.push_back(state);
     if (!node.reachable) continue;
-    for (const auto& [id, guest] : node.guests)
+    for (const auto& [id, guest] : node.guests) {
       report.guests.push_back({id, guest.placement_no, name, guest.state, guest.reason});
+      for (const auto& [volume_id, volume] : guest.volumes)
+        report.guests.back().volumes.push_back(volume);
+    }
   }
   return report;
 }

@@ -17,11 +17,14 @@ class FakeCluster final : public ClusterClient {
     std::int64_t placement_no = 0;
     GuestState state = GuestState::staging;
     std::string reason;
+    std::map<VolumeId, VolumeReport> volumes = {};
   };
   struct Node {
     Resources total;
     bool reachable = true;
     bool refuses = false;  // every order to run
+    bool refuses_volumes = false;
+    bool clings = false;  // guests do not let go of volumes unless forced
     std::int64_t network_version = 0;
     std::map<InstanceId, Guest> guests;
     std::map<InstanceId, std::int64_t> ended;  // highest placement that is over here
@@ -47,9 +50,15 @@ class FakeCluster final : public ClusterClient {
   std::map<NodeName, Node> nodes;
   bool boots = true;  // guests get to running by themselves
   Duration boot_time = std::chrono::seconds(2);
-  bool is_down = false;                    // cannot be reached
+  bool is_down = false;  // cannot be reached
+  bool plugs = true;     // volumes get to attached and detached by themselves
+  Duration plug_time = std::chrono::milliseconds(500);
+  // Whether the storage lets that node open that attachment; asked when it would be opened.
+  std::function<bool(const VolumeId&, const NodeName&, std::int64_t)> may_open;
   NetworkDocument network;                 // last applied
   int starts(const InstanceId& id) const;  // guests that were started for it, ever
+  // What the node of the guest says of the volume; nothing when it says nothing.
+  std::optional<VolumeReport> volume(const InstanceId& guest, const VolumeId& volume) const;
   // Guests of it that exist now, on all nodes.
   int living(const InstanceId& id) const;
   std::vector<std::string> calls;  // names of operations, as they arrived
@@ -64,6 +73,9 @@ class FakeCluster final : public ClusterClient {
                                                  std::vector<GuestRef> guests) override;
   Task<std::vector<Outcome>> reboot_instances(ServiceName cluster, std::vector<GuestRef> guests,
                                               std::string request_id) override;
+  Task<Outcome> attach_volume(ServiceName cluster, VolumeOrder order, std::string device,
+                              StorageAddress storage) override;
+  Task<Outcome> detach_volume(ServiceName cluster, VolumeOrder order, bool force) override;
   Task<ConsoleOutput> console_output(ServiceName cluster, GuestRef guest,
                                      std::string request_id) override;
   Task<std::int64_t> apply_network(ServiceName cluster, NetworkDocument document) override;
@@ -77,6 +89,10 @@ class FakeCluster final : public ClusterClient {
   bool happens(int percent);
   Outcome run_one(const LaunchOrder& order);
   Outcome end_one(const GuestRef& guest);
+  Outcome attach_one(const VolumeOrder& order, const std::string& device);
+  Outcome detach_one(const VolumeOrder& order, bool force);
+  Guest* find_guest(const GuestRef& guest);
+  void settle_volume(const VolumeOrder& order);
   Resources used(const Node& node) const;
   ZoneReport report() const;
   void changed();

@@ -25,6 +25,17 @@ Request about_guests(const std::vector<GuestRef>& guests) {
   return request;
 }
 
+template <class Request>
+Request about_volume(const VolumeOrder& order) {
+  Request request;
+  request.nodeName = order.guest.node.value;
+  request.instanceId = order.guest.id.value;
+  request.placementNo = order.guest.placement_no;
+  request.volumeId = order.volume.value;
+  request.attachmentEpoch = order.epoch;
+  return request;
+}
+
 }  // namespace
 
 Task<std::vector<NodeReservation>> SoapClusterClient::reserve_nodes(
@@ -99,6 +110,30 @@ Task<std::vector<Outcome>> SoapClusterClient::reboot_instances(ServiceName clust
   CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster), std::move(request),
                                                    std::move(options)));
   co_return outcomes_of(reply);
+}
+
+Task<Outcome> SoapClusterClient::attach_volume(ServiceName cluster, VolumeOrder order,
+                                               std::string device, StorageAddress storage) {
+  using Op = soap::cluster::AttachVolume;
+  auto request = about_volume<Op::Request>(order);
+  request.device = std::move(device);
+  request.storageHost = std::move(storage.host);
+  request.storagePort = storage.port;
+  request.storageName = storage.name.value;
+  soap::CallOptions options(kOrderTimeout);
+  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster), std::move(request),
+                                                   std::move(options)));
+  co_return from_wire(reply.outcome);
+}
+
+Task<Outcome> SoapClusterClient::detach_volume(ServiceName cluster, VolumeOrder order, bool force) {
+  using Op = soap::cluster::DetachVolume;
+  auto request = about_volume<Op::Request>(order);
+  request.force = force;
+  soap::CallOptions options(kOrderTimeout);
+  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(cluster), std::move(request),
+                                                   std::move(options)));
+  co_return from_wire(reply.outcome);
 }
 
 Task<ConsoleOutput> SoapClusterClient::console_output(ServiceName cluster, GuestRef guest,

@@ -20,6 +20,9 @@ class SoapClusterClient final : public ClusterClient {
                                                  std::vector<GuestRef> guests) override;
   Task<std::vector<Outcome>> reboot_instances(ServiceName cluster, std::vector<GuestRef> guests,
                                               std::string request_id) override;
+  Task<Outcome> attach_volume(ServiceName cluster, VolumeOrder order, std::string device,
+                              StorageAddress storage) override;
+  Task<Outcome> detach_volume(ServiceName cluster, VolumeOrder order, bool force) override;
   Task<ConsoleOutput> console_output(ServiceName cluster, GuestRef guest,
                                      std::string request_id) override;
   Task<std::int64_t> apply_network(ServiceName cluster, NetworkDocument network) override;

@@ -120,6 +120,10 @@ GuestReport from_wire(const t__instanceReport& wire) {
   report.node = NodeName(wire.nodeName);
   report.state = parse_guest_state(wire.state).value_or(GuestState::staging);
   report.reason = wire.reason.value_or("");
+  for (const auto& volume : wire.volumes)
+    if (const auto state = parse_node_volume_state(volume.state))
+      report.volumes.push_back({VolumeId(volume.volumeId), volume.attachmentEpoch, volume.device,
+                                *state, volume.reason.value_or("")});
   return report;
 }
 

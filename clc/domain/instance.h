@@ -8,6 +8,7 @@
 
 #include "clc/domain/ids.h"
 #include "clc/domain/instance_state.h"
+#include "clc/domain/volume.h"
 #include "common/base/time.h"
 
 namespace angophora::clc {
@@ -78,6 +79,7 @@ struct Instance {
   std::int64_t revision = 0;  // grows with every change of any instance
   // Where room was promised for it, while it has no node. Empty when no node has that room.
   NodeName promised_node;
+  std::vector<Attachment> volumes = {};  // only where an action looked them up to show them
 
   bool holds_resources() const { return state != InstanceState::terminated; }
   // What it takes of the node that it is on or that was promised to it.

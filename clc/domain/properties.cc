@@ -20,6 +20,9 @@ constexpr Property kProperties[] = {
      "or NAME=off, separated by spaces."},
     {"cloud.image_size_max_gib", "30", "Size in GiB that an unpacked image may have.", true, 1,
      10000},
+    {"cloud.volumes_max", "1000", "Volumes that an account may have.", true, 0, 1000000},
+    {"cloud.volumes_size_max_gib", "100000",
+     "Size in GiB that all volumes of an account may have together.", true, 0, 1000000000},
     {"cloud.key_pairs_max", "1000", "Key pairs that an account may have.", true, 1, 100000},
 };
 

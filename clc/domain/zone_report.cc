@@ -28,4 +28,27 @@ std::optional<GuestState> parse_guest_state(std::string_view text) {
   return std::nullopt;
 }
 
+std::string_view to_string(NodeVolumeState state) {
+  switch (state) {
+    case NodeVolumeState::attaching:
+      return "attaching";
+    case NodeVolumeState::attached:
+      return "attached";
+    case NodeVolumeState::detaching:
+      return "detaching";
+    case NodeVolumeState::detached:
+      return "detached";
+    case NodeVolumeState::failed:
+      return "failed";
+  }
+  return "failed";
+}
+
+std::optional<NodeVolumeState> parse_node_volume_state(std::string_view text) {
+  using S = NodeVolumeState;
+  for (const auto state : {S::attaching, S::attached, S::detaching, S::detached, S::failed})
+    if (text == to_string(state)) return state;
+  return std::nullopt;
+}
+
 }  // namespace angophora::clc

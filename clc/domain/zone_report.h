@@ -13,6 +13,25 @@ enum class GuestState { staging, booting, running, shutting_down, terminated, fa
 std::string_view to_string(GuestState state);
 std::optional<GuestState> parse_guest_state(std::string_view text);
 
+enum class NodeVolumeState { attaching, attached, detaching, detached, failed };
+std::string_view to_string(NodeVolumeState state);
+std::optional<NodeVolumeState> parse_node_volume_state(std::string_view text);
+
+// One attachment as its node sees it. One that is detached or failed is told until its instance is
+// over or a later one of that volume comes.
+struct VolumeReport {
+  VolumeId id;
+  std::int64_t epoch = 0;
+  std::string device;
+  NodeVolumeState state = NodeVolumeState::attaching;
+  std::string reason;  // why it failed, or what it waits for
+
+  // The node has nothing of it any more.
+  bool is_over() const {
+    return state == NodeVolumeState::detached || state == NodeVolumeState::failed;
+  }
+};
+
 // One guest that a node knows, or remembers for a while after its end.
 struct GuestReport {
   InstanceId id;
@@ -20,6 +39,7 @@ struct GuestReport {
   NodeName node;
   GuestState state = GuestState::staging;
   std::string reason;
+  std::vector<VolumeReport> volumes = {};
 };
 
 struct NodeState {

@@ -4,6 +4,7 @@
 
 #include "clc/domain/errors.h"
 #include "clc/domain/instance_errors.h"
+#include "clc/domain/volume_errors.h"
 #include "common/sigv/request.h"
 
 namespace angophora::clc {
@@ -109,6 +110,17 @@ const WireError* find(const std::error_code& code) {
       {ImageErrc::bad_user_id, "InvalidUserID.Malformed", 400},
       {ImageErrc::too_many_failures, "RequestLimitExceeded", 503},
       {ImageErrc::not_permitted, "AuthFailure", 403},
+
+      {VolumeErrc::not_found, "InvalidVolume.NotFound", 400},
+      {VolumeErrc::malformed_id, "InvalidVolumeID.Malformed", 400},
+      {VolumeErrc::in_use, "VolumeInUse", 400},
+      {VolumeErrc::incorrect_state, "IncorrectState", 400},
+      {VolumeErrc::zone_mismatch, "InvalidVolume.ZoneMismatch", 400},
+      {VolumeErrc::limit_exceeded, "VolumeLimitExceeded", 400},
+      {VolumeErrc::insufficient_capacity, "InsufficientVolumeCapacity", 503},
+      {VolumeErrc::attachment_not_found, "InvalidAttachment.NotFound", 400},
+      {VolumeErrc::device_in_use, "InvalidDevice.InUse", 400},
+      {VolumeErrc::too_many_attachments, "AttachmentLimitExceeded", 400},
   };
   for (const auto& error : kWireErrors)
     if (error.code == code) return &error;

@@ -62,6 +62,7 @@ Task<> ZoneWatch::take_over(ZoneReport report) {
   }
   CO_TRY_VOID(co_await leave_fenced_nodes());
   reported_.notify();
+  shared_.changes.volumes.notify();
   co_return common::ok();
 }
 

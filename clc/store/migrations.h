@@ -148,6 +148,22 @@ inline constexpr db::Migration kMigrations[] = {
      R"(ALTER TABLE instances ADD COLUMN promised_node {text} NOT NULL DEFAULT '';
         CREATE INDEX instances_unplaced ON instances(zone, promised_node)
           WHERE node='' AND state='pending';)"},
+    {11, "volumes and their attachments",
+     R"(CREATE TABLE volumes (
+          volume_id {text} PRIMARY KEY, account_id {text} NOT NULL, zone {text} NOT NULL,
+          size_gib {i64} NOT NULL, snapshot_id {text} NOT NULL, volume_type {text} NOT NULL,
+          iops {i64} NOT NULL, state {text} NOT NULL, reason {text} NOT NULL,
+          epoch {i64} NOT NULL, client_token {text} NOT NULL, created_at_ms {i64} NOT NULL,
+          changed_at_ms {i64} NOT NULL);
+        CREATE INDEX volumes_by_account ON volumes(account_id, volume_id);
+        CREATE INDEX volumes_by_state ON volumes(zone, state, changed_at_ms);
+        CREATE TABLE attachments (
+          volume_id {text} PRIMARY KEY REFERENCES volumes(volume_id), epoch {i64} NOT NULL,
+          instance_id {text} NOT NULL, node {text} NOT NULL, placement_no {i64} NOT NULL,
+          device {text} NOT NULL, device_letters {text} NOT NULL, state {text} NOT NULL,
+          forced {i64} NOT NULL, delete_on_termination {i64} NOT NULL, reason {text} NOT NULL,
+          attached_at_ms {i64} NOT NULL, changed_at_ms {i64} NOT NULL,
+          UNIQUE (instance_id, device_letters));)"},
 };
 
 }  // namespace angophora::clc

@@ -2,6 +2,7 @@
 
 #include "clc/domain/errors.h"
 #include "clc/store/counters.h"
+#include "clc/store/volumes.h"
 
 namespace angophora::clc {
 namespace {
@@ -95,16 +96,32 @@ Result<std::vector<Service>> Registrations::list() {
   return all_rows(q, read_service);
 }
 
+Result<std::optional<Service>> Registrations::storage_of(const ZoneName& zone) {
+  TRY(auto q, tx_.prepare(std::string(kSelect) + "WHERE type=?1 AND zone=?2 ORDER BY name"));
+  q.bind(1, to_string(ServiceType::storage)).bind(2, zone);
+  TRY(const auto found, all_rows(q, read_service));
+  for (const auto& service : found)
+    if (service.enrolled() && service.wanted == WantedState::enabled)
+      return std::optional<Service>(service);
+  return std::optional<Service>();
+}
+
 Result<std::int64_t> Registrations::version() { return Counters(tx_).value(kRegistryVersion); }
 
 Result<bool> Registrations::has_instances(const Service& service) {
   if (service.type == ServiceType::walrus) return false;
+  if (service.type == ServiceType::storage) return false;
   const bool is_node = service.type == ServiceType::node;
   TRY(auto q, tx_.prepare(is_node ? "SELECT 1 FROM instances WHERE node=?1 AND "
                                     "state<>'terminated' LIMIT 1"
                                   : "SELECT 1 FROM instances WHERE zone=?1 AND "
                                     "state<>'terminated' LIMIT 1"));
   return q.bind(1, is_node ? service.name.value : service.zone.value).step();
+}
+
+Result<bool> Registrations::has_volumes(const Service& service) {
+  if (service.type != ServiceType::storage) return false;
+  return Volumes(tx_).any_in_zone(service.zone);
 }
 
 Result<> Registrations::issue(const EnrolmentToken& token) {

@@ -31,10 +31,14 @@ class Registrations {
 
   Result<Service> get(const ServiceName& name);  // ServiceErrc::not_found
   Result<std::vector<Service>> list();           // by name
+  // Who keeps a zone's volumes now: enrolled, and not stopped by an administrator.
+  Result<std::optional<Service>> storage_of(const ZoneName& zone);
   Result<std::int64_t> version();
-  // True when a node holds, or the zone of another component has, instances that are not
+  // True when a node holds, or the zone of a cluster controller has, instances that are not
   // terminated.
   Result<bool> has_instances(const Service& service);
+  // True when the zone of a storage controller has volumes.
+  Result<bool> has_volumes(const Service& service);
 
   // Replaces earlier tokens of that service.
   Result<> issue(const EnrolmentToken& token);

@@ -3,16 +3,19 @@
 #include "clc/store/identities.h"
 #include "clc/store/instances.h"
 #include "clc/store/registrations.h"
+#include "clc/store/volumes.h"
 #include "common/crypto/x509.h"
 
 namespace angophora::clc::testing {
 
 InstanceFixture::InstanceFixture() {
   cloud.emplace(InstanceServices{zones, cluster, walrus, image_keys,
-                                 parse_instance_network(config.instance_network).value()});
+                                 parse_instance_network(config.instance_network).value(),
+                                 &storage});
   services->cloud = &*cloud;
   add_service("cc-a", ServiceType::cluster);
   add_service("node-1", ServiceType::node);
+  add_service("sc-a", ServiceType::storage);
   add_service("walrus", ServiceType::walrus);
   add_certificate();
   zones.set_registered({{ZoneName("zone-a"), ServiceName("cc-a")}}, {NodeName("node-1")});
@@ -97,6 +100,36 @@ void InstanceFixture::make_running(const std::string& instance) {
 
 Instance InstanceFixture::get(const std::string& instance) {
   return write([=](Tx& tx) { return Instances(tx).find(InstanceId(instance)); }).value().value();
+}
+
+std::string InstanceFixture::create_volume(Pairs more) {
+  Pairs pairs{{"AvailabilityZone", "zone-a"}, {"Size", "1"}};
+  pairs.insert(pairs.end(), more.begin(), more.end());
+  const auto reply = call("CreateVolume", pairs);
+  EXPECT_TRUE(reply) << reply.error().message;
+  if (!reply) return "";
+  const auto id = reply.value().find("volumeId").value_or("");
+  const auto now = runtime.now();
+  write([=](Tx& tx) {
+    return Volumes(tx).advance(VolumeId(id), VolumeEvent::made, "", now);
+  }).value();
+  return id;
+}
+
+void InstanceFixture::move_attachment(const std::string& volume,
+                                      std::vector<AttachmentEvent> events) {
+  const auto now = runtime.now();
+  for (const auto event : events) {
+    const auto epoch = get_volume(volume).epoch;
+    const bool moved = write([=](Tx& tx) {
+                         return Attachments(tx).advance(VolumeId(volume), epoch, event, "", now);
+                       }).value();
+    EXPECT_TRUE(moved);
+  }
+}
+
+Volume InstanceFixture::get_volume(const std::string& volume) {
+  return write([=](Tx& tx) { return Volumes(tx).find(VolumeId(volume)); }).value().value();
 }
 
 }  // namespace angophora::clc::testing

@@ -25,11 +25,17 @@ class InstanceFixture : public ActionFixture {
   // As the reconcilers do: places it on the node and sees it run.
   void make_running(const std::string& instance);
   Instance get(const std::string& instance);
+  // Makes the caller's volume and, as the reconcilers do, sees it available; the id.
+  std::string create_volume(Pairs more = {});
+  // As the reconcilers do: moves the volume's present attachment along.
+  void move_attachment(const std::string& volume, std::vector<AttachmentEvent> events);
+  Volume get_volume(const std::string& volume);
 
   common::SimRuntime neighbours{world, "cc-a"};
   FakeCluster cluster{world, neighbours};
   FakeWalrus walrus;
   Zones zones;
+  StorageReports storage;
   ImageKeyOpener image_keys{runtime, sample_keys().cloud};
   std::optional<InstanceServices> cloud;
 

@@ -1,0 +1,79 @@
+#include "clc/clients/soap_storage_client.h"
+
+namespace angophora::clc {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto kOrderTimeout = 10s;
+// Removing many gigabytes, or waiting until a client that is far away is cut off, may take longer.
+constexpr auto kSlowOrderTimeout = 30s;
+
+}  // namespace
+
+Task<> SoapStorageClient::create_volume(ServiceName storage, VolumeId volume,
+                                        std::int64_t size_gib) {
+  using Op = soap::storage::CreateVolume;
+  Op::Request request;
+  request.volumeId = volume.value;
+  request.sizeGib = static_cast<int>(size_gib);
+  soap::CallOptions options(kOrderTimeout);
+  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(storage), std::move(request),
+                                                   std::move(options)));
+  co_return common::ok();
+}
+
+Task<> SoapStorageClient::delete_volume(ServiceName storage, VolumeId volume) {
+  using Op = soap::storage::DeleteVolume;
+  Op::Request request;
+  request.volumeId = volume.value;
+  soap::CallOptions options(kSlowOrderTimeout);
+  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(storage), std::move(request),
+                                                   std::move(options)));
+  co_return common::ok();
+}
+
+Task<StorageReport> SoapStorageClient::describe_volumes(ServiceName storage) {
+  using Op = soap::storage::DescribeVolumes;
+  Op::Request request;
+  soap::CallOptions options(kOrderTimeout);
+  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(storage), std::move(request),
+                                                   std::move(options)));
+  StorageReport report;
+  for (const auto& wire : reply.volumes) {
+    StoredVolume volume;
+    volume.id = VolumeId(wire.volumeId);
+    volume.size_gib = wire.sizeGib;
+    if (wire.state == "error") volume.damage = wire.reason.value_or("it is damaged");
+    report.volumes.push_back(std::move(volume));
+  }
+  report.capacity_gib = reply.capacityGib;
+  report.used_gib = reply.usedGib;
+  report.received_at = runtime_.steady_now();
+  co_return report;
+}
+
+Task<> SoapStorageClient::grant_export(ServiceName storage, ExportGrant grant) {
+  using Op = soap::storage::GrantExport;
+  Op::Request request;
+  request.volumeId = grant.volume.value;
+  request.instanceId = grant.instance.value;
+  request.nodeName = grant.node.value;
+  request.attachmentEpoch = grant.epoch;
+  soap::CallOptions options(kSlowOrderTimeout);
+  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(storage), std::move(request),
+                                                   std::move(options)));
+  co_return common::ok();
+}
+
+Task<> SoapStorageClient::revoke_export(ServiceName storage, VolumeId volume, std::int64_t epoch) {
+  using Op = soap::storage::RevokeExport;
+  Op::Request request;
+  request.volumeId = volume.value;
+  request.attachmentEpoch = epoch;
+  soap::CallOptions options(kSlowOrderTimeout);
+  CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(storage), std::move(request),
+                                                   std::move(options)));
+  co_return common::ok();
+}
+
+}  // namespace angophora::clc
