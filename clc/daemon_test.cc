@@ -10,6 +10,7 @@
 #include "clc/store/registrations.h"
 #include "clc/testing/action_fixture.h"
 #include "common/registry/token.h"
+#include "common/soap/fault.h"
 #include "common/soap/local_channel.h"
 
 namespace angophora::clc {
@@ -23,16 +24,21 @@ struct Component {
 };
 
 // RSA of 2048 bits, made once: enrolment takes no less.
+Component make_component() {
+  auto key = crypto::PrivateKey::generate(2048).value();
+  crypto::CertificateSubject subject;
+  subject.common_name = "component";
+  subject.not_after = common::SysTime(std::chrono::hours(24 * 365 * 70));
+  subject.serial = "7";
+  const auto certificate = crypto::Certificate::self_signed(key, subject).value();
+  return Component{key, certificate.der()};
+}
 const Component& component() {
-  static const Component made = [] {
-    auto key = crypto::PrivateKey::generate(2048).value();
-    crypto::CertificateSubject subject;
-    subject.common_name = "component";
-    subject.not_after = common::SysTime(std::chrono::hours(24 * 365 * 70));
-    subject.serial = "7";
-    const auto certificate = crypto::Certificate::self_signed(key, subject).value();
-    return Component{key, certificate.der()};
-  }();
+  static const auto made = make_component();
+  return made;
+}
+const Component& node_component() {
+  static const auto made = make_component();
   return made;
 }
 
@@ -93,19 +99,20 @@ class DaemonTest : public ::testing::Test {
            co_await dispatcher.deliver(Op::kOperation, std::move(caller), std::move(message)));
     co_return std::move(*reply.template get<typename Op::Reply>());
   }
-  static soap::cloud::Enrol::Request enrolment(const registry::Token& token) {
+  static soap::cloud::Enrol::Request enrolment(const registry::Token& token,
+                                               const Component& as = component()) {
     soap::cloud::Enrol::Request request;
     request.name = token.service_name;
     request.tokenId = token.id;
-    request.signingCertificate = request.encryptionCertificate = component().certificate;
+    request.signingCertificate = request.encryptionCertificate = as.certificate;
     request.mac =
         registry::enrolment_mac(token.secret, request.name, request.tokenId,
                                 request.signingCertificate, request.encryptionCertificate);
     return request;
   }
   Result<soap::cloud::Enrol::Reply> enrol(soap::cloud::Enrol::Request request) {
-    return ask<soap::cloud::Enrol>(
-        {ServiceName(), soap::Role::stranger, "r", component().certificate}, std::move(request));
+    soap::Caller stranger{ServiceName(), soap::Role::stranger, "r", request.signingCertificate};
+    return ask<soap::cloud::Enrol>(std::move(stranger), std::move(request));
   }
   std::string state_of(const std::string& name, std::string* reason = nullptr) {
     const auto listed = call("DescribeServices", {{"ServiceName.1", name}});
@@ -246,11 +253,108 @@ TEST_F(DaemonTest, AComponentIsEnabledWhileItAnswers) {
   world.run_for(3s);
   std::string reason;
   EXPECT_EQ(state_of("cc-1", &reason), "NOTREADY");
-  EXPECT_EQ(reason, "its clock is 75 s ahead");
+  EXPECT_EQ(reason, "clock off by 75 s, ahead");
   network.detach(ServiceName("cc-1"));
   world.run_for(20s);
   EXPECT_EQ(state_of("cc-1", &reason), "NOTREADY");
   EXPECT_TRUE(reason.starts_with("silent for ")) << reason;
+}
+
+// A cluster controller that tells of one node.
+class NodeStates : public DaemonTest {
+ protected:
+  NodeStates() {
+    EXPECT_TRUE(enrol(enrolment(add("cc-1", "cluster"))));
+    using DescribeZone = soap::cluster::DescribeZone;
+    cluster.serve<DescribeZone>({soap::Role::cloud}, [this](soap::Caller, DescribeZone::Request) {
+      return answer(runtime, zone, generation, clock_ahead, silent);
+    });
+    network.attach(ServiceName("cc-1"), cluster);
+    auto& node = zone.emplace_back();
+    node.node.nodeName = "nc-1";
+    node.node.state = "ready";
+    node.reachable = true;
+  }
+  static Task<soap::cluster::DescribeZone::Reply> answer(common::Runtime& runtime,
+                                                         std::vector<cluster__zoneNode> nodes,
+                                                         std::int64_t generation,
+                                                         std::chrono::milliseconds ahead,
+                                                         std::chrono::milliseconds silent) {
+    co_await runtime.sleep_for(100ms);
+    soap::cluster::DescribeZone::Reply reply;
+    reply.bootId = "boot";
+    reply.generation = generation;
+    for (auto& node : nodes) {
+      node.silentMs = silent.count();
+      node.node.clockMs = (runtime.now() + ahead - silent).time_since_epoch().count();
+    }
+    reply.nodes = std::move(nodes);
+    co_return reply;
+  }
+  std::string reason() {
+    ++generation;
+    world.run_for(5s);
+    std::string text;
+    const auto state = state_of("nc-1", &text);
+    return state + ": " + text;
+  }
+
+  soap::Dispatcher cluster;
+  std::vector<cluster__zoneNode> zone;
+  std::int64_t generation = 1;
+  std::chrono::milliseconds clock_ahead{}, silent{};
+};
+
+TEST_F(NodeStates, ANodesStateIsShownWithItsReason) {
+  const auto token = add("nc-1", "node");
+  EXPECT_EQ(reason(), "NOTREADY: not enrolled");
+  ASSERT_TRUE(enrol(enrolment(token, node_component())));
+  EXPECT_EQ(reason(), "ENABLED: ");
+  silent = 2500ms;  // its clock was read that long ago
+  EXPECT_EQ(reason(), "ENABLED: ");
+  clock_ahead = 75s;
+  EXPECT_EQ(reason(), "NOTREADY: clock off by 75 s, ahead");
+  clock_ahead = -75s;
+  EXPECT_EQ(reason(), "NOTREADY: clock off by 75 s, behind");
+  clock_ahead = 10s;
+  EXPECT_EQ(reason(), "ENABLED: ") << "within the limit";
+  zone[0].node.state = "notready";
+  zone[0].node.reason = "the disk is full";
+  EXPECT_EQ(reason(), "NOTREADY: the disk is full");
+  zone[0].reachable = false;
+  zone[0].node.reason = "node nc-1 does not answer: connection refused";
+  EXPECT_EQ(reason(), "NOTREADY: node nc-1 does not answer: connection refused");
+  ASSERT_TRUE(call("ModifyService", {{"Name", "nc-1"}, {"State", "STOPPED"}}));
+  EXPECT_EQ(reason(), "STOPPED: stopped by request");
+}
+
+TEST_F(NodeStates, ANodeOfASilentClusterControllerIsSilentToo) {
+  ASSERT_TRUE(enrol(enrolment(add("nc-1", "node"), node_component())));
+  EXPECT_EQ(reason(), "ENABLED: ");
+  network.detach(ServiceName("cc-1"));
+  world.run_for(20s);
+  std::string text;
+  EXPECT_EQ(state_of("nc-1", &text), "NOTREADY");
+  EXPECT_TRUE(text.starts_with("silent for ")) << text;
+  EXPECT_EQ(state_of("cc-1", &text), "NOTREADY");
+  EXPECT_TRUE(text.starts_with("silent for ")) << text;
+}
+
+TEST_F(DaemonTest, AClockThatSpoilsAllMessagesIsNamedAsTheReason) {
+  ASSERT_TRUE(enrol(enrolment(add("cc-1", "cluster"))));
+  soap::Dispatcher cluster;
+  using Describe = soap::cluster::DescribeServices;
+  cluster.serve<Describe>({soap::Role::cloud}, [](soap::Caller, Describe::Request) {
+    return []() -> Task<Describe::Reply> {
+      co_return Error(soap::SoapErrc::expired,
+                      "clock off by 75 s, ahead: the message is from the future");
+    }();
+  });
+  network.attach(ServiceName("cc-1"), cluster);
+  world.run_for(3s);
+  std::string reason;
+  EXPECT_EQ(state_of("cc-1", &reason), "NOTREADY");
+  EXPECT_TRUE(reason.starts_with("clock off by 75 s")) << reason;
 }
 
 }  // namespace

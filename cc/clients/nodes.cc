@@ -79,6 +79,7 @@ awaitable<void> Nodes::poll(LoopsPtr loops) {
       heard(loops, answer.assume_value(), asked);
     } else {
       log::debug("node.no_answer", {{"node", loops->name}, {"error", answer.assume_error()}});
+      zone_.unanswered(loops->name, answer.assume_error().message);
     }
     // A node that fails at once, or answers at once without news, must not keep us busy.
     const common::Duration pause = zone_.silent_at(loops->name) ? kPollPause : kPollPauseSilent;

@@ -70,7 +70,15 @@ void Zone::reported(const NodeName& name, NodeReport report, SteadyTime asked, S
   node.reported = true;
   node.silent = false;
   node.heard = now;
+  node.unanswered.clear();
   if (news || forgotten > 0) changed_();
+}
+
+void Zone::unanswered(const NodeName& name, std::string why) {
+  const auto at = nodes_.find(name);
+  if (at == nodes_.end() || at->second.unanswered == why) return;
+  at->second.unanswered = std::move(why);
+  if (at->second.silent) changed_();
 }
 
 void Zone::find_silent(SteadyTime now) {
@@ -97,9 +105,10 @@ Resources Zone::total_of(const Node& node) const {
 
 std::string Zone::why_not(const Node& node) const {
   const auto& name = node.member.name.value;
+  const auto cause = node.unanswered.empty() ? std::string() : ": " + node.unanswered;
   if (!node.reported)
-    return "node " + name + " has not reported since the cluster controller started";
-  if (node.silent) return "node " + name + " does not answer";
+    return "node " + name + " has not reported since the cluster controller started" + cause;
+  if (node.silent) return "node " + name + " does not answer" + cause;
   if (!node.member.enabled) return "node " + name + " is stopped by the administrator";
   if (node.report.ready) return {};
   return node.report.reason.empty() ? "node " + name + " is not ready" : node.report.reason;

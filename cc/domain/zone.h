@@ -65,6 +65,8 @@ class Zone {
 
   // A node answered a question that was asked at `asked`.
   void reported(const NodeName& name, NodeReport report, SteadyTime asked, SteadyTime now);
+  // A question to the node was not answered, for this reason: shown once it counts as silent.
+  void unanswered(const NodeName& name, std::string why);
   // Marks the nodes that have been silent for too long. Call when one may have become so.
   void find_silent(SteadyTime now);
   // When find_silent() has to be called for this node, if it does not report before.
@@ -108,7 +110,8 @@ class Zone {
     bool silent = true;
     NodeReport report;
     SteadyTime heard;
-    Resources held;  // room reserved here that the node does not count yet
+    std::string unanswered;  // why the last question was not, "" when it was
+    Resources held;          // room reserved here that the node does not count yet
     std::map<InstanceId, Accepted> accepted;
   };
   struct Hold {

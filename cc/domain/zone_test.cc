@@ -276,6 +276,27 @@ TEST_F(ZoneTest, TellsOfChangesAndOnlyOfThem) {
   EXPECT_EQ(changes_, before + 4);
 }
 
+TEST_F(ZoneTest, SaysWhyASilentNodeDoesNotAnswer) {
+  zone_.unanswered(kA, "clock off by 75 s, ahead: the message is from the future");
+  EXPECT_EQ(view(kA).reason,
+            "node a has not reported since the cluster controller started: "
+            "clock off by 75 s, ahead: the message is from the future");
+  hear(kA);
+  EXPECT_EQ(view(kA).reason, "");
+  const int before = changes_;
+  zone_.unanswered(kA, "connection refused");
+  EXPECT_EQ(view(kA).reason, "") << "one lost answer is no silence";
+  EXPECT_EQ(changes_, before);
+  now_ += 4s;
+  zone_.find_silent(now_);
+  EXPECT_EQ(view(kA).reason, "node a does not answer: connection refused");
+  const int silent = changes_;
+  zone_.unanswered(kA, "no answer in time");
+  zone_.unanswered(kA, "no answer in time");
+  EXPECT_EQ(changes_, silent + 1);
+  zone_.unanswered(NodeName("x"), "who is that");
+}
+
 TEST_F(ZoneTest, ForgetsANodeThatLeftTheRegistry) {
   hear_all();
   hear(kB, report(kSmall, {guest("i-1")}));

@@ -181,6 +181,9 @@ Task<ZoneReport> SoapClusterClient::describe_zone(ServiceName cluster, std::stri
   for (const auto& node : reply.nodes) {
     auto& state = report.nodes.emplace_back(from_wire(node.node, node.reachable));
     state.guest_vcpus_max = node.guestVcpusMax.value_or(node.node.vcpusTotal);
+    // The node's clock was read when it answered, so long before the cluster controller did.
+    const std::chrono::milliseconds its_clock(node.node.clockMs + node.silentMs);
+    if (node.node.clockMs > 0) state.clock_ahead = its_clock - runtime_.now().time_since_epoch();
   }
   for (const auto& guest : reply.instances) report.guests.push_back(from_wire(guest));
   co_return report;

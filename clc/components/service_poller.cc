@@ -3,6 +3,7 @@
 #include "clc/instance_services.h"
 #include "clc/store/registrations.h"
 #include "common/log/log.h"
+#include "common/soap/fault.h"
 
 namespace angophora::clc {
 namespace {
@@ -58,10 +59,10 @@ void ServicePoller::take_over_node(const Service& service) {
   const auto* node = zone && zone->report ? zone->find_node(NodeName(service.name.value)) : nullptr;
   if (!node)
     services_.states.not_heard(service.name, "no cluster controller has reported it", now);
-  else if (!node->reachable)
-    services_.states.not_heard(service.name, "its cluster controller does not reach it", now);
+  else if (!node->reachable)  // the reason names what the cluster controller knows
+    services_.states.heard(service.name, false, node->reason, {}, {}, zone->report->received_at);
   else
-    services_.states.heard(service.name, node->ready, node->reason, {}, {},
+    services_.states.heard(service.name, node->ready, node->reason, {}, node->clock_ahead,
                            zone->report->received_at);
 }
 
@@ -72,6 +73,12 @@ common::awaitable<void> ServicePoller::ask(Service service) {
   auto answer = co_await describe_by_type(*services_.channel, std::move(service));
   const auto now = services_.runtime.now();
   asked_.erase(name);
+  // It answers, but its clock is so far off that its messages count for nothing.
+  if (!answer && answer.error().code == soap::SoapErrc::expired) {
+    services_.states.heard(name, false, answer.error().message, services_.states.version(name), {},
+                           services_.runtime.steady_now());
+    co_return;
+  }
   if (!answer || answer.value().empty()) {
     services_.states.not_heard(name, answer ? "it told nothing" : answer.error().message,
                                services_.runtime.steady_now());

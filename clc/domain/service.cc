@@ -11,7 +11,7 @@ std::int64_t whole_seconds(common::Duration duration) {
 
 std::string skew_reason(std::chrono::milliseconds ahead) {
   const auto seconds = (std::abs(ahead.count()) + 500) / 1000;
-  return "its clock is " + std::to_string(seconds) + " s " +
+  return "clock off by " + std::to_string(seconds) + " s, " +
          (ahead.count() > 0 ? "ahead" : "behind");
 }
 

@@ -54,6 +54,7 @@ struct NodeState {
   Resources used;
   std::int64_t guest_vcpus_max = 0;  // that one guest may have: overcommit makes no machine larger
   std::int64_t network_version = 0;
+  std::chrono::milliseconds clock_ahead{};  // of ours
 
   bool takes_guests() const { return ready && reachable; }
   // What a guest's absence from the report tells something about.

@@ -1,5 +1,7 @@
 #include "common/soap/policy.h"
 
+#include <cstdlib>
+
 #include "common/soap/xml_document.h"
 
 namespace angophora::soap {
@@ -26,15 +28,14 @@ std::chrono::milliseconds measured_skew(const Addressing& addressing, SysTime no
 }
 
 Result<> check_fresh(const Addressing& a, const Freshness& freshness, SysTime now) {
-  const auto skew_text = std::to_string(measured_skew(a, now).count()) + " ms";
+  const auto seconds = (std::abs(measured_skew(a, now).count()) + 500) / 1000;
+  const auto off = "clock off by " + std::to_string(seconds) + " s";
   if (a.expires <= a.created || a.expires - a.created > freshness.lifetime_max)
     return Error(SoapErrc::expired, "the message's lifetime is not allowed");
   if (a.created > now + freshness.clock_skew_max)
-    return Error(SoapErrc::expired,
-                 "the message is from the future, its clock is ahead by " + skew_text);
+    return Error(SoapErrc::expired, off + ", ahead: the message is from the future");
   if (a.expires + freshness.clock_skew_max < now)
-    return Error(SoapErrc::expired, "the message has expired, it was signed " + skew_text +
-                                        " from now: old, or the clocks differ");
+    return Error(SoapErrc::expired, off + ", behind, or an old message: it has expired");
   return common::ok();
 }
 
