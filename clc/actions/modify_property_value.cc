@@ -39,6 +39,7 @@ Task<Reply> handle(Services& s, Caller, Request request) {
   CO_TRY_VOID(co_await s.db.write(keep));
   const auto old = s.properties.text(request.name);
   s.properties.set(request.name, request.value);
+  s.changes.network.notify();
   Reply reply;
   reply.add("name", request.name).add("value", s.properties.text(request.name));
   reply.add("oldValue", old);

@@ -32,6 +32,23 @@ TEST_F(PropertyActions, RefuseWhatAPropertyDoesNotTake) {
             std::string::npos);
 }
 
+TEST_F(PropertyActions, TextWithAShapeIsChecked) {
+  const auto set = [&](const char* name, const char* value) {
+    return call("ModifyPropertyValue", {{"Name", name}, {"Value", value}});
+  };
+  EXPECT_TRUE(set("network.dns_servers", "192.0.2.53 192.0.2.54"));
+  EXPECT_TRUE(set("network.dns_servers", ""));
+  for (const auto* bad : {"192.0.2.533", "dns.example.org", "0.0.0.0", "192.0.2.1,192.0.2.2",
+                          "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4"}) {
+    const auto refused = set("network.dns_servers", bad);
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().code, RequestErrc::invalid_value);
+  }
+  EXPECT_EQ(properties.text("network.dns_servers"), "");
+  EXPECT_TRUE(set("cloud.instance_types", "big.one=64,1000,100 m1.small=off"));
+  EXPECT_EQ(set("cloud.instance_types", "big.one=64").error().code, RequestErrc::invalid_value);
+}
+
 TEST_F(PropertyActions, AreListedByTheBeginningOfTheirNames) {
   const auto all = call("DescribeProperties");
   EXPECT_EQ(all.value().all("properties/item").size(), all_properties().size());

@@ -2,11 +2,28 @@
 
 #include <cassert>
 
+#include "clc/domain/addresses.h"
 #include "clc/domain/errors.h"
+#include "clc/domain/instance_types.h"
 #include "common/base/text.h"
 
 namespace angophora::clc {
 namespace {
+
+common::Error bad_value(std::string message) {
+  return {RequestErrc::invalid_value, std::move(message)};
+}
+
+common::Result<> judge_instance_types(std::string_view value) {
+  const auto types = InstanceTypes::parse(value);
+  if (types) return common::ok();
+  return bad_value(types.error().message);
+}
+
+common::Result<> judge_dns_servers(std::string_view value) {
+  TRY_VOID(parse_dns_servers(value));
+  return common::ok();
+}
 
 constexpr Property kProperties[] = {
     {"cloud.security_groups_max", "100", "Security groups that an account may have.", true, 1,
@@ -17,16 +34,38 @@ constexpr Property kProperties[] = {
      1000000},
     {"cloud.instance_types", "",
      "Changes to the instance types: NAME=VCPUS,MEMORY_MIB,DISK_GIB[,EPHEMERAL_GIB[,SWAP_MIB]] "
-     "or NAME=off, separated by spaces."},
+     "or NAME=off, separated by spaces.",
+     false, 0, 0, judge_instance_types},
     {"cloud.image_size_max_gib", "30", "Size in GiB that an unpacked image may have.", true, 1,
      10000},
     {"cloud.volumes_max", "1000", "Volumes that an account may have.", true, 0, 1000000},
     {"cloud.volumes_size_max_gib", "100000",
      "Size in GiB that all volumes of an account may have together.", true, 0, 1000000000},
     {"cloud.key_pairs_max", "1000", "Key pairs that an account may have.", true, 1, 100000},
+    {"network.dns_servers", "",
+     "Addresses of the name servers that instances use, separated by spaces. Empty: each node "
+     "answers "
+     "for its instances, knows the names of all of them and asks its own name servers for others.",
+     false, 0, 0, judge_dns_servers},
 };
 
 }  // namespace
+
+common::Result<std::vector<std::string>> parse_dns_servers(std::string_view text) {
+  // More than that, no resolver asks.
+  constexpr std::size_t kServersMax = 3;
+  std::vector<std::string> servers;
+  for (const auto word : common::split(text, ' ')) {
+    if (word.empty()) continue;
+    const auto address = parse_address(word);
+    if (!address || *address == 0)
+      return bad_value("'" + std::string(word) + "' is not the address of a name server");
+    servers.emplace_back(word);
+  }
+  if (servers.size() > kServersMax)
+    return bad_value("there may be " + std::to_string(kServersMax) + " name servers at most");
+  return servers;
+}
 
 std::span<const Property> all_properties() { return kProperties; }
 
@@ -48,6 +87,7 @@ std::int64_t Properties::number(std::string_view name) const {
 }
 
 common::Result<> Properties::check(const Property& property, std::string_view value) {
+  if (property.judge) return property.judge(value);
   if (!property.is_number) return common::ok();
   const auto number = common::parse_number<std::int64_t>(value);
   if (number && *number >= property.least && *number <= property.most) return common::ok();

@@ -6,6 +6,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "common/base/result.h"
 
@@ -17,7 +19,12 @@ struct Property {
   const char* meaning;
   bool is_number = false;
   std::int64_t least = 0, most = INT64_MAX;
+  // For text that has a shape: says what is wrong with a value. Null: any text will do.
+  common::Result<> (*judge)(std::string_view value) = nullptr;
 };
+
+// The addresses in "192.0.2.53 192.0.2.54"; RequestErrc::invalid_value names what is none.
+common::Result<std::vector<std::string>> parse_dns_servers(std::string_view text);
 
 // Every property there is.
 std::span<const Property> all_properties();

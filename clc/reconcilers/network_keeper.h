@@ -2,6 +2,7 @@
 // differs from the last one, and sees to it that every zone's cluster controller and nodes get it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -12,7 +13,8 @@ namespace angophora::clc {
 
 struct NetworkSettings {
   InstanceNetwork network;
-  std::vector<std::string> dns_servers;
+  // As they are now; without it there are none, and nodes answer themselves.
+  std::function<std::vector<std::string>()> dns_servers;
   std::string dns_domain = "angophora.internal";
 };
 

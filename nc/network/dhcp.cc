@@ -59,6 +59,10 @@ std::optional<std::string> dhcp_conf(const EdgeOptions& options, const EdgeState
   if (!document.dns_domain.empty()) {
     line("dhcp-option=option:domain-name," + document.dns_domain);
     line("domain=" + document.dns_domain);
+    // The names of all guests, also of those on other nodes, follow from their addresses. Nobody
+    // else is asked for them.
+    line("synth-domain=" + document.dns_domain + "," + document.subnet_cidr + ",ip-");
+    line("local=/" + document.dns_domain + "/");
   }
   return out;
 }

@@ -53,6 +53,8 @@ TEST(Dhcp, AnswersDnsWhenTheDocumentNamesNoServer) {
   ASSERT_TRUE(conf);
   EXPECT_THAT(*conf, HasSubstr("port=53\n"));
   EXPECT_THAT(*conf, HasSubstr("dns-server,10.100.0.1\n"));
+  EXPECT_THAT(*conf, HasSubstr("synth-domain=angophora.internal,10.100.0.0/16,ip-\n"));
+  EXPECT_THAT(*conf, HasSubstr("local=/angophora.internal/\n"));
 }
 
 TEST(Dhcp, DoesNotRunWithoutADocument) {

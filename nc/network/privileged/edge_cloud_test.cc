@@ -1,4 +1,5 @@
 // EDGE with a real kernel, nft and dnsmasq, guests being namespaces. Needs root.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -14,6 +15,7 @@ namespace angophora::nc {
 namespace {
 
 using namespace testing_bed;
+using testing::HasSubstr;
 
 TEST_F(Edge, GivesEachGuestItsAddressByDhcp) {
   add_guest(5, "sg-a", false);
@@ -25,6 +27,27 @@ TEST_F(Edge, GivesEachGuestItsAddressByDhcp) {
   EXPECT_NE(sh_in("guest6", "ip -4 -br addr show eth0").find("10.100.0.6/16"), std::string::npos);
   EXPECT_EQ(sh("cat /run/lease-guest5"),
             "dns=192.0.2.53 domain=cloud.internal mtu=1500 router=10.100.0.1\n");
+}
+
+// What 10.100.0.1 answers in `guest` to a question for the address of `name`.
+std::string resolved(const std::string& guest, const std::string& name) {
+  return sh_in(guest, "timeout 10 busybox nslookup -type=a " + name + " 10.100.0.1");
+}
+
+TEST_F(Edge, TheNodeAnswersDnsWhenTheDocumentNamesNoServer) {
+  document.dns_servers.clear();
+  add_guest(5, "sg-a", false);
+  converge();
+  ASSERT_TRUE(dhcp("guest5"));
+  EXPECT_EQ(sh("cat /run/lease-guest5"),
+            "dns=10.100.0.1 domain=cloud.internal mtu=1500 router=10.100.0.1\n");
+  EXPECT_THAT(resolved("guest5", "ip-10-100-0-5.cloud.internal"),
+              HasSubstr("Address: 10.100.0.5\n"));
+  EXPECT_THAT(resolved("guest5", "ip-10-100-7-9.cloud.internal"),
+              HasSubstr("Address: 10.100.7.9\n"))
+      << "a guest of another node";
+  EXPECT_THAT(resolved("guest5", "nobody.cloud.internal"), HasSubstr("NXDOMAIN"))
+      << "and nobody else is asked";
 }
 
 TEST_F(Edge, AnswersNoStrangersDhcp) {
