@@ -77,7 +77,7 @@ Task<> NetworkKeeper::build() {
   CO_TRY_VOID(co_await shared_.table.refresh());
   auto document = std::make_shared<NetworkDocument>();
   document->network = settings_.network;
-  document->dns_servers = settings_.dns_servers;
+  if (settings_.dns_servers) document->dns_servers = settings_.dns_servers();
   document->dns_domain = settings_.dns_domain;
   document->instances = instances_of(shared_.table);
   const auto ids = groups_of(document->instances);
