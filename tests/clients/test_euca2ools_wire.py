@@ -79,6 +79,36 @@ class Compute(unittest.TestCase):
         self.assertEqual(root.find("Errors/Error/Code").text, "InvalidAMIID.NotFound")
         self.assertIn("emi-00000000000000000", root.find("Errors/Error/Message").text)
 
+    def test_describe_node_controllers_finds_the_instances_of_a_node(self):
+        """euserv-describe-node-controllers reads them from tags of a verbose listing."""
+        def nodes(**parameters):
+            _, root = compute("DescribeInstances", **parameters)
+            tags = root.iterfind(f".//{EC2}tagSet/{EC2}item")
+            return {t.findtext(f"{EC2}value") for t in tags if t.findtext(f"{EC2}key") == "euca:node"}
+
+        self.assertEqual(nodes(**{"InstanceId.1": "verbose"}), {"nc-1"})
+        self.assertEqual(nodes(), set())
+
+    def test_authorize_with_a_group_means_the_group_alone(self):
+        """euca-authorize -o GROUP sends 0.0.0.0/0 as well."""
+        name = "wire-" + uuid.uuid4().hex[:8]
+        self.assertEqual(compute("CreateSecurityGroup", GroupName=name, GroupDescription="w")[0], 200)
+        rule = {
+            "GroupName": name, "IpPermissions.1.IpProtocol": "udp", "IpPermissions.1.FromPort": "53",
+            "IpPermissions.1.ToPort": "53", "IpPermissions.1.Groups.1.GroupName": "default",
+            "IpPermissions.1.Groups.1.UserId": cloud.ENVIRONMENT["EC2_USER_ID"],
+            "IpPermissions.1.IpRanges.1.CidrIp": "0.0.0.0/0",
+        }
+        try:
+            self.assertEqual(compute("AuthorizeSecurityGroupIngress", **rule)[0], 200)
+            _, root = compute("DescribeSecurityGroups", **{"GroupName.1": name})
+            rules = root.find(f".//{EC2}ipPermissions")
+            self.assertEqual(len(list(rules.iter(f"{EC2}groupName"))), 1)
+            self.assertEqual(list(rules.iter(f"{EC2}cidrIp")), [])
+            self.assertEqual(compute("RevokeSecurityGroupIngress", **rule)[0], 200)
+        finally:
+            compute("DeleteSecurityGroup", GroupName=name)
+
     def test_a_key_pair_comes_and_goes(self):
         name = "wire-" + uuid.uuid4().hex[:8]
         status, root = compute("CreateKeyPair", KeyName=name)

@@ -219,7 +219,7 @@ class Objects(unittest.TestCase):
         self.assertEqual(self.error(self.s3.put_object, Bucket=self.bucket, Key="k" * 1025, Body=b"")[1],
                          "KeyTooLongError")
         self.assertEqual(self.signed("PUT", f"/{self.bucket}/%zz")[0], 400)
-        self.assertEqual(self.error(self.s3.create_bucket, Bucket=self.bucket)[:2], (409, "BucketAlreadyOwnedByYou"))
+        self.s3.create_bucket(Bucket=self.bucket)  # one's own may be made again
 
     def test_what_is_not_there(self):
         nobody = "nobody-" + uuid.uuid4().hex
