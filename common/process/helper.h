@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,15 +28,26 @@ struct FoundHelper {
 
 // The helpers that run with arguments that are `wanted`: those of our own network namespace
 // (another one may be another node's, with the same settings) that have our user, or privileges in
-// our user namespace that only we could have given.
-std::vector<FoundHelper> find_helpers(const std::function<bool(const Arguments&)>& wanted);
+// our user namespace that only we could have given, or are of `user`.
+std::vector<FoundHelper> find_helpers(const std::function<bool(const Arguments&)>& wanted,
+                                      const std::optional<uid_t>& user = std::nullopt);
+
+struct HelperOptions {
+  // Runs the program in its own place, e.g. setpriv or systemd-run --scope with their options.
+  std::vector<std::string> launcher = {};
+  // A user beside our own that the program may run as.
+  std::optional<uid_t> user = {};
+  // The one argument by which it is found; when empty its whole command line. For programs whose
+  // settings stand in their arguments: ensure() replaces one that has others.
+  std::string mark = {};
+};
 
 class Helper {
  public:
   // What the program prints goes to the end of `log_file`.
-  Helper(std::vector<std::string> argv, std::string log_file);
+  Helper(std::vector<std::string> argv, std::string log_file, HelperOptions options = {});
 
-  // Its process ids: those helpers whose command line is exactly ours. Normally none or one.
+  // Its process ids: those helpers whose command line is ours. Normally none or one.
   std::vector<pid_t> find();
 
   // Starts it unless it runs. True when it was started now. Of several, one stays.
@@ -54,8 +66,13 @@ class Helper {
  private:
   void reap();
 
+  bool is_it(const Arguments& argv) const;
+  std::vector<FoundHelper> find_all();
+  common::Result<> stop_others();
+
   std::vector<std::string> argv_;
   std::string log_file_;
+  HelperOptions options_;
   pid_t child_ = 0;  // when we started it ourselves: to be reaped
 };
 
