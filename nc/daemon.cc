@@ -14,6 +14,7 @@ InstancesOptions options_of(const Config& config, const HostFacts& host) {
   options.staging_timeout = config.staging_timeout;
   options.boot_timeout = config.boot_timeout;
   options.reboot_grace = config.reboot_grace;
+  options.attach_timeout = config.attach_timeout;
   options.tombstone_age = config.tombstone_age;
   options.boots_max = config.boots_max;
   options.restarts_max = config.restarts_max;

@@ -9,6 +9,8 @@
 #include "nc/images/fake_disks.h"
 #include "nc/images/fake_images.h"
 #include "nc/network/fake_network.h"
+#include "nc/volumes/fake_storage_volumes.h"
+#include "nc/volumes/fake_volume_clients.h"
 
 namespace angophora::nc {
 namespace {
@@ -23,10 +25,12 @@ TEST(NodeDaemon, IsReadyOnceItHasFoundItsGuests) {
   FakeDisks disks;
   FakeImages images(runtime);
   MemoryRecords records;
+  FakeStorageVolumes storage;
+  FakeVolumeClients volume_clients;
   HostFacts host{{4, 2048, 100}, "boot-1"};
   hypervisor.failure = common::Error(common::Errc::unavailable, "libvirtd is away");
   Daemon daemon(runtime, Config{}, {common::NodeName("node-1"), common::ZoneName("zone-a")}, host,
-                {hypervisor, network, images, disks, records});
+                {hypervisor, network, images, disks, records, storage, volume_clients});
   ASSERT_TRUE(world.run(runtime, daemon.start()));
   world.run_for(3s);
   EXPECT_NE(daemon.why_not_ready().find("libvirtd is away"), std::string::npos);

@@ -9,12 +9,14 @@
 #include "common/log/log.h"
 #include "common/soap/soap_channel.h"
 #include "nc/clients/cloud_images.h"
+#include "nc/clients/soap_storage_volumes.h"
 #include "nc/daemon.h"
 #include "nc/hypervisor/kvm_probe.h"
 #include "nc/hypervisor/libvirt_hypervisor.h"
 #include "nc/images/image_cache.h"
 #include "nc/metadata/service.h"
 #include "nc/network/edge_network.h"
+#include "nc/volumes/storage_daemons.h"
 
 namespace angophora::nc {
 namespace {
@@ -105,6 +107,15 @@ http::ClientOptions client_options(const soap::Self& self) {
   return options;
 }
 
+StorageDaemonOptions storage_daemon_options(const Config& config) {
+  StorageDaemonOptions options;
+  options.run_dir = config.volumes_run_dir;
+  options.user = config.tap_owner;
+  options.reconnect = config.volume_reconnect;
+  options.scopes = fs::exists("/run/systemd/system");
+  return options;
+}
+
 // All that serves once this node is enrolled, built in this order.
 struct Node {
   Node(common::Runtime& runtime, const Config& config, registry::Membership& membership,
@@ -117,8 +128,10 @@ struct Node {
         images(runtime, source, cache_options(config)),
         disks(runtime, instances_dir(config)),
         records(runtime, records_dir(config)),
+        storage(membership.channel()),
+        volume_clients(runtime, storage_daemon_options(config)),
         daemon(runtime, config, {common::NodeName(membership.name().value), membership.zone()},
-               host.facts, {hypervisor, network, images, disks, records}),
+               host.facts, {hypervisor, network, images, disks, records, storage, volume_clients}),
         metadata(runtime, daemon.metadata_source(),
                  metadata_options(config, membership.identity())) {}
 
@@ -129,6 +142,8 @@ struct Node {
   ImageCache images;
   FileDisks disks;
   FileRecords records;
+  SoapStorageVolumes storage;
+  StorageDaemons volume_clients;
   Daemon daemon;
   MetadataService metadata;
 };
@@ -175,12 +190,14 @@ Task<> start(const Config& config, component::Component& component) {
   co_return component.serve(node.daemon.dispatcher());
 }
 
-// What --purge-network does instead of serving; the exit code.
+// What --purge-network does instead of serving, for a host without guests; the exit code.
 int purge_network(const Config& config) {
   const auto options = edge_options(config);
   const auto purged = options ? purge_edge(options.value()) : Result<>(options.error());
   if (!purged) log::error("network.purge_failed", {{"reason", purged.error()}});
-  return purged ? 0 : 1;
+  const auto ended = purge_storage_daemons(storage_daemon_options(config));
+  if (!ended) log::error("volume.purge_failed", {{"reason", ended.error()}});
+  return purged && ended ? 0 : 1;
 }
 
 // Takes the one option away that is no setting. True when it was there.

@@ -3,10 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "nc/domain/attachment.h"
 #include "nc/domain/instance_spec.h"
 
 namespace angophora::nc {
@@ -86,6 +88,7 @@ struct InstanceRecord {
   std::uint32_t restarts = 0;    // how often the guest was lost and started again
   common::SysTime changed_at{};  // of the state
   std::uint64_t sequence = 0;    // grows with every change of the record
+  std::map<VolumeId, Attachment> volumes;
   bool operator==(const InstanceRecord&) const = default;
 };
 

@@ -82,16 +82,23 @@ void write_pci(Writer& w, std::uint32_t ports) {
 }
 
 // Formats stand in full down to the raw image, so that nothing is ever guessed from bytes that a
-// user wrote. A disk that cannot grow pauses the guest instead of failing its writes.
+// user wrote. A disk that cannot grow, and a volume that is away, pause the guest instead of
+// failing what it reads or writes.
 void write_disk(Writer& w, const Disk& disk, const DomainStyle& style) {
-  w.open("disk").attribute("type", "file").attribute("device", "disk");
+  const bool nbd = !disk.socket.empty();
+  w.open("disk").attribute("type", nbd ? "network" : "file").attribute("device", "disk");
   w.open("driver").attribute("name", "qemu").attribute("type", disk.format);
   if (!is_xen(style)) {
-    w.attribute("cache", style.disk_cache).attribute("error_policy", "enospace");
-    w.attribute("discard", "unmap");
+    w.attribute("cache", nbd ? "none" : style.disk_cache);
+    w.attribute("error_policy", nbd ? "stop" : "enospace").attribute("discard", "unmap");
   }
   w.close();
-  w.open("source").attribute("file", disk.path).close();
+  if (nbd) {
+    w.open("source").attribute("protocol", "nbd").attribute("name", disk.path);
+    w.open("host").attribute("transport", "unix").attribute("socket", disk.socket).close().close();
+  } else {
+    w.open("source").attribute("file", disk.path).close();
+  }
   if (!disk.backing_path.empty()) {
     w.open("backingStore").attribute("type", "file");
     write_simple(w, "format", "type", "raw");
@@ -164,6 +171,12 @@ std::string domain_xml(const DomainPlan& plan, const DomainStyle& style) {
   write_life_cycle(w);
   write_devices(w, plan, style);
   w.close();
+  return std::move(w).finish();
+}
+
+std::string disk_xml(const Disk& disk, const DomainStyle& style) {
+  Writer w(Writer::Declaration::no);
+  write_disk(w, disk, style);
   return std::move(w).finish();
 }
 

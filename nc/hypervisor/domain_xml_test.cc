@@ -64,6 +64,18 @@ TEST(DomainXml, MakesAParavirtualGuestUnderXen) {
             sample("direct_boot_xen.xml"));
 }
 
+Disk volume() {
+  return {"volume", "raw", "", "vdf", "vol0123456789abcdef0", "/run/nc-volumes/i-0/vol-0/nbd.sock"};
+}
+
+TEST(DomainXml, ConnectsAVolumeThroughASocket) {
+  EXPECT_EQ(disk_xml(volume(), style_of(Virtualization::qemu)), sample("volume.xml"));
+  auto plan = direct_boot();
+  plan.disks.push_back(volume());
+  const auto whole = domain_xml(plan, style_of(Virtualization::kvm));
+  EXPECT_NE(whole.find(sample("volume.xml")), std::string::npos);
+}
+
 TEST(DomainXml, EscapesWhatAUserWrote) {
   auto plan = direct_boot();
   plan.kernel_arguments = "init=</cmdline><devices>\"&";

@@ -19,11 +19,13 @@ enum class Virtualization { kvm, qemu, xen };
 std::string_view to_string(Virtualization v);
 
 struct Disk {
-  std::string path;
+  std::string path;          // a file; or the name of an NBD export, when there is a socket
   std::string format;        // "qcow2" or "raw"; never guessed from the content
   std::string backing_path;  // of a qcow2 overlay: a raw file, also never probed; else empty
   std::string target;        // as the guest may name it: "vda"
   std::string serial;        // by which the guest can find it; may be empty
+  // Of an NBD server on this host. When it fails, the guest is paused before it sees an error.
+  std::string socket = {};
 };
 
 struct Card {
@@ -55,12 +57,12 @@ enum class DomainEnd {
 struct DomainStatus {
   common::InstanceId id;
   bool active = false;
-  bool out_of_disk = false;  // paused, because a disk could not grow
+  bool io_stopped = false;  // paused, because a disk failed: it could not grow, or is away
   DomainEnd end = DomainEnd::none;
 };
 
 struct DomainEvent {
-  enum class Kind { stopped, rebooted };
+  enum class Kind { stopped, rebooted, io_stopped, disk_removed };
   common::InstanceId id;
   Kind kind = Kind::stopped;
 };
@@ -79,6 +81,13 @@ class Hypervisor {
   virtual common::Task<> reset(common::InstanceId id) = 0;
   // Lets a paused guest go on.
   virtual common::Task<> resume(common::InstanceId id) = 0;
+  // Plugs a disk into a running guest; one that is there already is left alone. Errc::not_found
+  // when the domain does not run.
+  virtual common::Task<> attach_disk(common::InstanceId id, Disk disk) = 0;
+  // Asks the guest to let go of a disk and unplugs it then. False: it is still there, an event
+  // tells when it is not; ask again after some seconds. True when there is no such disk, or no
+  // running domain.
+  virtual common::Task<bool> detach_disk(common::InstanceId id, Disk disk) = 0;
   // All domains of this node, active or not. Others' domains are left out and never touched.
   virtual common::Task<std::vector<DomainStatus>> list() = 0;
 

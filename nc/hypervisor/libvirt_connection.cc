@@ -97,6 +97,8 @@ void LibvirtConnection::watch(virConnect& connection) {
                                    VIR_DOMAIN_EVENT_CALLBACK(&on_lifecycle), this, nullptr);
   virConnectDomainEventRegisterAny(&connection, nullptr, VIR_DOMAIN_EVENT_ID_REBOOT,
                                    VIR_DOMAIN_EVENT_CALLBACK(&on_reboot), this, nullptr);
+  virConnectDomainEventRegisterAny(&connection, nullptr, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
+                                   VIR_DOMAIN_EVENT_CALLBACK(&on_device_removed), this, nullptr);
 }
 
 int LibvirtConnection::on_lifecycle(virConnectPtr, virDomainPtr domain, int event, int detail,
@@ -108,6 +110,8 @@ int LibvirtConnection::on_lifecycle(virConnectPtr, virDomainPtr domain, int even
     connection.killed_.insert(name);
   }
   if (event == VIR_DOMAIN_EVENT_STARTED) connection.forget(name);
+  if (event == VIR_DOMAIN_EVENT_SUSPENDED && detail == VIR_DOMAIN_EVENT_SUSPENDED_IOERROR)
+    connection.listener_.io_stopped(name);
   if (event == VIR_DOMAIN_EVENT_STOPPED || event == VIR_DOMAIN_EVENT_CRASHED)
     connection.listener_.stopped(name);
   return 0;
@@ -115,6 +119,11 @@ int LibvirtConnection::on_lifecycle(virConnectPtr, virDomainPtr domain, int even
 
 void LibvirtConnection::on_reboot(virConnectPtr, virDomainPtr domain, void* self) {
   static_cast<LibvirtConnection*>(self)->listener_.rebooted(virDomainGetName(domain));
+}
+
+void LibvirtConnection::on_device_removed(virConnectPtr, virDomainPtr domain, const char*,
+                                          void* self) {
+  static_cast<LibvirtConnection*>(self)->listener_.disk_removed(virDomainGetName(domain));
 }
 
 bool LibvirtConnection::was_killed(const std::string& name) {

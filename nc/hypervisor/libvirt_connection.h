@@ -29,6 +29,8 @@ class LibvirtConnection {
   struct Listener {
     std::function<void(std::string name)> stopped;
     std::function<void(std::string name)> rebooted;
+    std::function<void(std::string name)> io_stopped;    // paused by a failing disk
+    std::function<void(std::string name)> disk_removed;  // a guest let go of it
   };
 
   LibvirtConnection(std::string uri, Listener listener);
@@ -48,6 +50,7 @@ class LibvirtConnection {
 
  private:
   static int on_lifecycle(virConnectPtr, virDomainPtr domain, int event, int detail, void* self);
+  static void on_device_removed(virConnectPtr, virDomainPtr domain, const char* alias, void* self);
   static void on_reboot(virConnectPtr, virDomainPtr domain, void* self);
   void watch(virConnect& connection);
 

@@ -89,6 +89,53 @@ Result<> remove_domain(virConnect& connection, const InstanceId& id, const std::
   return common::ok();
 }
 
+// Serials of volumes are letters, digits and dashes, so libvirt writes them as they are.
+Result<bool> has_disk(virDomain& domain, const std::string& serial) {
+  const std::unique_ptr<char, common::GiveBack<free>> xml{virDomainGetXMLDesc(&domain, 0)};
+  if (!xml) return libvirt_error("reading the definition of a domain");
+  return std::string_view(xml.get()).find("<serial>" + serial + "</serial>") !=
+         std::string_view::npos;
+}
+
+// One that goes away while libvirt looks, or is asked twice, is not a failure.
+bool is_being_unplugged(const Error& error) {
+  return error.message.find("in the process of unplug") != std::string::npos;
+}
+
+Result<> plug_disk(virConnect& connection, const InstanceId& id, const Disk& disk,
+                   const DomainStyle& style) {
+  if (style.virtualization == Virtualization::xen)
+    return Error(Errc::invalid_argument, "volumes cannot be attached to guests under Xen");
+  TRY(auto domain, need_domain(connection, id));
+  if (!is_ours(*domain, style.owner) || virDomainIsActive(domain.get()) != 1)
+    return Error(Errc::not_found, "domain " + id.value + " does not run");
+  TRY(const bool there, has_disk(*domain, disk.serial));
+  if (there) return common::ok();
+  const auto xml = disk_xml(disk, style);
+  if (virDomainAttachDeviceFlags(domain.get(), xml.c_str(), VIR_DOMAIN_AFFECT_LIVE) < 0)
+    return libvirt_error("plugging disk " + disk.target + " into " + id.value);
+  return common::ok();
+}
+
+Result<bool> unplug_disk(virConnect& connection, const InstanceId& id, const Disk& disk,
+                         const DomainStyle& style) {
+  TRY(auto domain, find_domain(connection, id));
+  if (!domain || !is_ours(*domain, style.owner) || virDomainIsActive(domain.get()) != 1)
+    return true;
+  TRY(const bool before, has_disk(*domain, disk.serial));
+  if (!before) return true;
+  const auto xml = disk_xml(disk, style);
+  if (virDomainDetachDeviceFlags(domain.get(), xml.c_str(), VIR_DOMAIN_AFFECT_LIVE) < 0) {
+    auto error = libvirt_error("unplugging disk " + disk.target + " from " + id.value);
+    const auto after = has_disk(*domain, disk.serial);
+    if (after && !after.assume_value()) return true;
+    if (is_being_unplugged(error)) return false;
+    return error;
+  }
+  TRY(const bool after, has_disk(*domain, disk.serial));
+  return !after;
+}
+
 DomainEnd end_of(int reason) {
   switch (reason) {
     case VIR_DOMAIN_SHUTOFF_SHUTDOWN:
@@ -108,7 +155,7 @@ Result<DomainStatus> status_of(virDomain& domain, LibvirtConnection& watcher) {
   if (virDomainGetState(&domain, &state, &reason, 0) < 0)
     return libvirt_error("asking for the state of domain " + status.id.value);
   status.active = state != VIR_DOMAIN_SHUTOFF && state != VIR_DOMAIN_CRASHED;
-  status.out_of_disk = state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_IOERROR;
+  status.io_stopped = state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_IOERROR;
   if (!status.active) {
     status.end = state == VIR_DOMAIN_SHUTOFF ? end_of(reason) : DomainEnd::lost;
     if (watcher.was_killed(status.id.value)) status.end = DomainEnd::lost;
@@ -179,7 +226,9 @@ LibvirtHypervisor::LibvirtHypervisor(common::Runtime& runtime, LibvirtOptions op
       shared->options.uri,
       LibvirtConnection::Listener{
           [shared](std::string name) { shared->tell(name, DomainEvent::Kind::stopped); },
-          [shared](std::string name) { shared->tell(name, DomainEvent::Kind::rebooted); }});
+          [shared](std::string name) { shared->tell(name, DomainEvent::Kind::rebooted); },
+          [shared](std::string name) { shared->tell(name, DomainEvent::Kind::io_stopped); },
+          [shared](std::string name) { shared->tell(name, DomainEvent::Kind::disk_removed); }});
   runtime.on_stop([weak = shared_->weak_from_this()] {
     if (auto alive = weak.lock()) alive->connection->stop_events();
   });
@@ -239,6 +288,24 @@ Task<> LibvirtHypervisor::resume(InstanceId id) {
   };
   return call<void>(shared_, shared_->options.call_timeout, "resuming domain " + id.value,
                     std::move(work));
+}
+
+Task<> LibvirtHypervisor::attach_disk(InstanceId id, Disk disk) {
+  std::string what = "plugging a disk into domain " + id.value;
+  std::function<Result<>(Shared&, virConnect&)> work = [id, disk](Shared& shared,
+                                                                  virConnect& connection) {
+    return plug_disk(connection, id, disk, shared.options.style);
+  };
+  return call<void>(shared_, shared_->options.slow_call_timeout, std::move(what), std::move(work));
+}
+
+Task<bool> LibvirtHypervisor::detach_disk(InstanceId id, Disk disk) {
+  std::string what = "unplugging a disk from domain " + id.value;
+  std::function<Result<bool>(Shared&, virConnect&)> work = [id, disk](Shared& shared,
+                                                                      virConnect& connection) {
+    return unplug_disk(connection, id, disk, shared.options.style);
+  };
+  return call<bool>(shared_, shared_->options.slow_call_timeout, std::move(what), std::move(work));
 }
 
 Task<std::vector<DomainStatus>> LibvirtHypervisor::list() {

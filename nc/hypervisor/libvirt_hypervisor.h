@@ -29,6 +29,8 @@ class LibvirtHypervisor final : public Hypervisor {
   common::Task<> ask_to_reboot(common::InstanceId id) override;
   common::Task<> reset(common::InstanceId id) override;
   common::Task<> resume(common::InstanceId id) override;
+  common::Task<> attach_disk(common::InstanceId id, Disk disk) override;
+  common::Task<bool> detach_disk(common::InstanceId id, Disk disk) override;
   common::Task<std::vector<DomainStatus>> list() override;
   void on_event(std::function<void(DomainEvent)> listener) override;
   Virtualization virtualization() const override;

@@ -24,6 +24,38 @@ bool Instances::change(Live& live, InstanceEvent event, std::string reason) {
   return true;
 }
 
+bool Instances::change(Live& live, const VolumeId& id, AttachmentEvent event, std::string reason) {
+  auto& attachment = live.record.volumes.at(id);
+  const auto to = next(attachment.state, event);
+  if (!to) return false;
+  log::info("volume.state_changed", {{"volume", id},
+                                     {"instance", live.record.spec.id},
+                                     {"epoch", attachment.epoch},
+                                     {"from", to_string(attachment.state)},
+                                     {"to", to_string(*to)},
+                                     {"reason", reason}});
+  attachment.state = *to;
+  if (event == AttachmentEvent::give_up) attachment.failing = true;
+  // The reason of a failure stays; what an attachment was waiting for does not.
+  if (!attachment.failing || event == AttachmentEvent::give_up) attachment.reason = reason;
+  ++live.record.sequence;
+  const auto volume = live.volume(id, runtime_.steady_now());
+  volume->entered_at = runtime_.steady_now();
+  volume->tries = 0;
+  touch();
+  live.generation = generation_;
+  volume->changed.notify();
+  return true;
+}
+
+void Instances::explain(Live& live, const VolumeId& id, std::string reason) {
+  auto& attachment = live.record.volumes.at(id);
+  if (attachment.failing || attachment.reason == reason) return;
+  attachment.reason = std::move(reason);
+  touch();
+  live.generation = generation_;
+}
+
 void Instances::touch() {
   ++generation_;
   changed_.notify();

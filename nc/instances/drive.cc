@@ -46,6 +46,7 @@ awaitable<void> Instances::drive(LivePtr live) {
     if (state == InstanceState::shutting_down) co_await release(live);
   }
   live->driven = false;
+  ensure_volumes_driven(live);
 }
 
 // After a failed step: a pause and another try, or the end of the instance.
@@ -129,6 +130,12 @@ DomainPlan Instances::plan_of(const Live& live) const {
   if (spec.type.swap_mib > 0)
     plan.disks.push_back(
         {files.swap(), "raw", "", spec.type.ephemeral_gib > 0 ? "vdc" : "vdb", "swap"});
+  for (const auto& [id, attachment] : live.record.volumes) {
+    const auto known = live.volumes.find(id);
+    const bool connected = known != live.volumes.end() && known->second->connected;
+    if (attachment.state == AttachmentState::attached && connected)
+      plan.disks.push_back(disk_of(live, attachment));
+  }
   plan.cards.push_back({spec.net.mac_address, live.record.tap});
   plan.console_path = files.console();
   return plan;
@@ -147,8 +154,10 @@ Task<> Instances::plug_and_start(LivePtr live) {
   live->record.host_boot = options_.host_boot_id;
   ++live->record.sequence;
   CO_TRY_VOID(co_await persist(live));
+  CO_TRY_VOID(co_await connect_volumes(live));
   if (live->record.state != InstanceState::booting) co_return common::ok();
   auto plan = plan_of(*live);
+  ++live->starts;
   co_return co_await seams_.hypervisor.start(std::move(plan));
 }
 
@@ -175,6 +184,7 @@ Task<> Instances::free_all(LivePtr live) {
   const auto id = live->record.spec.id;
   // The domain first: its disks and its tap are its own until it is gone.
   CO_TRY_VOID(co_await seams_.hypervisor.remove(id));
+  CO_TRY_VOID(co_await release_volumes(live));
   CO_TRY_VOID(co_await seams_.network.remove_port(id));
   CO_TRY_VOID(co_await seams_.disks.remove(id));
   live->leases.clear();

@@ -5,6 +5,7 @@
 #include "common/log/log.h"
 #include "nc/instances/console.h"
 #include "nc/instances/live.h"
+#include "nc/instances/outcomes.h"
 
 namespace angophora::nc {
 
@@ -14,16 +15,6 @@ using common::Result;
 using common::Task;
 
 namespace {
-
-constexpr std::size_t kIdCharsMax = 64;
-
-// Ids become names of files and domains.
-bool is_safe_name(std::string_view text) {
-  return !text.empty() && text.size() <= kIdCharsMax && text[0] != '.' &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return std::isalnum(c) || c == '-' || c == '_' || c == '.';
-         });
-}
 
 bool is_mac(std::string_view text) {
   if (text.size() != 17) return false;
@@ -48,39 +39,6 @@ Result<> check_spec(const InstanceSpec& spec) {
   if (!spec.kernel_image && !spec.machine_image.whole_disk)
     return bad(id + " cannot boot: its image has no boot loader, and there is no kernel");
   return common::ok();
-}
-
-Outcome accept(InstanceId id) { return {std::move(id), true, "", ""}; }
-
-Outcome refuse(InstanceId id, std::string code, std::string reason) {
-  log::info("order.refused", {{"instance", id}, {"code", code}, {"reason", reason}});
-  return {std::move(id), false, std::move(code), std::move(reason)};
-}
-
-// Other daemons go by these: "unavailable" and "timed_out" ask for another try here, the rest are
-// definite.
-std::string name_of(const std::error_code& code) {
-  if (code == Errc::invalid_argument) return "invalid_argument";
-  if (code == Errc::limit_exceeded) return "limit_exceeded";
-  if (code == Errc::unavailable) return "unavailable";
-  if (code == Errc::timed_out) return "timed_out";
-  if (code == Errc::io) return "io";
-  return "internal";
-}
-
-Outcome refuse(InstanceId id, const Error& error) {
-  return refuse(std::move(id), name_of(error.code), error.message);
-}
-
-Outcome refuse_stale(const InstanceRecord& record, std::int64_t placement_no) {
-  return refuse(record.spec.id, "stale_placement",
-                "the order is for placement " + std::to_string(placement_no) + " of " +
-                    record.spec.id.value + ", this node knows of placement " +
-                    std::to_string(record.spec.placement_no));
-}
-
-Error still_finding() {
-  return {Errc::unavailable, "the node controller is still finding its guests"};
 }
 
 }  // namespace
@@ -265,8 +223,10 @@ NodeReport Instances::report() const {
   report.network_version = seams_.network.applied_version();
   for (const auto& [id, live] : all_) {
     const auto& record = live->record;
-    report.instances.push_back(
-        {id, record.spec.placement_no, record.state, record.reason, live->generation});
+    auto& to = report.instances.emplace_back(InstanceReport{
+        id, record.spec.placement_no, record.state, record.reason, live->generation});
+    for (const auto& [volume, a] : record.volumes)
+      to.volumes.push_back({volume, a.epoch, a.device, reported_state(a), a.reason});
   }
   return report;
 }

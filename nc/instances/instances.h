@@ -24,6 +24,8 @@
 #include "nc/instances/report.h"
 #include "nc/metadata/metadata_source.h"
 #include "nc/network/network.h"
+#include "nc/volumes/storage_volumes.h"
+#include "nc/volumes/volume_clients.h"
 
 namespace angophora::nc {
 
@@ -39,6 +41,12 @@ struct InstancesOptions {
   common::Duration tombstone_age = std::chrono::minutes(15);
   std::size_t boots_max = 4;       // domains that are started at once
   std::uint32_t restarts_max = 3;  // of a guest that gets lost again and again
+  std::size_t volumes_max = 16;    // attached to one instance
+  common::Duration attach_timeout = std::chrono::minutes(2);  // for storage and hypervisor
+  // A guest that starts waits that long for its volumes; then they are plugged in later.
+  common::Duration volume_patience = std::chrono::seconds(30);
+  // Of a detachment by force: for the guest to let go, before the volume is cut off.
+  common::Duration force_grace = std::chrono::seconds(5);
 };
 
 class Instances final : public MetadataSource {
@@ -49,6 +57,8 @@ class Instances final : public MetadataSource {
     Images& images;
     Disks& disks;
     Records& records;
+    StorageVolumes& storage;
+    VolumeClients& volume_clients;
   };
 
   Instances(common::Runtime& runtime, Seams seams, InstancesOptions options);
@@ -62,6 +72,8 @@ class Instances final : public MetadataSource {
   common::Task<Outcome> run(InstanceSpec spec);
   common::Task<Outcome> terminate(InstanceId id, std::int64_t placement_no);
   common::Task<Outcome> reboot(InstanceId id, std::int64_t placement_no);
+  common::Task<Outcome> attach(AttachOrder order);
+  common::Task<Outcome> detach(DetachOrder order);
   // The end of the console. Errc::not_found when there is no such instance.
   common::Task<std::string> console(InstanceId id, std::int64_t placement_no);
 
@@ -77,6 +89,8 @@ class Instances final : public MetadataSource {
  private:
   struct Live;
   using LivePtr = std::shared_ptr<Live>;
+  struct LiveVolume;
+  using VolumePtr = std::shared_ptr<LiveVolume>;
 
   // instances.cc: orders and reports
   LivePtr find(const InstanceId& id) const;
@@ -89,7 +103,39 @@ class Instances final : public MetadataSource {
 
   // change.cc: the only place that assigns states
   bool change(Live& live, InstanceEvent event, std::string reason = {});
+  bool change(Live& live, const VolumeId& id, AttachmentEvent event, std::string reason = {});
+  void explain(Live& live, const VolumeId& id, std::string reason);
   common::Task<> persist(LivePtr live);
+
+  // volume_orders.cc: orders for attachments
+  std::optional<Outcome> check_target(const AttachOrder& order, const LivePtr& live) const;
+  common::Task<Outcome> record_attachment(LivePtr live, AttachOrder order);
+  common::Task<Outcome> bury_attachment(LivePtr live, DetachOrder order);
+
+  // drive_volume.cc: the steps of one attachment
+  void ensure_volumes_driven(LivePtr live);
+  void ensure_driven(LivePtr live, VolumeId id);
+  common::awaitable<void> drive(LivePtr live, VolumeId id, VolumePtr volume);
+  common::awaitable<void> attach_step(LivePtr live, VolumeId id, VolumePtr volume);
+  common::awaitable<void> keep_step(LivePtr live, VolumeId id, VolumePtr volume);
+  common::awaitable<void> detach_step(LivePtr live, VolumeId id, VolumePtr volume);
+  common::awaitable<void> reclaim_step(LivePtr live, VolumeId id, VolumePtr volume);
+  common::awaitable<void> let_go(LivePtr live, VolumeId id, VolumePtr volume);
+  common::awaitable<void> unexport(LivePtr live, VolumeId id);
+  common::Task<> export_again(LivePtr live, VolumeId id, VolumePtr volume);
+  common::Task<> connect(LivePtr live, VolumeId id, VolumePtr volume);
+  common::Task<> plug(LivePtr live, VolumeId id, VolumePtr volume);
+  common::Task<> cut_off(LivePtr live, VolumeId id, VolumePtr volume);
+  Disk disk_of(const Live& live, const Attachment& attachment) const;
+
+  // volumes.cc: the volumes of an instance that starts, runs or ends
+  common::awaitable<void> volumes_quiet(LivePtr live);
+  common::Task<> connect_volumes(LivePtr live);
+  common::Task<> release_volumes(LivePtr live);
+  common::Task<> clean_volume_clients();
+  common::awaitable<void> look_at_volumes();
+  bool volumes_connected(const Live& live) const;
+  void explain_pause(Live& live, bool paused);
 
   // drive.cc: the steps of one instance
   void ensure_driven(LivePtr live);

@@ -5,6 +5,18 @@
 
 namespace angophora::nc {
 
+// What this run of the daemon knows of an attachment, beside its record.
+struct Instances::LiveVolume {
+  bool driven = false;
+  bool connected = false;           // its client runs
+  bool plugged = false;             // the present domain has the disk
+  bool ask_again = false;           // the storage controller, where the volume is
+  int tries = 0;                    // of the present state's step
+  common::SteadyTime entered_at{};  // the present state
+  common::SteadyTime forced_at{};
+  common::Wake changed;
+};
+
 struct Instances::Live {
   explicit Live(InstanceRecord r) : record(std::move(r)) {}
 
@@ -17,6 +29,20 @@ struct Instances::Live {
   bool rebooting = false;
   int tries = 0;  // of the present state's step
   common::Wake changed;
+  std::map<VolumeId, VolumePtr> volumes;
+  std::uint64_t starts = 0;  // of its domain, in this run
+  // While the guest is paused by a disk.
+  int resumes = 0;
+  common::SteadyTime resume_at{};
+
+  const VolumePtr& volume(const VolumeId& id, common::SteadyTime now) {
+    auto& known = volumes[id];
+    if (!known) {
+      known = std::make_shared<LiveVolume>();
+      known->entered_at = known->forced_at = now;
+    }
+    return known;
+  }
 };
 
 }  // namespace angophora::nc

@@ -78,6 +78,32 @@ json::value spec_value(const InstanceSpec& spec) {
           {"metadata_tokens_required", spec.metadata_tokens_required}};
 }
 
+json::value export_value(const std::optional<VolumeExport>& exported) {
+  if (!exported) return nullptr;
+  return {{"host", exported->host},       {"port", exported->port},
+          {"name", exported->name},       {"username", exported->username},
+          {"key_hex", exported->key_hex}, {"size_bytes", exported->size_bytes}};
+}
+
+json::value volumes_value(const std::map<VolumeId, Attachment>& volumes) {
+  json::array all;
+  for (const auto& [id, a] : volumes)
+    all.push_back({{"volume", id.value},
+                   {"epoch", a.epoch},
+                   {"device", a.device},
+                   {"target", a.target},
+                   {"storage_name", a.storage.name},
+                   {"storage_host", a.storage.host},
+                   {"storage_port", a.storage.port},
+                   {"state", to_string(a.state)},
+                   {"reason", a.reason},
+                   {"failing", a.failing},
+                   {"forced", a.forced},
+                   {"cut_off", a.cut_off},
+                   {"exported", export_value(a.exported)}});
+  return all;
+}
+
 // Reads members of one object; throws what Boost.JSON throws, and Error for our own complaints.
 class Reader {
  public:
@@ -154,6 +180,45 @@ Result<InstanceSpec> spec_from(const json::value& value) {
   return spec;
 }
 
+VolumeExport export_from(const json::value& value) {
+  const Reader r(value);
+  return {r.text("host"),    r.number<std::uint16_t>("port"),
+          r.text("name"),    r.text("username"),
+          r.text("key_hex"), r.number<std::uint64_t>("size_bytes")};
+}
+
+Result<Attachment> attachment_from(const json::value& value) {
+  const Reader r(value);
+  Attachment a;
+  a.volume = VolumeId(r.text("volume"));
+  a.epoch = r.number<std::int64_t>("epoch");
+  a.device = r.text("device");
+  a.target = r.text("target");
+  a.storage = {r.text("storage_name"), r.text("storage_host"),
+               r.number<std::uint16_t>("storage_port")};
+  const auto state = parse_attachment_state(r.text("state"));
+  if (!state) return Error(Errc::corrupt, "a volume of it is in no state that exists");
+  a.state = *state;
+  a.reason = r.text("reason");
+  a.failing = r.flag("failing");
+  a.forced = r.flag("forced");
+  a.cut_off = r.flag("cut_off");
+  if (!r.at("exported").is_null()) a.exported = export_from(r.at("exported"));
+  return a;
+}
+
+// Records of nodes without volumes have none.
+Result<std::map<VolumeId, Attachment>> volumes_from(const json::object& record) {
+  std::map<VolumeId, Attachment> volumes;
+  const auto* all = record.if_contains("volumes");
+  if (!all) return volumes;
+  for (const auto& value : all->as_array()) {
+    TRY(auto attachment, attachment_from(value));
+    volumes[attachment.volume] = std::move(attachment);
+  }
+  return volumes;
+}
+
 Result<InstanceRecord> record_from(const json::value& value) {
   const Reader r(value);
   InstanceRecord record;
@@ -168,6 +233,7 @@ Result<InstanceRecord> record_from(const json::value& value) {
   record.restarts = r.number<std::uint32_t>("restarts");
   record.changed_at = time_of(r.number<std::int64_t>("changed_at_ms"));
   record.sequence = r.number<std::uint64_t>("sequence");
+  TRY(record.volumes, volumes_from(value.as_object()));
   return record;
 }
 
@@ -182,7 +248,8 @@ std::string to_json(const InstanceRecord& record) {
                              {"host_boot", record.host_boot},
                              {"restarts", record.restarts},
                              {"changed_at_ms", ms_of(record.changed_at)},
-                             {"sequence", record.sequence}};
+                             {"sequence", record.sequence},
+                             {"volumes", volumes_value(record.volumes)}};
   return json::serialize(value);
 }
 

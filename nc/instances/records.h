@@ -9,6 +9,7 @@
 
 #include "common/base/result.h"
 #include "common/runtime/runtime.h"
+#include "nc/domain/fake_steps.h"
 #include "nc/domain/instance.h"
 
 namespace angophora::nc {
@@ -54,9 +55,11 @@ class MemoryRecords final : public Records {
     co_return loaded;
   }
   common::Task<> save(InstanceRecord record) override {
+    if (steps) co_await steps->step();
     if (failure) co_return *failure;
     auto& kept = records[record.spec.id];
     if (kept.sequence <= record.sequence) kept = std::move(record);
+    if (steps) co_await steps->step();
     co_return common::ok();
   }
   common::Task<> remove(InstanceId id, std::uint64_t sequence) override {
@@ -69,6 +72,7 @@ class MemoryRecords final : public Records {
   std::map<InstanceId, InstanceRecord> records;
   std::set<InstanceId> unreadable;
   std::optional<common::Error> failure;
+  FakeSteps* steps = nullptr;  // of save()
 };
 
 }  // namespace angophora::nc

@@ -42,6 +42,17 @@ InstanceRecord full_record() {
   record.restarts = 3;
   record.changed_at = common::SysTime(std::chrono::milliseconds(42));
   record.sequence = 9;
+  auto& volume = record.volumes[VolumeId("vol-1")];
+  volume.volume = VolumeId("vol-1");
+  volume.epoch = 5;
+  volume.device = "/dev/sdf";
+  volume.target = "vdf";
+  volume.storage = {"sc-1", "10.0.0.3", 8777};
+  volume.state = AttachmentState::detaching;
+  volume.reason = "because";
+  volume.failing = volume.forced = volume.cut_off = true;
+  volume.exported = {"10.0.0.3", 10809, "vol-1", "user", "00ff", 1ull << 40};
+  record.volumes[VolumeId("vol-2")].volume = VolumeId("vol-2");
   return record;
 }
 
@@ -50,6 +61,16 @@ TEST(RecordJson, ReadsBackEveryMember) {
   const auto back = record_from_json(to_json(record));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(back.assume_value(), record);
+}
+
+TEST(RecordJson, ReadsRecordsOfNodesThatKnewNoVolumes) {
+  auto record = full_record();
+  record.volumes.clear();
+  auto text = to_json(record);
+  const std::string none = ",\"volumes\":[]";
+  ASSERT_NE(text.find(none), std::string::npos);
+  text.erase(text.find(none), none.size());
+  EXPECT_EQ(record_from_json(text).assume_value(), record);
 }
 
 TEST(RecordJson, RefusesWhatIsNoRecord) {

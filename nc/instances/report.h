@@ -10,12 +10,21 @@
 
 namespace angophora::nc {
 
+struct VolumeReport {
+  VolumeId id;
+  std::int64_t epoch = 0;
+  std::string device;
+  AttachmentState state = AttachmentState::attaching;
+  std::string reason;
+};
+
 struct InstanceReport {
   InstanceId id;
   std::int64_t placement_no = 0;
   InstanceState state = InstanceState::staging;
   std::string reason;
   std::int64_t generation = 0;  // of the node's report, when this last changed
+  std::vector<VolumeReport> volumes = {};
 };
 
 struct NodeReport {

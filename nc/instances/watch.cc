@@ -18,6 +18,8 @@ constexpr Duration kLookInterval = 1s;
 constexpr Duration kHouseInterval = 10s;
 constexpr Duration kStableAfter = 1h;  // a guest that ran that long starts counting afresh
 constexpr std::uint64_t kMib = 1ull << 20;
+constexpr Duration kResumePauseMax = 2s;
+constexpr int kResumesUntilTold = 5;
 
 std::vector<Port> ports_of(const std::vector<InstanceRecord>& records) {
   std::vector<Port> ports;
@@ -49,6 +51,7 @@ Task<> Instances::start() {
     all_[record.spec.id] = std::move(live);
   }
   CO_TRY_VOID(co_await clean_folders());
+  CO_TRY_VOID(co_await clean_volume_clients());
   auto ports = ports_of(loaded.records);
   CO_TRY_VOID(co_await seams_.network.adopt(std::move(ports)));
   seams_.hypervisor.on_event([this](DomainEvent event) {
@@ -56,6 +59,13 @@ Task<> Instances::start() {
     if (live && event.kind == DomainEvent::Kind::rebooted) {
       live->rebooting = false;
       live->changed.notify();
+    }
+    // Which disk it was is not said; those that should be there are looked for.
+    if (live && event.kind == DomainEvent::Kind::disk_removed) {
+      for (const auto& [id, volume] : live->volumes) {
+        volume->plugged = false;
+        volume->changed.notify();
+      }
     }
     look_again_.notify();
   });
@@ -89,6 +99,7 @@ awaitable<void> Instances::recover() {
     if (!is_over(state))
       log::info("instance.adopted", {{"instance", id}, {"state", to_string(state)}});
     if (!is_over(state) && state != InstanceState::running) ensure_driven(live);
+    ensure_volumes_driven(live);
   }
   runtime_.spawn("instances", keep_house());
   co_await watch();
@@ -112,6 +123,7 @@ awaitable<void> Instances::look() {
   auto domains = std::move(listed).assume_value();
   co_await judge(domains, listed_at);
   co_await remove_strays(domains);
+  co_await look_at_volumes();
   co_await resume_paused(std::move(domains));
 }
 
@@ -170,12 +182,28 @@ awaitable<void> Instances::remove_strays(std::vector<DomainStatus> domains) {
   }
 }
 
+// A guest that a disk has paused goes on when the disk may answer again: at once, then less and
+// less often, as nothing tells when a volume is there again.
 awaitable<void> Instances::resume_paused(std::vector<DomainStatus> domains) {
   for (const auto& domain : domains) {
-    if (!domain.out_of_disk || !room_on_disk_) continue;
+    const auto live = find(domain.id);
+    if (!live) continue;
+    if (!domain.io_stopped) {
+      if (live->resumes > 0) explain_pause(*live, false);
+      live->resumes = 0;
+      continue;
+    }
+    if (!room_on_disk_ || !volumes_connected(*live)) continue;
+    if (live->resumes > 0 && runtime_.steady_now() < live->resume_at) continue;
+    ++live->resumes;
+    const Duration pause =
+        std::min(kResumePauseMax, Duration(250ms) * (1 << std::min(live->resumes, 6)));
+    live->resume_at = runtime_.steady_now() + pause;
+    if (live->resumes == kResumesUntilTold) explain_pause(*live, true);
     const auto resumed = co_await seams_.hypervisor.resume(domain.id);
     log::warn("instance.resumed", {{"instance", domain.id},
-                                   {"paused_because", "the node's disk was full"},
+                                   {"paused_because", "a disk failed"},
+                                   {"time", live->resumes},
                                    {"done", resumed.has_value()}});
   }
 }

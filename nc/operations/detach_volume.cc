@@ -1,15 +1,16 @@
-// DetachVolume: this node does not serve volumes; the order is refused for good.
+// DetachVolume: takes a volume away from a guest. Accepted means recorded on disk; the report says
+// when nothing of the attachment is left.
 #include "nc/operations/operations.h"
+#include "nc/operations/wire_forms.h"
 
 namespace angophora::nc::operations {
 
 Reply<soap::node::DetachVolume> detach_volume(Services& services, soap::Caller,
                                               soap::node::DetachVolume::Request request) {
+  auto order = detach_from_wire(request);
+  CO_TRY(const auto outcome, co_await services.instances.detach(std::move(order)));
   soap::node::DetachVolume::Reply reply;
-  reply.outcome.instanceId = request.instanceId;
-  reply.outcome.accepted = false;
-  reply.outcome.code = "not_found";
-  reply.outcome.reason = services.node.value + " serves no volumes";
+  reply.outcome = to_wire(outcome);
   co_return reply;
 }
 

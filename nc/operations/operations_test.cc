@@ -9,6 +9,8 @@
 #include "nc/images/fake_images.h"
 #include "nc/network/fake_network.h"
 #include "nc/operations/wire_forms.h"
+#include "nc/volumes/fake_storage_volumes.h"
+#include "nc/volumes/fake_volume_clients.h"
 
 namespace angophora::nc {
 namespace {
@@ -76,7 +78,12 @@ class OperationsTest : public testing::Test {
   FakeDisks disks_;
   FakeImages images_{runtime_};
   MemoryRecords records_;
-  Instances instances_{runtime_, {hypervisor_, network_, images_, disks_, records_}, options()};
+  FakeStorageVolumes storage_;
+  FakeVolumeClients volume_clients_;
+  Instances instances_{
+      runtime_,
+      {hypervisor_, network_, images_, disks_, records_, storage_, volume_clients_},
+      options()};
   Services services_{
       runtime_, instances_, network_, common::NodeName("node-1"), common::ZoneName("zone-a"),
       "1.0"};
@@ -170,6 +177,46 @@ TEST_F(OperationsTest, SayWhyTheNodeIsNotReady) {
       call<node::DescribeServices>(node::DescribeServices::Request()).assume_value().services.at(0);
   EXPECT_EQ(status.state, "NOTREADY");
   EXPECT_NE(status.reason->find("libvirtd is away"), std::string::npos);
+}
+
+TEST_F(OperationsTest, AttachAndDetachAVolume) {
+  node::RunInstances::Request run;
+  run.instances.push_back(wire_spec("i-1"));
+  ASSERT_TRUE(call<node::RunInstances>(run));
+  world_.run_for(1s);
+  node::AttachVolume::Request attach;
+  attach.instanceId = "i-1";
+  attach.placementNo = 1;
+  attach.volumeId = "vol-1";
+  attach.attachmentEpoch = 7;
+  attach.device = "/dev/sdf";
+  attach.storageHost = "10.0.0.3";
+  attach.storagePort = 8777;
+  attach.storageName = "sc-1";
+  const auto taken = call<node::AttachVolume>(attach).assume_value().outcome;
+  EXPECT_TRUE(taken.accepted) << taken.reason.value_or("");
+  world_.run_for(1s);
+  const auto volumes = describe().instances.at(0).volumes;
+  ASSERT_EQ(volumes.size(), 1u);
+  EXPECT_EQ(volumes[0].volumeId, "vol-1");
+  EXPECT_EQ(volumes[0].attachmentEpoch, 7);
+  EXPECT_EQ(volumes[0].device, "/dev/sdf");
+  EXPECT_EQ(volumes[0].state, "attached");
+  EXPECT_FALSE(volumes[0].reason);
+  attach.storagePort = 0;
+  EXPECT_EQ(call<node::AttachVolume>(attach).assume_value().outcome.code, "invalid_argument");
+
+  node::DetachVolume::Request detach;
+  detach.instanceId = "i-1";
+  detach.placementNo = 1;
+  detach.volumeId = "vol-1";
+  detach.attachmentEpoch = 7;
+  detach.force = false;
+  EXPECT_TRUE(call<node::DetachVolume>(detach).assume_value().outcome.accepted);
+  world_.run_for(1s);
+  EXPECT_EQ(describe().instances.at(0).volumes.at(0).state, "detached");
+  detach.instanceId = "i-9";
+  EXPECT_EQ(call<node::DetachVolume>(detach).assume_value().outcome.code, "not_found");
 }
 
 TEST_F(OperationsTest, KnowNoConsoleOfAnUnknownInstance) {

@@ -99,6 +99,31 @@ Result<InstanceSpec> spec_from_wire(const t__instanceSpec& wire) {
   return spec;
 }
 
+Result<AttachOrder> attach_from_wire(const node__AttachVolumeType& wire) {
+  if (wire.storagePort < 1 || wire.storagePort > 65535)
+    return Error(Errc::invalid_argument, "there is no port " + std::to_string(wire.storagePort) +
+                                             " at " + wire.storageName);
+  AttachOrder order;
+  order.instance = InstanceId(wire.instanceId);
+  order.placement_no = wire.placementNo;
+  order.volume = VolumeId(wire.volumeId);
+  order.epoch = wire.attachmentEpoch;
+  order.device = wire.device;
+  order.storage = {wire.storageName, wire.storageHost,
+                   static_cast<std::uint16_t>(wire.storagePort)};
+  return order;
+}
+
+DetachOrder detach_from_wire(const node__DetachVolumeType& wire) {
+  DetachOrder order;
+  order.instance = InstanceId(wire.instanceId);
+  order.placement_no = wire.placementNo;
+  order.volume = VolumeId(wire.volumeId);
+  order.epoch = wire.attachmentEpoch;
+  order.force = wire.force;
+  return order;
+}
+
 Result<NetworkDocument> network_from_wire(const t__networkDocument& wire) {
   NetworkDocument document;
   document.version = wire.version;
@@ -128,6 +153,16 @@ t__outcome to_wire(const Outcome& outcome) {
   return wire;
 }
 
+t__volumeReport to_wire(const VolumeReport& report) {
+  t__volumeReport wire;
+  wire.volumeId = report.id.value;
+  wire.attachmentEpoch = report.epoch;
+  wire.device = report.device;
+  wire.state = std::string(to_string(report.state));
+  wire.reason = unless_empty(clean_text(report.reason));
+  return wire;
+}
+
 t__instanceReport to_wire(const InstanceReport& report, const common::NodeName& node) {
   t__instanceReport wire;
   wire.instanceId = report.id.value;
@@ -136,6 +171,7 @@ t__instanceReport to_wire(const InstanceReport& report, const common::NodeName& 
   wire.state = std::string(to_string(report.state));
   wire.reason = unless_empty(clean_text(report.reason));
   wire.generation = report.generation;
+  for (const auto& volume : report.volumes) wire.volumes.push_back(to_wire(volume));
   return wire;
 }
 

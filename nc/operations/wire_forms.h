@@ -15,9 +15,12 @@ namespace angophora::nc {
 
 // Errc::invalid_argument for numbers that cannot be and kinds that do not exist.
 common::Result<InstanceSpec> spec_from_wire(const t__instanceSpec& wire);
+common::Result<AttachOrder> attach_from_wire(const node__AttachVolumeType& wire);
+DetachOrder detach_from_wire(const node__DetachVolumeType& wire);
 common::Result<NetworkDocument> network_from_wire(const t__networkDocument& wire);
 
 t__outcome to_wire(const Outcome& outcome);
+t__volumeReport to_wire(const VolumeReport& report);
 t__instanceReport to_wire(const InstanceReport& report, const common::NodeName& node);
 t__nodeReport to_wire(const NodeReport& report, const common::NodeName& node, common::SysTime now);
 

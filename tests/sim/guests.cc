@@ -1,5 +1,7 @@
 #include "tests/sim/guests.h"
 
+#include <algorithm>
+
 namespace angophora::sim {
 
 using common::Errc;
@@ -27,6 +29,7 @@ void Machine::lose_power() {
     guest.status.active = false;
     guest.status.end = nc::DomainEnd::lost;
   }
+  volume_clients.clients.clear();
   network.ports.clear();
   network.document = {};
   boot_id = "boot-" + std::to_string(world.random_u64());
@@ -115,10 +118,43 @@ Task<> SimHypervisor::resume(InstanceId id) {
   auto& machine = machine_;
   auto effect = [&machine, id]() -> Result<> {
     if (!machine.guests[id].status.active) return missing(id);
-    machine.guests[id].status.out_of_disk = false;
+    machine.guests[id].status.io_stopped = false;
     return common::ok();
   };
   co_return co_await order(id, std::move(effect));
+}
+
+Task<> SimHypervisor::attach_disk(InstanceId id, nc::Disk disk) {
+  auto& machine = machine_;
+  auto effect = [&machine, id, disk]() -> Result<> {
+    auto& guest = machine.guests[id];
+    if (!guest.status.active) return missing(id);
+    for (const auto& known : guest.plan.disks)
+      if (known.serial == disk.serial) return common::ok();
+    guest.plan.disks.push_back(disk);
+    machine.trace.note(machine.name + " guest " + id.value + " gets " + disk.serial);
+    return common::ok();
+  };
+  co_return co_await order(id, std::move(effect));
+}
+
+Task<bool> SimHypervisor::detach_disk(InstanceId id, nc::Disk disk) {
+  auto& machine = machine_;
+  // One of three guests takes its time.
+  auto gone = std::make_shared<bool>(true);
+  auto effect = [&machine, id, disk, gone]() -> Result<> {
+    auto& guest = machine.guests[id];
+    if (!guest.status.active) return common::ok();
+    const auto is_it = [&](const nc::Disk& known) { return known.serial == disk.serial; };
+    *gone = std::none_of(guest.plan.disks.begin(), guest.plan.disks.end(), is_it) ||
+            machine.world.random_below(3) > 0;
+    if (!*gone) return common::ok();
+    if (std::erase_if(guest.plan.disks, is_it) > 0)
+      machine.trace.note(machine.name + " guest " + id.value + " loses " + disk.serial);
+    return common::ok();
+  };
+  CO_TRY_VOID(co_await order(id, std::move(effect)));
+  co_return *gone;
 }
 
 Task<std::vector<nc::DomainStatus>> SimHypervisor::list() {

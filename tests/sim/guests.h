@@ -12,6 +12,7 @@
 #include "nc/images/fake_disks.h"
 #include "nc/instances/records.h"
 #include "nc/network/fake_network.h"
+#include "nc/volumes/fake_volume_clients.h"
 #include "tests/sim/trace.h"
 
 namespace angophora::sim {
@@ -42,6 +43,7 @@ struct Machine {
   nc::FakeNetwork network;
   nc::FakeDisks disks;
   nc::MemoryRecords records;
+  nc::FakeVolumeClients volume_clients;
   std::function<void(nc::DomainEvent)> listener;  // of the daemon that lives now
   Duration slowness = std::chrono::milliseconds(200);
 
@@ -60,6 +62,8 @@ class SimHypervisor final : public nc::Hypervisor {
   common::Task<> ask_to_reboot(InstanceId id) override;
   common::Task<> reset(InstanceId id) override;
   common::Task<> resume(InstanceId id) override;
+  common::Task<> attach_disk(InstanceId id, nc::Disk disk) override;
+  common::Task<bool> detach_disk(InstanceId id, nc::Disk disk) override;
   common::Task<std::vector<nc::DomainStatus>> list() override;
   void on_event(std::function<void(nc::DomainEvent)> listener) override {
     machine_.listener = std::move(listener);

@@ -96,17 +96,22 @@ void CcHost::destroy() {
 
 // --- node controller ---
 
-NcHost::Process::Process(common::SimRuntime& runtime, Machine& machine, nc::HostFacts facts)
+NcHost::Process::Process(common::SimRuntime& runtime, Network& network, Machine& machine,
+                         nc::HostFacts facts)
     : hypervisor(runtime, machine),
       disks(runtime, machine),
       records(runtime, machine),
       images(runtime),
-      daemon(runtime, nc::Config{}, {common::NodeName(machine.name), common::ZoneName(kZone)},
-             std::move(facts), {hypervisor, machine.network, images, disks, records}) {}
+      channel(runtime, network, ServiceName(machine.name), Role::node),
+      storage(channel),
+      daemon(
+          runtime, nc::Config{}, {common::NodeName(machine.name), common::ZoneName(kZone)},
+          std::move(facts),
+          {hypervisor, machine.network, images, disks, records, storage, machine.volume_clients}) {}
 
 void NcHost::build() {
   nc::HostFacts facts{total_, machine.boot_id};
-  process_ = std::make_unique<Process>(runtime(), machine, std::move(facts));
+  process_ = std::make_unique<Process>(runtime(), around_.network, machine, std::move(facts));
   process_->images.delay = machine.some_time() * 10;
   runtime().spawn("start", run(*this));
 }

@@ -8,6 +8,7 @@
 
 #include "cc/daemon.h"
 #include "clc/daemon.h"
+#include "nc/clients/soap_storage_volumes.h"
 #include "nc/daemon.h"
 #include "nc/images/fake_images.h"
 #include "sc/backends/fake_backend.h"
@@ -103,11 +104,13 @@ class NcHost final : public Host {
   static common::awaitable<void> run(NcHost& host);
 
   struct Process {
-    Process(common::SimRuntime& runtime, Machine& machine, nc::HostFacts facts);
+    Process(common::SimRuntime& runtime, Network& network, Machine& machine, nc::HostFacts facts);
     SimHypervisor hypervisor;
     SimDisks disks;
     SimRecords records;
     nc::FakeImages images;
+    NetworkChannel channel;
+    nc::SoapStorageVolumes storage;
     nc::Daemon daemon;
   };
   const nc::Resources total_;
