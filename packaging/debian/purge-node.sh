@@ -6,6 +6,13 @@
     virsh -q -c qemu:///system destroy "$domain" >/dev/null 2>&1 || true
     virsh -q -c qemu:///system undefine "$domain" >/dev/null 2>&1 || true
   done
+  volumes=/run/angophora/nc-volumes
+  for file in "$volumes"/*/*/pid; do
+    if pid=$(cat "$file" 2>/dev/null) && grep -q qemu-storage "/proc/$pid/comm" 2>/dev/null; then
+      kill "$pid"
+    fi
+  done
+  rm -rf $volumes
   network=/run/angophora/nc-network
   if pid=$(cat $network/dnsmasq.pid 2>/dev/null) && grep -q dnsmasq "/proc/$pid/comm" 2>/dev/null; then
     kill "$pid"
