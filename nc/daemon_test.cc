@@ -1,6 +1,7 @@
 #include "nc/daemon.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <filesystem>
 
@@ -42,7 +43,8 @@ TEST(NodeDaemon, IsReadyOnceItHasFoundItsGuests) {
 }
 
 TEST(HostFacts, AreTheHostsOwnUnlessSet) {
-  const auto dir = std::filesystem::temp_directory_path().string();
+  auto dir = testing::TempDir() + "host-facts-XXXXXX";
+  ASSERT_NE(mkdtemp(dir.data()), nullptr);
   const auto own = read_host_facts(dir, {}).assume_value();
   EXPECT_GE(own.total.vcpus, 1u);
   EXPECT_GT(own.total.memory_mib, 0u);
@@ -56,6 +58,7 @@ TEST(HostFacts, AreTheHostsOwnUnlessSet) {
   limits.memory_reserve_mib = own.total.memory_mib + 1;
   EXPECT_EQ(read_host_facts(dir, limits).assume_value().total.memory_mib, 0u);
   EXPECT_FALSE(read_host_facts("/nonexistent", {}));
+  std::filesystem::remove(dir);
 }
 
 TEST(NodeConfig, DeclaresEverySettingWithAMeaning) {

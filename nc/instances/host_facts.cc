@@ -30,10 +30,13 @@ std::uint64_t less(std::uint64_t all, std::uint64_t reserve) {
 std::uint64_t bytes_taken_in(const std::string& dir) {
   std::uint64_t sum = 0;
   std::error_code failed;
-  for (const auto& file : fs::recursive_directory_iterator(dir, failed)) {
+  // What goes away while we count takes no room; a range-for would throw.
+  fs::recursive_directory_iterator file(dir, failed);
+  while (!failed && file != fs::recursive_directory_iterator()) {
     struct stat info {};
-    if (lstat(file.path().c_str(), &info) == 0)
+    if (lstat(file->path().c_str(), &info) == 0)
       sum += static_cast<std::uint64_t>(info.st_blocks) * 512;
+    file.increment(failed);
   }
   return sum;
 }
