@@ -149,8 +149,7 @@ common::awaitable<void> AttachmentWork::carry_out(std::shared_ptr<AttachmentWork
     done = co_await self->detach(std::move(cluster), std::move(attachment));
   else
     done = co_await self->revoke(std::move(storage.name), std::move(attachment));
-  self->orders_.done(volume);
-  if (!done)
+  if (self->orders_.done(volume, done.has_value()))
     log::warn("attachment.order_failed", {{"volume", volume},
                                           {"instance", instance},
                                           {"state", to_string(state)},
@@ -211,8 +210,7 @@ common::awaitable<void> AttachmentWork::detach_stale(std::shared_ptr<AttachmentW
             {{"volume", volume}, {"instance", guest.id}, {"node", guest.node}, {"epoch", epoch}});
   const auto outcome =
       co_await self->shared_.clusters.detach_volume(std::move(cluster), std::move(order), true);
-  self->orders_.done(volume);
-  if (!outcome)
+  if (self->orders_.done(volume, outcome.has_value()))
     log::warn("attachment.order_failed",
               {{"volume", volume}, {"instance", guest.id}, {"reason", outcome.error()}});
 }

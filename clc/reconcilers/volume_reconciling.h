@@ -48,14 +48,25 @@ class Orders {
     under_way_.insert(volume);
     return true;
   }
-  void done(const VolumeId& volume) { under_way_.erase(volume); }
+  // True when it is worth a warning: the first failure since the last success.
+  bool done(const VolumeId& volume, bool succeeded) {
+    under_way_.erase(volume);
+    if (!succeeded) return failing_.insert(volume).second;
+    failing_.erase(volume);
+    return false;
+  }
   // Forgets when orders went out that nothing in `wanted` asks for any more.
   void keep(const std::set<std::pair<VolumeId, std::string>>& wanted) {
     std::erase_if(next_, [&](const auto& entry) { return !wanted.contains(entry.first); });
+    std::erase_if(failing_, [&](const VolumeId& id) {
+      const auto at = wanted.lower_bound({id, std::string()});
+      return at == wanted.end() || at->first != id;
+    });
   }
 
  private:
   std::set<VolumeId> under_way_;
+  std::set<VolumeId> failing_;
   std::map<std::pair<VolumeId, std::string>, common::SteadyTime> next_;
 };
 

@@ -59,10 +59,9 @@ common::awaitable<void> VolumeWork::carry_out(std::shared_ptr<VolumeWork> self, 
     done = co_await self->make(storage, std::move(volume));
   else
     done = co_await self->remove(storage, std::move(volume));
-  self->orders_.done(id);
-  if (done)
-    self->shared_.changes.volumes.notify();
-  else
+  const bool first_failure = self->orders_.done(id, done.has_value());
+  if (done) self->shared_.changes.volumes.notify();
+  if (first_failure)
     log::warn("volume.order_failed", {{"volume", id},
                                       {"wanted", to_string(state)},
                                       {"storage", storage},
