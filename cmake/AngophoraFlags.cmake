@@ -10,7 +10,8 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # Without this it takes no file that has a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
@@ -43,6 +44,12 @@ endif()
 
 add_library(angophora_flags INTERFACE)
 target_link_libraries(angophora_flags INTERFACE angophora_flags_quiet)
-# g++ 12 with optimisation takes the frames of Asio's coroutines for a wrongly paired new and delete.
+# g++ 12 with optimisation takes the frames of Asio's coroutines for a wrongly paired new and delete, and
+# behind a precompiled header warns of std::string + "literal" in its own library.
 target_compile_options(angophora_flags INTERFACE -Wall -Wextra -Wshadow -Werror
   $<$<CONFIG:Release>:-Wno-mismatched-new-delete>)
+if(ANGOPHORA_PRECOMPILE)
+  target_compile_options(angophora_flags INTERFACE $<$<CONFIG:Release>:-Wno-array-bounds>
+    $<$<CONFIG:Release>:-Wno-stringop-overflow> $<$<CONFIG:Release>:-Wno-stringop-overread>
+    $<$<CONFIG:Release>:-Wno-restrict>)
+endif()

@@ -9,6 +9,13 @@ add_custom_target(fuzzers)     # all libFuzzer programs
 # (main.cc of a daemon).
 #
 #   angophora_module(common_base DEPS OpenSSL::Crypto TEST_DEPS angophora::common_testing)
+# Lets `target` reuse one of the headers of common/precompiled.
+function(angophora_reuse_precompiled target precompiled)
+  if(ANGOPHORA_PRECOMPILE AND TARGET ${precompiled})
+    target_precompile_headers(${target} REUSE_FROM ${precompiled})
+  endif()
+endfunction()
+
 function(angophora_module name)
   cmake_parse_arguments(PARSE_ARGV 1 M "" "" "EXCLUDE;DEPS;TEST_DEPS")
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
@@ -21,6 +28,7 @@ function(angophora_module name)
   if(sources)
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PUBLIC angophora_flags ${M_DEPS})
+    angophora_reuse_precompiled(${name} angophora_precompiled)
   else()
     add_library(${name} INTERFACE)
     target_link_libraries(${name} INTERFACE angophora_flags ${M_DEPS})
@@ -41,6 +49,7 @@ function(angophora_module name)
   if(tests AND ANGOPHORA_TESTS)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE ${name} ${M_TEST_DEPS} GTest::gmock GTest::gtest_main)
+    angophora_reuse_precompiled(${name}_test angophora_precompiled_test)
     add_dependencies(unit_tests ${name}_test)
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. PROPERTIES LABELS unit TIMEOUT 60
                          DISCOVERY_MODE PRE_TEST)
