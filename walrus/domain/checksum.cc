@@ -45,7 +45,7 @@ std::uint64_t from_big_endian(std::string_view text) {
 // A linear map on CRC states: row i is what bit i turns into.
 using Matrix = std::array<std::uint64_t, 64>;
 
-std::uint64_t apply(const Matrix& matrix, std::uint64_t value) {
+std::uint64_t multiply(const Matrix& matrix, std::uint64_t value) {
   std::uint64_t sum = 0;
   for (int i = 0; value; ++i, value >>= 1)
     if (value & 1) sum ^= matrix[static_cast<std::size_t>(i)];
@@ -54,7 +54,7 @@ std::uint64_t apply(const Matrix& matrix, std::uint64_t value) {
 
 Matrix squared(const Matrix& matrix) {
   Matrix result{};
-  for (std::size_t i = 0; i < 64; ++i) result[i] = apply(matrix, matrix[i]);
+  for (std::size_t i = 0; i < 64; ++i) result[i] = multiply(matrix, matrix[i]);
   return result;
 }
 
@@ -89,7 +89,7 @@ std::string combine_crc(ChecksumKind kind, std::string_view first, std::string_v
   for (int i = 0; i < 3; ++i) step = squared(step);
   auto crc = from_big_endian(first);
   for (; second_bytes; second_bytes >>= 1) {
-    if (second_bytes & 1) crc = apply(step, crc);
+    if (second_bytes & 1) crc = multiply(step, crc);
     step = squared(step);
   }
   return big_endian(crc ^ from_big_endian(second), bytes_of(kind));
