@@ -154,6 +154,32 @@ TEST(Binding, ComparesARepetitionByAllButItsToken) {
   EXPECT_NE(first.value().client_token.parameters, other.value().client_token.parameters);
 }
 
+TEST(Binding, TellsWhatItTakes) {
+  std::map<std::string, ParamShape> shapes;
+  for (auto& shape : shapes_of(std::span<const Param<Request>>(kParams)))
+    shapes[shape.name] = std::move(shape);
+  EXPECT_EQ(shapes.size(), std::size(kParams));
+  EXPECT_EQ(shapes["Name"].need, Need::required);
+  EXPECT_EQ(shapes["Name"].kind, ParamKind::text);
+  EXPECT_EQ(shapes["Port"].kind, ParamKind::number);
+  EXPECT_EQ(shapes["Flag"].kind, ParamKind::boolean);
+  EXPECT_EQ(shapes["Data"].kind, ParamKind::base64);
+  EXPECT_EQ(shapes["Colour"].values, (std::vector<std::string>{"red", "blue"}));
+  EXPECT_TRUE(shapes["List"].is_list);
+  EXPECT_EQ(shapes["List"].kind, ParamKind::text);
+  for (const auto* name : {"Inner", "Inners", "Filter"}) {
+    EXPECT_EQ(shapes[name].kind, ParamKind::structure) << name;
+    EXPECT_EQ(shapes[name].is_list, name != std::string("Inner"));
+    ASSERT_EQ(shapes[name].members.size(), 2u) << name;
+    EXPECT_EQ(shapes[name].members[1].name, "Value");
+    EXPECT_TRUE(shapes[name].members[1].is_list);
+  }
+  EXPECT_EQ(shapes["MaxResults"].kind, ParamKind::number);
+  EXPECT_EQ(shapes["ClientToken"].kind, ParamKind::text);
+  EXPECT_EQ(shapes["Gpu"].need, Need::refused);
+  EXPECT_EQ(shapes["Gpu"].kind, ParamKind::unknown);
+}
+
 TEST(ParametersTree, RefusesWhatIsAmbiguous) {
   EXPECT_FALSE(Parameters::parse({{"A", "1"}, {"A", "2"}}));
   EXPECT_FALSE(Parameters::parse({{"A..B", "1"}}));
