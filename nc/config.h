@@ -77,16 +77,19 @@ struct Config : config::MemberSettings {
                 "How often a guest that crashes is started again.", {0, 1000}),
         setting("attach_timeout_s", &Config::attach_timeout,
                 "Seconds in which storage and hypervisor must have attached a volume.", {10, 3600}),
-        setting("volume_reconnect_s", &Config::volume_reconnect,
-                "Seconds for which a guest's reads and writes wait for a storage controller that is "
-                "away; then the guest is paused until it is back.",
-                {60, 86400}),
-        setting("volumes_run_dir", &Config::volumes_run_dir,
-                "Folder of the sockets and keys of attached volumes; a short path, because sockets' "
-                "paths are limited."),
+        setting(
+            "volume_reconnect_s", &Config::volume_reconnect,
+            "Seconds for which a guest's reads and writes wait for a storage controller that is "
+            "away; then the guest is paused until it is back.",
+            {60, 86400}),
+        setting(
+            "volumes_run_dir", &Config::volumes_run_dir,
+            "Folder of the sockets and keys of attached volumes; a short path, because sockets' "
+            "paths are limited."),
         setting("network_run_dir", &Config::network_run_dir,
                 "Folder of the files of dnsmasq; readable by its own user."),
-        setting("tap_owner", &Config::tap_owner, "User that QEMU runs as, and the programs that connect volumes."),
+        setting("tap_owner", &Config::tap_owner,
+                "User that QEMU runs as, and the programs that connect volumes."),
         setting("metadata_address", &Config::metadata_address,
                 "Address of the node's own at which the metadata service listens; guests reach it "
                 "as 169.254.169.254."),

@@ -177,6 +177,9 @@ struct StorageDaemons::Shared {
     if (started) TRY_VOID(wait_until_it_serves(files, daemon));
     const auto found = daemon.find();
     if (found.empty()) return Error(Errc::unavailable, last_line(read_text(files.log())));
+    if (chown(files.socket().c_str(), user.uid, getgid()) < 0 ||
+        chmod(files.socket().c_str(), 0660) < 0)
+      return errno_error(errno, "opening " + files.socket() + " to the guest");
     const std::lock_guard lock(mutex);
     running[id] = {found.front(), start_of(found.front())};
     if (started)
@@ -206,7 +209,8 @@ struct StorageDaemons::Shared {
     if (failed) return Error(Errc::io, "making " + options.run_dir + ": " + failed.message());
     chmod(options.run_dir.c_str(), 0711);
     TRY_VOID(make_dir(files.parent, 0711, User{getuid(), getgid()}));
-    TRY_VOID(make_dir(files.dir, 0700, user));
+    // Our own group gets through, for a QEMU that runs under our user without its privileges.
+    TRY_VOID(make_dir(files.dir, 0710, User{user.uid, getgid()}));
     auto any = helper(id, {}, user);
     if (any.find().empty())
       for (const auto& path : {files.pid(), files.log()}) unlink(path.c_str());
