@@ -121,6 +121,18 @@ class Reading {
     return common::ok();
   }
 
+  // ec2-run-instances, and messages older than groups' ids, have names where the id belongs.
+  static bool is_group_name_as_id(const xml::Element& leaf) {
+    return leaf.name == "groupId" && !leaf.text.starts_with("sg-");
+  }
+  // Which of the lists that travel in one element has this leaf.
+  static const MessageElement* list_of(const MessageElement& as, std::string_view leaf) {
+    if (leaf == as.leaf) return &as;
+    for (const auto& other : as.members)
+      if (leaf == other.leaf) return &other;
+    return nullptr;
+  }
+
   Result<> texts(const xml::Element& from, const MessageElement& as, const std::string& path,
                  const std::string& prefix) {
     TRY_VOID(check_items(from, path));
@@ -130,9 +142,8 @@ class Reading {
         return wrong(path + "/item", "does not hold exactly one element");
       const auto& leaf = item.children.front();
       const auto leaf_path = path + "/item/" + leaf.name;
-      const MessageElement* list = leaf.name == as.leaf ? &as : nullptr;
-      for (const auto& other : as.members)
-        if (leaf.name == other.leaf) list = &other;
+      const auto* list = list_of(as, is_group_name_as_id(leaf) ? "groupName" : leaf.name);
+      if (!list) list = list_of(as, leaf.name);
       if (!list || leaf.name_space != space_)
         return Error(RequestErrc::unknown_parameter,
                      "The element " + leaf_path + " is not recognized");

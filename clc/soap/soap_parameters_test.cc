@@ -102,6 +102,18 @@ TEST(SoapParameters, OfRunInstancesAreAsTheCommandLineWritesThem) {
             (QueryPairs{{"UserData", "aGVsbG8="}}));
 }
 
+// As ec2-run-instances -g default writes it.
+TEST(SoapParameters, TakeNamesOfGroupsInPlaceOfIds) {
+  EXPECT_EQ(pairs("RunInstances",
+                  "<groupSet><item><groupId>default</groupId></item>"
+                  "<item><groupId>sg-1</groupId></item></groupSet>"),
+            (QueryPairs{{"SecurityGroup.1", "default"}, {"SecurityGroupId.1", "sg-1"}}));
+  // Where only ids can be, a name is told to be none.
+  EXPECT_EQ(pairs("DescribeSecurityGroups",
+                  "<securityGroupIdSet><item><groupId>x</groupId></item></securityGroupIdSet>"),
+            (QueryPairs{{"GroupId.1", "x"}}));
+}
+
 TEST(SoapParameters, OfImageAttributesAreElementsOfTheirOwn) {
   EXPECT_EQ(pairs("DescribeImageAttribute", "<imageId>emi-1</imageId><launchPermission/>"),
             (QueryPairs{{"ImageId", "emi-1"}, {"Attribute", "launchPermission"}}));
@@ -163,9 +175,10 @@ std::string full(const MessageElement& e) {
   const auto in = [](const std::string& name, const std::string& inside) {
     return "<" + name + ">" + inside + "</" + name + ">";
   };
-  const std::string value = e.kind == ParamKind::boolean  ? "true"
-                            : e.kind == ParamKind::number ? "1"
-                                                          : "eHh4";
+  const std::string value = e.leaf == "groupId"            ? "sg-1"
+                            : e.kind == ParamKind::boolean ? "true"
+                            : e.kind == ParamKind::number  ? "1"
+                                                           : "eHh4";
   switch (e.form) {
     case Form::value:
       return in(e.element, value);
