@@ -63,10 +63,16 @@ Task<> ExportFixture::create(std::string volume, int size_gib) {
 }
 
 Task<> ExportFixture::remove(std::string volume) {
-  storage__DeleteVolumeType request;
-  request.volumeId = std::move(volume);
-  const auto answer = co_await ask<storage::DeleteVolume>(std::move(request));
-  co_return done(answer);
+  // On a busy disk the end of a file that was just written may take longer than one call; asking
+  // again is safe, and what a cloud controller does.
+  constexpr int kTries = 4;
+  for (int i = 1;; ++i) {
+    storage__DeleteVolumeType request;
+    request.volumeId = volume;
+    const auto answer = co_await ask<storage::DeleteVolume>(std::move(request));
+    if (answer || i == kTries || answer.assume_error().code != common::Errc::timed_out)
+      co_return done(answer);
+  }
 }
 
 Task<> ExportFixture::grant(std::string volume, std::int64_t epoch, std::string node) {
