@@ -141,7 +141,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
                                  wish.access.bucket + "/" +
                                  common::percent_encode(wish.access.key, true));
   writer.element("Bucket", wish.access.bucket).element("Key", wish.access.key);
-  writer.element("ETag", quoted(done.object.etag));
+  writer.element("ETag", quoted_etag(done.object.etag));
   if (const auto& c = done.object.checksum)
     writer.element(element_of(c->kind), c->value)
         .element("ChecksumType", c->composite ? "COMPOSITE" : "FULL_OBJECT");

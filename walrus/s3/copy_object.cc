@@ -65,7 +65,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
     if (!done) co_return done.error();
     auto writer = start_xml("CopyObjectResult");
     writer.element("LastModified", listed_time(object.changed));
-    writer.element("ETag", quoted(object.etag));
+    writer.element("ETag", quoted_etag(object.etag));
     if (object.checksum) writer.element(element_of(object.checksum->kind), object.checksum->value);
     co_return xml_reply(std::move(writer));
   }

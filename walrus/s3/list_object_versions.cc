@@ -9,7 +9,7 @@ void write_version(xml::Writer& writer, const Object& object, const KeyText& tex
                    const Identities& identities) {
   writer.open("Version").element("Key", text(object.key)).element("VersionId", "null");
   writer.element("IsLatest", true).element("LastModified", listed_time(object.changed));
-  writer.element("ETag", quoted(object.etag)).element("Size", object.size_bytes);
+  writer.element("ETag", quoted_etag(object.etag)).element("Size", object.size_bytes);
   write_account(writer, "Owner", object.acl.owner, identities);
   writer.element("StorageClass", "STANDARD").close();
 }

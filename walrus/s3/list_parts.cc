@@ -15,7 +15,7 @@ struct Found {
 
 void write_part(xml::Writer& writer, const Part& part) {
   writer.open("Part").element("PartNumber", part.number);
-  writer.element("LastModified", listed_time(part.changed)).element("ETag", quoted(part.etag));
+  writer.element("LastModified", listed_time(part.changed)).element("ETag", quoted_etag(part.etag));
   if (part.checksum) writer.element(element_of(part.checksum->kind), part.checksum->value);
   writer.element("Size", part.size_bytes).close();
 }

@@ -87,7 +87,7 @@ Result<http::Headers> headers_to_serve(const S3Call& call, const Object& object)
                    "Request specific response headers cannot be used for anonymous GET requests.");
     headers.set(std::string(header), std::string(*value));
   }
-  headers.add("ETag", quoted(object.etag));
+  headers.add("ETag", quoted_etag(object.etag));
   headers.add("Last-Modified", common::format_http_date(object.changed));
   headers.add("Accept-Ranges", "bytes");
   if (object.checksum && common::equal_ignore_case(call.header("x-amz-checksum-mode"), "ENABLED"))

@@ -23,7 +23,8 @@ Result<ListQuery> list_query_of(const S3Call& call) {
 void write_contents(xml::Writer& writer, const Object& object, const KeyText& text,
                     WithOwner with_owner, const Identities& identities) {
   writer.open("Contents").element("Key", text(object.key));
-  writer.element("LastModified", listed_time(object.changed)).element("ETag", quoted(object.etag));
+  writer.element("LastModified", listed_time(object.changed))
+      .element("ETag", quoted_etag(object.etag));
   if (object.checksum) {
     writer.element("ChecksumAlgorithm", to_string(object.checksum->kind));
     writer.element("ChecksumType", object.checksum->composite ? "COMPOSITE" : "FULL_OBJECT");

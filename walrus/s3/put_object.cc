@@ -39,7 +39,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
   object.changed = s.runtime.now();
   CO_TRY_VOID(co_await commit_object(s, access, object, true, conditions));
   auto response = empty_reply(200);
-  response.headers.add("ETag", quoted(object.etag));
+  response.headers.add("ETag", quoted_etag(object.etag));
   if (object.checksum) add_checksum_headers(*object.checksum, response.headers);
   co_return response;
 }

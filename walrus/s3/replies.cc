@@ -27,7 +27,7 @@ xml::Writer start_xml(std::string_view name) {
   return writer;
 }
 
-std::string quoted(std::string_view etag) { return "\"" + std::string(etag) + "\""; }
+std::string quoted_etag(std::string_view etag) { return "\"" + std::string(etag) + "\""; }
 
 std::string listed_time(common::SysTime time) {
   return common::format_iso8601(std::chrono::floor<std::chrono::seconds>(time));

@@ -18,7 +18,7 @@ http::Response xml_reply(xml::Writer writer, int status = 200);
 // An open root element `name` in S3's namespace.
 xml::Writer start_xml(std::string_view name);
 
-std::string quoted(std::string_view etag);
+std::string quoted_etag(std::string_view etag);
 // As in listings; S3 shows whole seconds.
 std::string listed_time(common::SysTime time);
 

@@ -34,7 +34,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
   part.checksum = received.checksum;
   CO_TRY_VOID(co_await commit_part(s, access, upload_id, part, true));
   auto response = empty_reply(200);
-  response.headers.add("ETag", quoted(part.etag));
+  response.headers.add("ETag", quoted_etag(part.etag));
   if (part.checksum)
     response.headers.add(std::string(header_of(part.checksum->kind)), part.checksum->value);
   co_return response;

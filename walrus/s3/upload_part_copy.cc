@@ -92,7 +92,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
     part.checksum = StoredChecksum{*kind, false, common::base64_encode(digests.value().checksum)};
   CO_TRY_VOID(co_await commit_part(s, access, upload_id, part, false));
   auto writer = start_xml("CopyPartResult");
-  writer.element("LastModified", listed_time(part.changed)).element("ETag", quoted(part.etag));
+  writer.element("LastModified", listed_time(part.changed)).element("ETag", quoted_etag(part.etag));
   if (part.checksum) writer.element(element_of(*kind), part.checksum->value);
   co_return xml_reply(std::move(writer));
 }
