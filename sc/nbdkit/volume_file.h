@@ -1,5 +1,5 @@
 // The bytes of one volume, for the export server: a sparse file as long as the volume is large.
-// docs/decisions/0006-volume-format.md says what lies where and why.
+// docs/decisions/0007-volume-format.md says what lies where and why.
 //
 // Threads:  all but open() may be called by several threads at once.
 // Errors:   0, or the errno that the client is to see.
