@@ -15,20 +15,21 @@ class FakeVolumeClients final : public VolumeClients {
   struct Client {
     bool runs = true;
     bool cut_off = false;
+    VolumeExport exported = {};  // what it was last told to connect to
   };
 
-  common::Task<> ensure(VolumeClientId id, VolumeExport) override {
+  common::Task<> ensure(VolumeClientId id, VolumeExport exported) override {
     if (steps) co_await steps->step();
     if (failure) co_return *failure;
     auto [it, fresh] = clients.try_emplace(id);
     if (fresh || !it->second.runs || it->second.cut_off) ++starts;
-    it->second = Client();
+    it->second = {true, false, std::move(exported)};
     if (steps) co_await steps->step();
     co_return common::ok();
   }
   common::Task<> cut_off(VolumeClientId id, std::uint64_t) override {
     if (steps) co_await steps->step();
-    clients[id] = {true, true};
+    clients[id] = {true, true, {}};
     if (steps) co_await steps->step();
     co_return common::ok();
   }

@@ -44,6 +44,7 @@ class Cloud {
   void start_all();
   std::vector<Host*> hosts();
   ClcHost& clc() { return clc_; }
+  ScHost& sc() { return sc_; }
   std::array<std::unique_ptr<NcHost>, 3>& nodes() { return nodes_; }
 
   using Pairs = std::vector<std::pair<std::string, std::string>>;

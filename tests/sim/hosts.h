@@ -124,6 +124,10 @@ class ScHost final : public Host {
       : Host(around, "sc"), state_dir_(std::move(state_dir)) {}
   ~ScHost() override { kill(); }
 
+  // What lies on its disk, and what its export servers serve, which outlive it.
+  const sc::FakeBackend& volumes() const { return volumes_; }
+  const sc::FakeExportServer& exports() const { return exports_; }
+
  private:
   void build() override;
   void destroy() override;

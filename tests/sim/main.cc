@@ -14,6 +14,7 @@
 #include "common/log/log.h"
 #include "tests/sim/checks.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/volume_checks.h"
 
 namespace angophora::sim {
 namespace {
@@ -35,11 +36,13 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
   Cloud cloud(world, trace, installed);
   Users users(cloud);
   Checks checks(cloud, users);
+  VolumeChecks volume_checks(cloud, users);
   Faults faults(cloud);
   auto run = [&](Duration limit, const std::function<bool()>& until) {
     return world.run_until(
         [&] {
           checks.look();
+          volume_checks.look();
           return trace.violation() || until();
         },
         limit);
@@ -48,6 +51,7 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
 
   cloud.start_all();
   checks.begin_audits();
+  volume_checks.begin_audits();
   run(10s, never);
   users.begin(std::chrono::milliseconds(500 + world.random_below(8000)));
   faults.begin();
@@ -55,17 +59,21 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
   users.calm_down();
   faults.stop();
 
+  const auto unsettled = [&] {
+    const auto why = checks.unsettled();
+    return why.empty() ? volume_checks.unsettled() : why;
+  };
   std::uint64_t audited = checks.audits();
   auto settled = [&] {
     if (checks.audits() == audited) return false;
     audited = checks.audits();
-    return checks.unsettled().empty();
+    return unsettled().empty();
   };
   if (!run(kSettleLimit, settled))
     trace.violate("after " + std::to_string(std::chrono::seconds(kSettleLimit / 1s * 1s).count()) +
-                  " s without faults: " + checks.unsettled());
+                  " s without faults: " + unsettled());
   run(kCalm, never);
-  if (const auto why = checks.unsettled(); !why.empty()) trace.violate("it does not last: " + why);
+  if (const auto why = unsettled(); !why.empty()) trace.violate("it does not last: " + why);
   return {trace.violation().value_or(""), trace.digest(), users.promises().size()};
 }
 

@@ -26,6 +26,7 @@ void Users::begin(Duration pause) {
   busy_ = true;
   pause_ = pause;
   live();
+  live_with_volumes();
 }
 
 void Users::live() {

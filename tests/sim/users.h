@@ -1,6 +1,7 @@
-// The users of the cloud: they launch, reboot and terminate instances, and remember what they were
-// promised. Their way to the cloud is as bad as any: a request whose answer does not come is sent
-// again, with the same client token, until the cloud says yes or a definite no.
+// The users of the cloud: they launch, reboot and terminate instances, make volumes, attach and
+// detach them, and remember what they were promised. Their way to the cloud is as bad as any: a
+// request whose answer does not come is sent again, with the same client token, until the cloud
+// says yes or a definite no.
 #pragma once
 
 #include <map>
@@ -21,6 +22,12 @@ struct Promise {
   bool end_acked = false;  // and the cloud has said yes
 };
 
+// A volume that the cloud has acknowledged.
+struct VolumePromise {
+  std::string account;
+  bool end_asked = false;
+};
+
 class Users {
  public:
   explicit Users(Cloud& cloud) : cloud_(cloud), world_(cloud.world) {}
@@ -32,6 +39,7 @@ class Users {
 
   bool all_answered() const { return open_ == 0; }
   const std::map<InstanceId, Promise>& promises() const { return promises_; }
+  const std::map<VolumeId, VolumePromise>& volumes() const { return volumes_; }
   int refused() const { return refused_; }
 
  private:
@@ -50,6 +58,15 @@ class Users {
   void launch();
   void terminate();
   void reboot();
+  void live_with_volumes();
+  void create_volume();
+  void attach_volume();
+  void detach_volume();
+  void delete_volume();
+  // A wish about a volume; `may_fail` says which refusals are right.
+  void wish_about(const VolumeId& id, std::string action, Cloud::Pairs more,
+                  bool (*may_fail)(const common::Error& error));
+  VolumeId pick_volume();
   void remember(const std::string& account, std::size_t wanted, const clc::Reply& reply);
 
   void pursue(WishPtr wish);
@@ -65,6 +82,7 @@ class Users {
   int refused_ = 0;
   int next_token_ = 1;
   std::map<InstanceId, Promise> promises_;
+  std::map<VolumeId, VolumePromise> volumes_;
 };
 
 }  // namespace angophora::sim
