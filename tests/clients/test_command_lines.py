@@ -36,6 +36,32 @@ class CommandLines(unittest.TestCase):
         self.assertEqual(
             self.aws("sts", "get-caller-identity")["Account"], cloud.ENVIRONMENT["EC2_USER_ID"])
 
+    def test_aws_ec2_volumes(self):
+        made = self.aws("ec2", "create-volume", "--availability-zone", "zone-a", "--size", "2",
+                        "--volume-type", "gp3", "--tag-specifications",
+                        "ResourceType=volume,Tags=[{Key=Name,Value=cli}]")
+        volume = made["VolumeId"]
+        self.addCleanup(self.aws, "ec2", "delete-volume", "--volume-id", volume)
+        self.assertEqual((made["Size"], made["VolumeType"], made["Iops"]), (2, "gp3", 3000))
+
+        def describe(*more):
+            return self.aws("ec2", "describe-volumes", "--volume-ids", volume, *more)["Volumes"]
+
+        cloud.wait_until("the volume", lambda: describe()[0]["State"] == "available", 30)
+        self.assertEqual(describe()[0]["Tags"], [{"Key": "Name", "Value": "cli"}])
+        self.assertEqual(describe("--filters", "Name=size,Values=3"), [])
+        status = self.aws("ec2", "describe-volume-status", "--volume-ids", volume)
+        self.assertEqual(status["VolumeStatuses"][0]["AvailabilityZone"], "zone-a")
+        guest = cloud.Guest(cloud.client("ec2"))
+        self.addCleanup(guest.terminate)
+        guest.wait_running()
+        place = ("--volume-id", volume, "--instance-id", guest.id, "--device", "/dev/sdf")
+        self.assertEqual(self.aws("ec2", "attach-volume", *place)["State"], "attaching")
+        cloud.wait_until(
+            "attached", lambda: describe()[0]["Attachments"][0]["State"] == "attached", 60)
+        self.assertEqual(self.aws("ec2", "detach-volume", *place)["State"], "detaching")
+        cloud.wait_until("free again", lambda: describe()[0]["State"] == "available", 60)
+
     def test_aws_s3_multipart_and_sync(self):
         url = f"s3://{self.bucket}"
         self.aws("s3", "mb", url, url="S3_URL")

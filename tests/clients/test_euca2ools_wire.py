@@ -118,6 +118,39 @@ class Compute(unittest.TestCase):
         self.assertEqual((status, root.find(f"{EC2}return").text), (200, "true"))
 
 
+class Volumes(unittest.TestCase):
+    def setUp(self):
+        self.guest = cloud.Guest(cloud.client("ec2"))
+        self.addCleanup(self.guest.terminate)
+        self.guest.wait_running()
+
+    def ok(self, action, **parameters):
+        status, root = compute(action, **parameters)
+        self.assertEqual(status, 200, ElementTree.tostring(root))
+        return root
+
+    def state(self, volume):
+        root = self.ok("DescribeVolumes", **{"VolumeId.1": volume})
+        item = root.find(f"{EC2}volumeSet/{EC2}item")
+        attachment = item.find(f"{EC2}attachmentSet/{EC2}item/{EC2}status")
+        return item.find(f"{EC2}status").text, attachment.text if attachment is not None else None
+
+    def test_a_volume_comes_is_attached_and_goes(self):
+        root = self.ok("CreateVolume", AvailabilityZone="zone-a", Size="1")
+        volume = root.find(f"{EC2}volumeId").text
+        self.assertEqual(root.find(f"{EC2}status").text, "creating")
+        cloud.wait_until("available", lambda: self.state(volume) == ("available", None), 30)
+        root = self.ok("AttachVolume", VolumeId=volume, InstanceId=self.guest.id, Device="/dev/sdf")
+        for name in ("attachTime", "device", "instanceId", "status", "volumeId"):
+            self.assertTrue(root.find(EC2 + name).text, name)
+        cloud.wait_until("attached", lambda: self.state(volume) == ("in-use", "attached"), 60)
+        root = self.ok("DetachVolume", VolumeId=volume)
+        self.assertEqual(root.find(f"{EC2}status").text, "detaching")
+        cloud.wait_until("available", lambda: self.state(volume) == ("available", None), 60)
+        self.assertEqual(self.ok("DeleteVolume", VolumeId=volume).find(f"{EC2}return").text, "true")
+        self.ok("DescribeVolumes", **{"VolumeId.1": "verbose"})
+
+
 class Administration(unittest.TestCase):
     def test_euserv_describe_services(self):
         status, root = query(cloud.ENVIRONMENT["EUCA_BOOTSTRAP_URL"], "bootstrap", "eucalyptus",
