@@ -6,6 +6,7 @@
 #include "clc/domain/volume_errors.h"
 #include "clc/store/events.h"
 #include "clc/store/volumes.h"
+#include "common/base/device_name.h"
 #include "common/log/log.h"
 
 namespace angophora::clc::actions {
@@ -32,7 +33,7 @@ Error device_in_use(const std::string& device) {
 
 // An instance's own disks come first: the root, then the ephemeral one, then swap.
 Result<> check_device(const Instance& instance, const std::string& device) {
-  const auto letters = device_letters(device);
+  const auto letters = common::device_letters(device);
   if (!letters)
     return Error(RequestErrc::invalid_value, "Value (" + device +
                                                  ") for parameter device is invalid. " + device +

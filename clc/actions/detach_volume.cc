@@ -5,6 +5,7 @@
 #include "clc/domain/volume_errors.h"
 #include "clc/store/events.h"
 #include "clc/store/volumes.h"
+#include "common/base/device_name.h"
 #include "common/log/log.h"
 
 namespace angophora::clc::actions {
@@ -35,9 +36,10 @@ Result<> check(const Volume& volume, const Request& request) {
     return Error(VolumeErrc::attachment_not_found, "The volume '" + volume.id.value +
                                                        "' is not attached to instance '" +
                                                        request.instance.value + "'");
-  const bool same_device = request.device.empty() || request.device == present.device ||
-                           (device_letters(request.device) &&
-                            device_letters(request.device) == device_letters(present.device));
+  const bool same_device =
+      request.device.empty() || request.device == present.device ||
+      (common::device_letters(request.device) &&
+       common::device_letters(request.device) == common::device_letters(present.device));
   if (!same_device)
     return Error(VolumeErrc::attachment_not_found,
                  "The volume '" + volume.id.value + "' is not attached to instance '" +

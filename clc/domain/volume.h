@@ -64,8 +64,4 @@ std::optional<std::int64_t> shown_iops(const Volume& volume);
 common::Result<> check_iops(VolumeType type, std::int64_t size_gib,
                             std::optional<std::int64_t> iops);
 
-// The letters of a device's name, "f" for /dev/sdf, sdf, /dev/xvdf and /dev/vdf: two names with the
-// same letters are the same place. Nothing for what names no device.
-std::optional<std::string> device_letters(std::string_view device);
-
 }  // namespace angophora::clc

@@ -2,6 +2,7 @@
 #include "clc/domain/volume_errors.h"
 #include "clc/store/values.h"
 #include "clc/store/volumes.h"
+#include "common/base/device_name.h"
 
 namespace angophora::clc {
 namespace {
@@ -62,7 +63,7 @@ Result<std::int64_t> Attachments::claim(const Attachment& a, common::SysTime now
                           "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,0,?9,'',?10,?10)"));
   Values values(q);
   values.next(a.volume).next(epoch).next(a.instance).next(a.node).next(a.placement_no);
-  values.next(a.device).next(device_letters(a.device).value_or(a.device));
+  values.next(a.device).next(common::device_letters(a.device).value_or(a.device));
   values.next(to_string(AttachmentState::attaching)).next(a.delete_on_termination);
   values.next(to_ms(now));
   const auto stored = q.run();

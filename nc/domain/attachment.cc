@@ -1,13 +1,12 @@
 #include "nc/domain/attachment.h"
 
-#include <algorithm>
+#include "common/base/device_name.h"
 
 namespace angophora::nc {
 
 namespace {
 
 constexpr std::size_t kSerialCharsMax = 20;
-constexpr std::size_t kLettersMax = 2;
 
 }  // namespace
 
@@ -35,16 +34,9 @@ std::optional<AttachmentState> parse_attachment_state(std::string_view text) {
 }
 
 std::optional<std::string> target_of_device(std::string_view device) {
-  if (device.starts_with("/dev/")) device.remove_prefix(5);
-  for (const std::string_view kind : {"sd", "vd", "xvd"}) {
-    if (!device.starts_with(kind)) continue;
-    const auto letters = device.substr(kind.size());
-    const bool good =
-        !letters.empty() && letters.size() <= kLettersMax &&
-        std::all_of(letters.begin(), letters.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-    if (good) return "vd" + std::string(letters);
-  }
-  return std::nullopt;
+  const auto letters = common::device_letters(device);
+  if (!letters) return std::nullopt;
+  return "vd" + *letters;
 }
 
 std::string serial_of(const VolumeId& id) {
