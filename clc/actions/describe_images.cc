@@ -30,40 +30,37 @@ constexpr Param<Request> kParams[] = {
 };
 
 using I = const Image&;
-FilterValues one(std::string value) {
-  return value.empty() ? FilterValues{} : FilterValues{std::move(value)};
-}
 FilterValues none(I) { return {}; }
 
 constexpr FilterField<Image> kFilters[] = {
-    {"architecture", [](I i) { return one(i.architecture); }},
+    {"architecture", [](I i) { return value_or_none(i.architecture); }},
     {"block-device-mapping.delete-on-termination", none},
     {"block-device-mapping.device-name", none},
     {"block-device-mapping.snapshot-id", none},
     {"block-device-mapping.volume-size", none},
     {"block-device-mapping.volume-type", none},
-    {"creation-date", [](I i) { return one(common::format_iso8601(i.created_at)); }},
-    {"description", [](I i) { return one(i.description); }},
-    {"ena-support", [](I) { return one("false"); }},
-    {"hypervisor", [](I) { return one("kvm"); }},
-    {"image-id", [](I i) { return one(i.id.value); }},
-    {"image-type", [](I i) { return one(std::string(to_string(i.kind))); }},
-    {"is-public", [](I i) { return one(i.is_public ? "true" : "false"); }},
-    {"kernel-id", [](I i) { return one(i.kernel.value); }},
-    {"manifest-location", [](I i) { return one(i.location); }},
-    {"name", [](I i) { return one(i.name); }},
+    {"creation-date", [](I i) { return value_or_none(common::format_iso8601(i.created_at)); }},
+    {"description", [](I i) { return value_or_none(i.description); }},
+    {"ena-support", [](I) { return value_or_none("false"); }},
+    {"hypervisor", [](I) { return value_or_none("kvm"); }},
+    {"image-id", [](I i) { return value_or_none(i.id.value); }},
+    {"image-type", [](I i) { return value_or_none(std::string(to_string(i.kind))); }},
+    {"is-public", [](I i) { return value_or_none(i.is_public ? "true" : "false"); }},
+    {"kernel-id", [](I i) { return value_or_none(i.kernel.value); }},
+    {"manifest-location", [](I i) { return value_or_none(i.location); }},
+    {"name", [](I i) { return value_or_none(i.name); }},
     {"owner-alias", none},
-    {"owner-id", [](I i) { return one(i.owner.value); }},
-    {"platform", [](I i) { return one(i.platform); }},
+    {"owner-id", [](I i) { return value_or_none(i.owner.value); }},
+    {"platform", [](I i) { return value_or_none(i.platform); }},
     {"product-code", none},
     {"product-code.type", none},
-    {"ramdisk-id", [](I i) { return one(i.ramdisk.value); }},
-    {"root-device-name", [](I i) { return one(i.root_device_name); }},
-    {"root-device-type", [](I) { return one("instance-store"); }},
-    {"state", [](I i) { return one(i.available ? "available" : "deregistered"); }},
+    {"ramdisk-id", [](I i) { return value_or_none(i.ramdisk.value); }},
+    {"root-device-name", [](I i) { return value_or_none(i.root_device_name); }},
+    {"root-device-type", [](I) { return value_or_none("instance-store"); }},
+    {"state", [](I i) { return value_or_none(i.available ? "available" : "deregistered"); }},
     {"state-reason-code", none},
     {"state-reason-message", none},
-    {"virtualization-type", [](I i) { return one(i.virtualization); }},
+    {"virtualization-type", [](I i) { return value_or_none(i.virtualization); }},
 };
 
 bool is_owned(const Request& request, const Caller& caller, const Image& image) {

@@ -36,27 +36,24 @@ struct Status {
 
 using R = const Status&;
 
-FilterValues one(std::string value) {
-  return value.empty() ? FilterValues{} : FilterValues{std::move(value)};
-}
 FilterValues none(R) { return {}; }
 FilterValues if_damaged(R r, const std::string& value) {
-  return r.damage.empty() ? FilterValues{} : one(value);
+  return r.damage.empty() ? FilterValues{} : value_or_none(value);
 }
 
 constexpr FilterField<Status> kFilters[] = {
     {"action.code", none},
     {"action.description", none},
     {"action.event-id", none},
-    {"availability-zone", [](R r) { return one(r.volume.zone.value); }},
+    {"availability-zone", [](R r) { return value_or_none(r.volume.zone.value); }},
     {"event.description", [](R r) { return if_damaged(r, r.damage); }},
     {"event.event-id", none},
     {"event.event-type", [](R r) { return if_damaged(r, kDamaged); }},
     {"event.not-after", none},
     {"event.not-before", none},
-    {"volume-status.details-name", [](R) { return one("io-enabled"); }},
-    {"volume-status.details-status", [](R r) { return one(r.io()); }},
-    {"volume-status.status", [](R r) { return one(r.summary()); }},
+    {"volume-status.details-name", [](R) { return value_or_none("io-enabled"); }},
+    {"volume-status.details-status", [](R r) { return value_or_none(r.io()); }},
+    {"volume-status.status", [](R r) { return value_or_none(r.summary()); }},
 };
 
 Status status_of(const Services& s, Volume volume) {

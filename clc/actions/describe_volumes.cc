@@ -22,26 +22,24 @@ constexpr Param<Request> kParams[] = {
 
 using V = const Volume&;
 
-FilterValues one(std::string_view value) {
-  return value.empty() ? FilterValues{} : FilterValues{std::string(value)};
-}
 FilterValues no(V) { return {"false"}; }
 FilterValues none(V) { return {}; }
 FilterValues attach_time(V v) {
-  return v.attachment ? one(common::format_iso8601(v.attachment->attached_at)) : FilterValues{};
+  return v.attachment ? value_or_none(common::format_iso8601(v.attachment->attached_at))
+                      : FilterValues{};
 }
 FilterValues attach_deletes(V v) {
   if (!v.attachment) return {};
-  return one(v.attachment->delete_on_termination ? "true" : "false");
+  return value_or_none(v.attachment->delete_on_termination ? "true" : "false");
 }
 FilterValues attach_device(V v) {
-  return v.attachment ? one(v.attachment->device) : FilterValues{};
+  return v.attachment ? value_or_none(v.attachment->device) : FilterValues{};
 }
 FilterValues attach_instance(V v) {
-  return v.attachment ? one(v.attachment->instance.value) : FilterValues{};
+  return v.attachment ? value_or_none(v.attachment->instance.value) : FilterValues{};
 }
 FilterValues attach_status(V v) {
-  return v.attachment ? one(shown(v.attachment->state)) : FilterValues{};
+  return v.attachment ? value_or_none(shown(v.attachment->state)) : FilterValues{};
 }
 
 constexpr FilterField<Volume> kFilters[] = {
@@ -50,18 +48,18 @@ constexpr FilterField<Volume> kFilters[] = {
     {"attachment.device", attach_device},
     {"attachment.instance-id", attach_instance},
     {"attachment.status", attach_status},
-    {"availability-zone", [](V v) { return one(v.zone.value); }},
-    {"create-time", [](V v) { return one(common::format_iso8601(v.created_at)); }},
+    {"availability-zone", [](V v) { return value_or_none(v.zone.value); }},
+    {"create-time", [](V v) { return value_or_none(common::format_iso8601(v.created_at)); }},
     {"encrypted", no},
     {"fast-restored", no},
     {"multi-attach-enabled", no},
     {"operator.managed", no},
     {"operator.principal", none},
-    {"size", [](V v) { return one(std::to_string(v.size_gib)); }},
-    {"snapshot-id", [](V v) { return one(v.snapshot.value); }},
-    {"status", [](V v) { return one(to_string(v.state)); }},
-    {"volume-id", [](V v) { return one(v.id.value); }},
-    {"volume-type", [](V v) { return one(to_string(v.type)); }},
+    {"size", [](V v) { return value_or_none(std::to_string(v.size_gib)); }},
+    {"snapshot-id", [](V v) { return value_or_none(v.snapshot.value); }},
+    {"status", [](V v) { return value_or_none(to_string(v.state)); }},
+    {"volume-id", [](V v) { return value_or_none(v.id.value); }},
+    {"volume-type", [](V v) { return value_or_none(to_string(v.type)); }},
 };
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {

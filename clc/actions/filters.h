@@ -21,6 +21,11 @@ namespace angophora::clc {
 
 using FilterValues = std::vector<std::string>;
 
+// Of a row that has one value, or, when it is empty, none.
+inline FilterValues value_or_none(std::string_view value) {
+  return value.empty() ? FilterValues{} : FilterValues{std::string(value)};
+}
+
 template <class Row>
 struct FilterField {
   std::string_view name;

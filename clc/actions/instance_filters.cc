@@ -5,13 +5,10 @@
 namespace angophora::clc {
 namespace {
 
-FilterValues one(std::string value) {
-  return value.empty() ? FilterValues{} : FilterValues{std::move(value)};
-}
 FilterValues yes_no(bool value) { return {value ? "true" : "false"}; }
 // Of the network interface, which goes with the address.
 FilterValues if_attached(const Instance& i, std::string value) {
-  return i.private_ip == 0 ? FilterValues{} : one(std::move(value));
+  return i.private_ip == 0 ? FilterValues{} : value_or_none(std::move(value));
 }
 
 FilterValues group_ids(const Instance& i) {
@@ -59,28 +56,28 @@ FilterValues volume_ids(const Instance& i) {
 using I = const Instance&;
 
 constexpr FilterField<Instance> kFilters[] = {
-    {"architecture", [](I i) { return one(i.architecture); }},
-    {"availability-zone", [](I i) { return one(i.zone.value); }},
-    {"client-token", [](I i) { return one(i.client_token); }},
+    {"architecture", [](I i) { return value_or_none(i.architecture); }},
+    {"availability-zone", [](I i) { return value_or_none(i.zone.value); }},
+    {"client-token", [](I i) { return value_or_none(i.client_token); }},
     {"dns-name", none},
     {"group-id", group_ids},
     {"group-name", group_names},
-    {"hypervisor", [](I) { return one("kvm"); }},
+    {"hypervisor", [](I) { return value_or_none("kvm"); }},
     {"iam-instance-profile.arn", none},
-    {"image-id", [](I i) { return one(i.image.value); }},
-    {"instance-id", [](I i) { return one(i.id.value); }},
+    {"image-id", [](I i) { return value_or_none(i.image.value); }},
+    {"instance-id", [](I i) { return value_or_none(i.id.value); }},
     {"instance-lifecycle", none},
-    {"instance-state-code", [](I i) { return one(std::to_string(code_of(i.state))); }},
-    {"instance-state-name", [](I i) { return one(std::string(to_string(i.state))); }},
-    {"instance-type", [](I i) { return one(i.type); }},
+    {"instance-state-code", [](I i) { return value_or_none(std::to_string(code_of(i.state))); }},
+    {"instance-state-name", [](I i) { return value_or_none(std::string(to_string(i.state))); }},
+    {"instance-type", [](I i) { return value_or_none(i.type); }},
     {"instance.group-id", group_ids},
     {"instance.group-name", group_names},
     {"ip-address", none},
-    {"kernel-id", [](I i) { return one(i.kernel.value); }},
-    {"key-name", [](I i) { return one(i.key_name); }},
-    {"launch-index", [](I i) { return one(std::to_string(i.launch_index)); }},
+    {"kernel-id", [](I i) { return value_or_none(i.kernel.value); }},
+    {"key-name", [](I i) { return value_or_none(i.key_name); }},
+    {"launch-index", [](I i) { return value_or_none(std::to_string(i.launch_index)); }},
     {"launch-time", launch_time},
-    {"monitoring-state", [](I i) { return one(i.monitoring ? "enabled" : "disabled"); }},
+    {"monitoring-state", [](I i) { return value_or_none(i.monitoring ? "enabled" : "disabled"); }},
     {"network-interface.addresses.primary", [](I i) { return if_attached(i, "true"); }},
     {"network-interface.addresses.private-ip-address", private_address},
     {"network-interface.attachment.attach-time",
@@ -97,7 +94,7 @@ constexpr FilterField<Instance> kFilters[] = {
     {"network-interface.description", none},
     {"network-interface.group-id", group_ids},
     {"network-interface.group-name", group_names},
-    {"network-interface.mac-address", [](I i) { return one(i.mac); }},
+    {"network-interface.mac-address", [](I i) { return value_or_none(i.mac); }},
     {"network-interface.network-interface-id",
      [](I i) { return if_attached(i, interface_id(i.id)); }},
     {"network-interface.owner-id", [](I i) { return if_attached(i, i.account.value); }},
@@ -107,27 +104,27 @@ constexpr FilterField<Instance> kFilters[] = {
     {"network-interface.subnet-id", [](I i) { return if_attached(i, i.subnet.value); }},
     {"network-interface.vpc-id", [](I i) { return if_attached(i, i.vpc.value); }},
     {"metadata-options.http-tokens",
-     [](I i) { return one(i.metadata_tokens_required ? "required" : "optional"); }},
-    {"owner-id", [](I i) { return one(i.account.value); }},
+     [](I i) { return value_or_none(i.metadata_tokens_required ? "required" : "optional"); }},
+    {"owner-id", [](I i) { return value_or_none(i.account.value); }},
     {"placement-group-name", none},
     {"platform", none},
     {"private-dns-name", private_name},
     {"private-ip-address", private_address},
     {"product-code", none},
     {"product-code.type", none},
-    {"ramdisk-id", [](I i) { return one(i.ramdisk.value); }},
-    {"reason", [](I i) { return one(i.reason.message); }},
+    {"ramdisk-id", [](I i) { return value_or_none(i.ramdisk.value); }},
+    {"reason", [](I i) { return value_or_none(i.reason.message); }},
     {"requester-id", none},
-    {"reservation-id", [](I i) { return one(i.reservation.value); }},
-    {"root-device-name", [](I) { return one("/dev/sda1"); }},
-    {"root-device-type", [](I) { return one("instance-store"); }},
+    {"reservation-id", [](I i) { return value_or_none(i.reservation.value); }},
+    {"root-device-name", [](I) { return value_or_none("/dev/sda1"); }},
+    {"root-device-type", [](I) { return value_or_none("instance-store"); }},
     {"source-dest-check", [](I) { return yes_no(true); }},
     {"spot-instance-request-id", none},
-    {"state-reason-code", [](I i) { return one(i.reason.code); }},
-    {"state-reason-message", [](I i) { return one(i.reason.message); }},
+    {"state-reason-code", [](I i) { return value_or_none(i.reason.code); }},
+    {"state-reason-message", [](I i) { return value_or_none(i.reason.message); }},
     {"subnet-id", [](I i) { return if_attached(i, i.subnet.value); }},
-    {"tenancy", [](I) { return one("default"); }},
-    {"virtualization-type", [](I) { return one("hvm"); }},
+    {"tenancy", [](I) { return value_or_none("default"); }},
+    {"virtualization-type", [](I) { return value_or_none("hvm"); }},
     {"vpc-id", [](I i) { return if_attached(i, i.vpc.value); }},
     {"association.allocation-id", none},
     {"association.association-id", none},
