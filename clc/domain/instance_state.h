@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "common/base/transitions.h"
+
 namespace angophora::clc {
 
 enum class InstanceState {
@@ -49,9 +51,7 @@ inline constexpr auto kInstanceTransitions = [] {
 
 // The state after `on`, or nothing when the event is refused in `from`.
 constexpr std::optional<InstanceState> next(InstanceState from, InstanceEvent on) {
-  for (const auto& t : kInstanceTransitions)
-    if (t.from == from && t.on == on) return t.to;
-  return std::nullopt;
+  return common::next_state(kInstanceTransitions, from, on);
 }
 static_assert(next(InstanceState::pending, InstanceEvent::booted) == InstanceState::running);
 static_assert(!next(InstanceState::shutting_down, InstanceEvent::booted));

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "common/base/transitions.h"
+
 namespace angophora::clc {
 
 enum class VolumeState {
@@ -49,9 +51,7 @@ inline constexpr auto kVolumeTransitions = [] {
 
 // The state after `on`, or nothing when the event is refused in `from`.
 constexpr std::optional<VolumeState> next(VolumeState from, VolumeEvent on) {
-  for (const auto& t : kVolumeTransitions)
-    if (t.from == from && t.on == on) return t.to;
-  return std::nullopt;
+  return common::next_state(kVolumeTransitions, from, on);
 }
 static_assert(next(VolumeState::available, VolumeEvent::claim) == VolumeState::in_use);
 static_assert(!next(VolumeState::in_use, VolumeEvent::claim));
@@ -105,9 +105,7 @@ inline constexpr auto kAttachmentTransitions = [] {
 }();
 
 constexpr std::optional<AttachmentState> next(AttachmentState from, AttachmentEvent on) {
-  for (const auto& t : kAttachmentTransitions)
-    if (t.from == from && t.on == on) return t.to;
-  return std::nullopt;
+  return common::next_state(kAttachmentTransitions, from, on);
 }
 static_assert(next(AttachmentState::attaching, AttachmentEvent::plugged) ==
               AttachmentState::attached);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "common/base/id.h"
+#include "common/base/transitions.h"
 
 namespace angophora::nc {
 
@@ -51,9 +52,7 @@ inline constexpr auto kAttachmentTransitions = [] {
 
 // The state after `on`, or nothing when the event is refused in `from`.
 constexpr std::optional<AttachmentState> next(AttachmentState from, AttachmentEvent on) {
-  for (const auto& t : kAttachmentTransitions)
-    if (t.from == from && t.on == on) return t.to;
-  return std::nullopt;
+  return common::next_state(kAttachmentTransitions, from, on);
 }
 static_assert(next(AttachmentState::attaching, AttachmentEvent::plugged) ==
               AttachmentState::attached);

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/transitions.h"
 #include "nc/domain/attachment.h"
 #include "nc/domain/instance_spec.h"
 
@@ -61,9 +62,7 @@ inline constexpr auto kInstanceTransitions = [] {
 
 // The state after `on`, or nothing when the event is refused in `from`.
 constexpr std::optional<InstanceState> next(InstanceState from, InstanceEvent on) {
-  for (const auto& t : kInstanceTransitions)
-    if (t.from == from && t.on == on) return t.to;
-  return std::nullopt;
+  return common::next_state(kInstanceTransitions, from, on);
 }
 static_assert(next(InstanceState::staging, InstanceEvent::staged) == InstanceState::booting);
 static_assert(!next(InstanceState::terminated, InstanceEvent::started));
