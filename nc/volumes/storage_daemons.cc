@@ -241,13 +241,16 @@ struct StorageDaemons::Shared {
   Result<> stop(const VolumeClientId& id) {
     TRY(const auto user, find_user(options.user));
     const Files files(options.run_dir, id);
+    {
+      // From here on its end is no news.
+      const std::lock_guard lock(mutex);
+      running.erase(id);
+    }
     TRY_VOID(helper(id, {}, user).stop());
     std::error_code failed;
     fs::remove_all(files.dir, failed);
     if (failed) return Error(Errc::io, "removing " + files.dir + ": " + failed.message());
     rmdir(files.parent.c_str());  // when it was the last one
-    const std::lock_guard lock(mutex);
-    running.erase(id);
     return common::ok();
   }
 
