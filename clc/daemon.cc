@@ -3,6 +3,7 @@
 #include "clc/actions/bootstrap.h"
 #include "clc/first_start.h"
 #include "clc/key_files.h"
+#include "clc/reconcilers/instance_figures.h"
 #include "clc/reconcilers/instance_part.h"
 #include "clc/store/migrations.h"
 #include "common/log/log.h"
@@ -153,6 +154,8 @@ Task<> Daemon::start() {
   runtime_.spawn("issue the registry", p.issuer->run());
   runtime_.spawn("poll the services", p.poller->run());
   CO_TRY_VOID(co_await p.instances->start());
+  if (p.admin)
+    runtime_.spawn("publish figures", keep_publishing(runtime_, p.instances->table(), p.metrics));
   if (p.admin) p.admin->set_ready(true);
   log::info("daemon.started", {{"host", p.services->own_address.host},
                                {"port", port()},

@@ -79,10 +79,17 @@ void add_summary(Element& item, std::string name, const Status& status) {
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY(const auto wanted, RowFilter<Status>::compile(request.filters, kFilters));
   CO_TRY(const auto page, s.pages.open(request.paging, caller, kName));
-  CO_TRY(auto instances, co_await select_instances(s, caller, std::move(request.ids)));
+  InstanceChoice choice;
+  choice.ids = std::move(request.ids);
+  choice.matches = [all = request.all](const Instance& i) {
+    return all || i.state == InstanceState::running;
+  };
+  choice.page = page;
+  // What the filters let through is known only with the nodes' states: they see all.
+  if (!request.filters.empty()) choice.page.limit = SIZE_MAX;
+  CO_TRY(auto instances, co_await select_instances(s, caller, std::move(choice)));
   std::vector<Status> rows;
   for (auto& instance : instances) {
-    if (!request.all && instance.state != InstanceState::running) continue;
     Status status;
     status.node_speaks = speaks(s, instance);
     status.instance = std::move(instance);

@@ -31,11 +31,14 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     co_return Error(RequestErrc::invalid_combination,
                     "The parameters InstanceId and MaxResults cannot be used together");
   CO_TRY(const auto page, s.pages.open(request.paging, caller, kName));
-  const bool with_nodes = caller.cloud_administrator &&
-                          std::find(request.ids.begin(), request.ids.end(),
-                                    InstanceId(kVerbose)) != request.ids.end();
-  CO_TRY(auto instances, co_await select_instances(s, caller, std::move(request.ids)));
-  std::erase_if(instances, [&](const Instance& i) { return !wanted.matches(i); });
+  const bool with_nodes =
+      caller.cloud_administrator &&
+      std::find(request.ids.begin(), request.ids.end(), InstanceId(kVerbose)) != request.ids.end();
+  InstanceChoice choice;
+  choice.ids = std::move(request.ids);
+  choice.matches = [&wanted](const Instance& i) { return wanted.matches(i); };
+  choice.page = page;
+  CO_TRY(auto instances, co_await select_instances(s, caller, std::move(choice)));
   const auto last = cut_page(instances, page, [](const Instance& i) { return i.id.value; });
 
   // Where Eucalyptus' administration tools look for it.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "clc/domain/instance_errors.h"
 #include "clc/store/instances.h"
@@ -18,17 +19,6 @@ Result<> check_form(const std::vector<InstanceId>& ids) {
   return common::ok();
 }
 
-Result<std::vector<Instance>> list_with_volumes(Tx& tx, const AccountId& account) {
-  TRY(auto instances, Instances(tx).list(account));
-  TRY(auto attachments, Attachments(tx).list(account));
-  std::map<InstanceId, Instance*> by_id;
-  for (auto& instance : instances) by_id[instance.id] = &instance;
-  for (auto& attachment : attachments)
-    if (const auto found = by_id.find(attachment.instance); found != by_id.end())
-      found->second->volumes.push_back(std::move(attachment));
-  return instances;
-}
-
 }  // namespace
 
 Error no_such_instances(const std::vector<InstanceId>& ids) {
@@ -39,24 +29,75 @@ Error no_such_instances(const std::vector<InstanceId>& ids) {
   return {InstanceErrc::not_found, "The instance IDs '" + list + "' do not exist"};
 }
 
-Task<std::vector<Instance>> select_instances(Services& s, Caller caller,
-                                             std::vector<InstanceId> ids) {
-  const bool verbose = std::erase(ids, InstanceId(kVerbose)) > 0;
-  CO_TRY_VOID(check_form(ids));
-  const auto account = verbose && caller.cloud_administrator ? AccountId() : caller.account;
-  const auto list = [account](Tx& tx) { return list_with_volumes(tx, account); };
-  CO_TRY(auto instances, co_await s.db.read(list));
-  if (ids.empty()) co_return instances;
+namespace {
+
+// Rows that are read in one go: enough for a page, few enough for the memory of a long search.
+constexpr std::int64_t kStretch = 1001;
+
+using VolumesByInstance = std::map<InstanceId, std::vector<Attachment>>;
+
+// Of all instances of the account; attached volumes are few beside instances.
+Result<VolumesByInstance> attached_volumes(Tx& tx, const AccountId& account) {
+  TRY(auto attachments, Attachments(tx).list(account));
+  VolumesByInstance volumes;
+  for (auto& attachment : attachments) {
+    auto& list = volumes[attachment.instance];
+    list.push_back(std::move(attachment));
+  }
+  return volumes;
+}
+
+void take_volumes(Instance& instance, const VolumesByInstance& volumes) {
+  const auto found = volumes.find(instance.id);
+  if (found != volumes.end()) instance.volumes = found->second;
+}
+
+Result<std::vector<Instance>> read_page(Tx& tx, const AccountId& account,
+                                        const InstanceChoice& choice) {
+  TRY(const auto volumes, attached_volumes(tx, account));
+  std::vector<Instance> wanted;
+  InstanceId after(choice.page.after);
+  for (;;) {
+    TRY(auto stretch, Instances(tx).list_after(account, after, kStretch));
+    const bool is_last = stretch.size() < static_cast<std::size_t>(kStretch);
+    if (!stretch.empty()) after = stretch.back().id;
+    for (auto& instance : stretch) {
+      take_volumes(instance, volumes);
+      if (!choice.matches || choice.matches(instance)) wanted.push_back(std::move(instance));
+    }
+    if (is_last || wanted.size() > choice.page.limit) return wanted;
+  }
+}
+
+// All accounts are meant by an empty one.
+Result<std::vector<Instance>> read_named(Tx& tx, const AccountId& account,
+                                         const InstanceChoice& choice) {
+  TRY(const auto volumes, attached_volumes(tx, account));
+  std::vector<Instance> wanted;
   std::vector<InstanceId> missing;
-  for (const auto& id : ids)
-    if (std::none_of(instances.begin(), instances.end(),
-                     [&](const Instance& i) { return i.id == id; }))
+  const std::set<InstanceId> ids(choice.ids.begin(), choice.ids.end());
+  for (const auto& id : ids) {
+    TRY(auto found, Instances(tx).find(id));
+    if (found) take_volumes(*found, volumes);
+    if (!found || (!account.empty() && found->account != account))
       missing.push_back(id);
-  if (!missing.empty()) co_return no_such_instances(missing);
-  std::erase_if(instances, [&](const Instance& i) {
-    return std::find(ids.begin(), ids.end(), i.id) == ids.end();
-  });
-  co_return instances;
+    else if (!choice.matches || choice.matches(*found))
+      wanted.push_back(std::move(*found));
+  }
+  if (!missing.empty()) return no_such_instances(missing);
+  return wanted;
+}
+
+}  // namespace
+
+Task<std::vector<Instance>> select_instances(Services& s, Caller caller, InstanceChoice choice) {
+  const bool verbose = std::erase(choice.ids, InstanceId(kVerbose)) > 0;
+  CO_TRY_VOID(check_form(choice.ids));
+  const auto account = verbose && caller.cloud_administrator ? AccountId() : caller.account;
+  const auto read = [&account, &choice](Tx& tx) {
+    return choice.ids.empty() ? read_page(tx, account, choice) : read_named(tx, account, choice);
+  };
+  co_return co_await s.db.read(read);
 }
 
 Result<std::vector<Instance>> named_instances(Tx& tx, const Caller& caller,

@@ -24,6 +24,7 @@ class InstancePart {
   // Starts the loops; call it once the database is open and the registry is there.
   Task<> start();
   const Zones& zones() const { return zones_; }
+  const InstanceTable& table() const { return reconcilers_.table(); }
 
  private:
   InstancePart(Services& services, InstanceNetwork network, std::unique_ptr<ClusterClient> clusters,

@@ -14,6 +14,8 @@ common::Task<> InstanceTable::refresh() {
     instance.public_key.clear();
     auto& known = instances_[instance.id];
     if (known.revision >= instance.revision) continue;
+    if (known.revision > 0) --counts_[{known.zone, known.state}];
+    ++counts_[{instance.zone, instance.state}];
     const bool settled = instance.state == InstanceState::running || !instance.holds_resources();
     if (settled)
       unsettled_.erase(instance.id);
@@ -26,6 +28,7 @@ common::Task<> InstanceTable::refresh() {
 
 void InstanceTable::forget(const std::vector<InstanceId>& ids) {
   for (const auto& id : ids) {
+    if (const auto* known = find(id)) --counts_[{known->zone, known->state}];
     instances_.erase(id);
     unsettled_.erase(id);
   }

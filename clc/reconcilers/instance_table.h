@@ -24,6 +24,9 @@ class InstanceTable {
   // Without user data and key. The pointer is good until the next refresh() or forget().
   const Instance* find(const InstanceId& id) const;
   const std::map<InstanceId, Instance>& all() const { return instances_; }
+  // How many there are of each zone in each state; what once was stays with a zero.
+  using Counts = std::map<std::pair<ZoneName, InstanceState>, std::int64_t>;
+  const Counts& counts() const { return counts_; }
   // Those of a zone that are not terminated.
   std::vector<const Instance*> active_in(const ZoneName& zone) const;
   // Those of a zone that are on their way somewhere: pending or shutting down.
@@ -34,6 +37,7 @@ class InstanceTable {
   std::map<InstanceId, Instance> instances_;
   std::set<InstanceId> unsettled_;
   std::int64_t revision_ = 0;
+  Counts counts_;
 };
 
 }  // namespace angophora::clc

@@ -1,5 +1,7 @@
 #include "clc/reconcilers/network_keeper.h"
 
+#include <algorithm>
+
 #include "clc/store/network_versions.h"
 #include "clc/store/registrations.h"
 #include "clc/store/security_groups.h"
@@ -65,11 +67,14 @@ std::vector<NetworkInstance> instances_of(const InstanceTable& table) {
 common::awaitable<void> NetworkKeeper::run() {
   while (!shared_.runtime.stopping()) {
     const auto seen = shared_.changes.network.notified();
+    const auto begin = shared_.runtime.steady_now();
     const auto built = co_await build();
+    const auto took = shared_.runtime.steady_now() - begin;
     if (!built) log::warn("network.not_built", {{"reason", built.error()}});
     // Groups change rarely and tell; the limit is for what nobody told of.
     const bool told = co_await shared_.changes.network.wait(shared_.runtime, 5s, seen);
-    if (told) co_await shared_.runtime.sleep_for(kGather);
+    // The whole of a large cloud's network takes its time: no more than a part of ours.
+    if (told) co_await shared_.runtime.sleep_for(std::max<Duration>(kGather, 4 * took));
   }
 }
 
@@ -87,7 +92,10 @@ Task<> NetworkKeeper::build() {
     return common::ok();
   };
   CO_TRY_VOID(co_await shared_.db.read(load));
-  const auto digest = crypto::sha256_hex(canonical_text(*document));
+  auto compute = [document]() -> Result<std::string> {
+    return crypto::sha256_hex(canonical_text(*document));
+  };
+  CO_TRY(const auto digest, co_await shared_.runtime.run_blocking(std::move(compute)));
   const auto version = [&digest](Tx& tx) { return NetworkVersions(tx).version_of(digest); };
   CO_TRY(document->version, co_await shared_.db.write(version));
   if (current_ && current_->version >= document->version) co_return common::ok();

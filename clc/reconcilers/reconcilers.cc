@@ -17,7 +17,10 @@ Reconcilers::Reconcilers(common::Runtime& runtime, db::Database& db, ClusterClie
       sweeper_(shared_) {}
 
 Task<> Reconcilers::start() {
-  const auto rebuild = [](Tx& tx) { return NodeUsage(tx).rebuild(); };
+  const auto rebuild = [](Tx& tx) -> Result<> {
+    TRY_VOID(AccountUsage(tx).rebuild());
+    return NodeUsage(tx).rebuild();
+  };
   CO_TRY_VOID(co_await shared_.db.write(rebuild));
   CO_TRY_VOID(co_await table_.refresh());
   CO_TRY_VOID(co_await load_zones());

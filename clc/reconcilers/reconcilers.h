@@ -20,6 +20,7 @@ class Reconcilers {
 
   // Puts the sums in the database right and starts everything.
   Task<> start();
+  const InstanceTable& table() const { return table_; }
 
  private:
   struct ZoneLoops {

@@ -6,6 +6,7 @@
 
 #include "clc/clients/fake_cluster.h"
 #include "clc/clients/fake_walrus.h"
+#include "clc/reconcilers/instance_figures.h"
 #include "clc/store/instances.h"
 #include "clc/store/migrations.h"
 #include "clc/store/registrations.h"
@@ -43,6 +44,7 @@ class ReconcilersTest : public ::testing::Test {
     zones.emplace();
     NetworkSettings network;
     network.network = parse_instance_network("10.100.0.0/16").value();
+    network.dns_servers = [this] { return dns_servers; };
     reconcilers.emplace(*runtime, *database, cluster, walrus, *zones, *changes, network);
     ASSERT_TRUE(world.run(*runtime, reconcilers->start()));
   }
@@ -126,6 +128,7 @@ class ReconcilersTest : public ::testing::Test {
   }
 
   std::string folder;
+  std::vector<std::string> dns_servers;
   common::SimWorld world;
   common::SimRuntime neighbours{world, "cc-a"};
   FakeCluster cluster{world, neighbours};
@@ -152,6 +155,32 @@ TEST_F(ReconcilersTest, AnOrderGoesOutInMilliseconds) {
   EXPECT_LT(world.steady_now() - before, 100ms);
 }
 
+TEST_F(ReconcilersTest, TheFiguresFollowTheInstances) {
+  admin::Metrics metrics;
+  const auto figure = [&](const std::string& state, int count) {
+    publish_figures(reconcilers->table(), metrics);
+    return metrics.text().find("clc_instances{zone=\"zone-a\",state=\"" + state + "\"} " +
+                               std::to_string(count) + "\n") != std::string::npos;
+  };
+  cluster.boots = false;
+  const auto id = launch("i-a");
+  launch("i-b");
+  world.run_for(2s);
+  EXPECT_TRUE(figure("pending", 2)) << metrics.text();
+  cluster.set_guest(id, GuestState::running);
+  ASSERT_TRUE(reaches(id, S::running));
+  world.run_for(1s);
+  EXPECT_TRUE(figure("pending", 1)) << metrics.text();
+  EXPECT_TRUE(figure("running", 1)) << metrics.text();
+  terminate(id);
+  ASSERT_TRUE(reaches(id, S::terminated));
+  world.run_for(1s);
+  EXPECT_TRUE(figure("running", 0)) << metrics.text();
+  EXPECT_TRUE(figure("terminated", 1)) << metrics.text();
+  world.run_for(2h);
+  EXPECT_TRUE(figure("terminated", 0)) << "forgotten";
+}
+
 TEST_F(ReconcilersTest, EndsAnInstanceAndGivesBackWhatItHeld) {
   const auto id = launch("i-a");
   ASSERT_TRUE(reaches(id, S::running));
@@ -169,6 +198,17 @@ TEST_F(ReconcilersTest, AnInstanceThatNeverHadANodeEndsWithoutOne) {
   EXPECT_EQ(get(id).state, S::pending);
   terminate(id);
   EXPECT_TRUE(reaches(id, S::terminated, 2s));
+}
+
+TEST_F(ReconcilersTest, TheNameServersOfTheMomentAreInTheNetwork) {
+  world.run_for(5s);
+  const auto before = cluster.network.version;
+  EXPECT_TRUE(cluster.network.dns_servers.empty()) << "the nodes answer themselves";
+  EXPECT_EQ(cluster.network.dns_domain, "angophora.internal");
+  dns_servers = {"192.0.2.53"};
+  changes->network.notify();
+  ASSERT_TRUE(world.run_until([&] { return cluster.network.version > before; }, 2s));
+  EXPECT_EQ(cluster.network.dns_servers, dns_servers);
 }
 
 TEST_F(ReconcilersTest, WhatWasPromisedMeanwhileIsNotGivenAway) {

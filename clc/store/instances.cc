@@ -11,14 +11,18 @@ namespace {
 
 constexpr char kInstancesRevision[] = "instances";
 
-#define INSTANCE_COLUMNS                                                                  \
-  "instance_id, reservation_id, account_id, launch_index, zone, instance_type, vcpus, "   \
-  "memory_mib, disk_gib, ephemeral_gib, swap_mib, image_id, kernel_id, ramdisk_id, "      \
-  "architecture, vpc_id, subnet_id, key_name, public_key, user_data, client_token, mac, " \
-  "private_ip, "                                                                          \
-  "tokens_required, termination_protected, monitoring, state, wants_to_run, node, "       \
-  "placement_no, reason_code, reason_message, launched_at_ms, changed_at_ms, revision, "  \
-  "promised_node "
+// All columns of an instance `i`, with `user_data` in the place of its user data: whoever lists
+// instances leaves that out, it may be 16 KiB each.
+#define COLUMNS_WITH(user_data)                                                              \
+  "i.instance_id, i.reservation_id, i.account_id, i.launch_index, i.zone, i.instance_type, " \
+  "i.vcpus, i.memory_mib, i.disk_gib, i.ephemeral_gib, i.swap_mib, i.image_id, "             \
+  "i.kernel_id, i.ramdisk_id, i.architecture, i.vpc_id, i.subnet_id, i.key_name, "           \
+  "i.public_key, " user_data                                                                 \
+  ", i.client_token, i.mac, i.private_ip, i.tokens_required, i.termination_protected, "      \
+  "i.monitoring, i.state, i.wants_to_run, i.node, i.placement_no, i.reason_code, "           \
+  "i.reason_message, i.launched_at_ms, i.changed_at_ms, i.revision, i.promised_node "
+#define INSTANCE_COLUMNS COLUMNS_WITH("i.user_data")
+#define LISTED_COLUMNS COLUMNS_WITH("''")
 
 Instance read_instance(Query& q) {
   Instance i;
@@ -87,10 +91,16 @@ Result<std::int64_t> Instances::next_revision() { return Counters(tx_).raise(kIn
 
 Result<> Instances::insert(const Instance& instance) {
   TRY(const auto revision, next_revision());
-  TRY(auto q, tx_.prepare("INSERT INTO instances (" INSTANCE_COLUMNS
-                          ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
-                          "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, "
-                          "?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36)"));
+  TRY(auto q,
+      tx_.prepare("INSERT INTO instances (instance_id, reservation_id, account_id, launch_index, "
+                  "zone, instance_type, vcpus, memory_mib, disk_gib, ephemeral_gib, swap_mib, "
+                  "image_id, kernel_id, ramdisk_id, architecture, vpc_id, subnet_id, key_name, "
+                  "public_key, user_data, client_token, mac, private_ip, tokens_required, "
+                  "termination_protected, monitoring, state, wants_to_run, node, placement_no, "
+                  "reason_code, reason_message, launched_at_ms, changed_at_ms, revision, "
+                  "promised_node) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+                  "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, "
+                  "?30, ?31, ?32, ?33, ?34, ?35, ?36)"));
   bind_instance(q, instance, revision);
   TRY_VOID(q.run());
   for (const auto& group : instance.groups) {
@@ -100,6 +110,8 @@ Result<> Instances::insert(const Instance& instance) {
     TRY_VOID(g.run());
   }
   TRY_VOID(TagRows(tx_).put(instance.account, instance.id.value, instance.tags));
+  if (!instance.holds_resources()) return common::ok();
+  TRY_VOID(AccountUsage(tx_).add(instance.account, 1));
   return NodeUsage(tx_).add(instance.zone, instance.home(), instance.room());
 }
 
@@ -123,43 +135,79 @@ Result<std::vector<Instance>> Instances::read_all(Query& q) {
 }
 
 Result<std::optional<Instance>> Instances::find(const InstanceId& id) {
-  TRY(auto q, tx_.prepare("SELECT " INSTANCE_COLUMNS "FROM instances WHERE instance_id=?1"));
+  TRY(auto q, tx_.prepare("SELECT " INSTANCE_COLUMNS "FROM instances i WHERE i.instance_id=?1"));
   q.bind(1, id);
   TRY(auto found, read_all(q));
   if (found.empty()) return std::optional<Instance>();
   return std::optional<Instance>(std::move(found.front()));
 }
 
-Result<std::vector<Instance>> Instances::list(const AccountId& account) {
-  if (account.empty()) {
-    TRY(auto q, tx_.prepare("SELECT " INSTANCE_COLUMNS "FROM instances ORDER BY instance_id"));
-    return read_all(q);
-  }
-  TRY(auto q, tx_.prepare("SELECT " INSTANCE_COLUMNS
-                          "FROM instances WHERE account_id=?1 ORDER BY instance_id"));
-  q.bind(1, account);
-  return read_all(q);
+// The groups and tags of all at once: `which` is the condition over `i` that chose them.
+template <class Bind>
+Result<> Instances::load_all_details(std::vector<Instance>& instances, const std::string& which,
+                                     Bind bind) {
+  std::map<std::string_view, Instance*> by_id;
+  for (auto& instance : instances) by_id[instance.id.value] = &instance;
+  const auto each_row = [&](const char* columns, const char* joined, auto take) -> Result<> {
+    TRY(auto q, tx_.prepare(std::string("SELECT i.instance_id, ") + columns +
+                            " FROM instances i JOIN " + joined + "=i.instance_id WHERE " + which));
+    bind(q);
+    for (;;) {
+      TRY(const bool found, q.step());
+      if (!found) return common::ok();
+      if (const auto at = by_id.find(q.text(0)); at != by_id.end()) take(*at->second, q);
+    }
+  };
+  TRY_VOID(each_row("g.group_id, g.group_name", "instance_groups g ON g.instance_id",
+                    [](Instance& instance, Query& q) {
+                      instance.groups.push_back({q.id<GroupId>(1), q.text(2)});
+                    }));
+  TRY_VOID(each_row("t.tag_key, t.tag_value", "tags t ON t.resource_id",
+                    [](Instance& instance, Query& q) { instance.tags[q.text(1)] = q.text(2); }));
+  for (auto& instance : instances)
+    std::sort(instance.groups.begin(), instance.groups.end(),
+              [](const GroupName& a, const GroupName& b) { return a.id < b.id; });
+  return common::ok();
+}
+
+Result<std::vector<Instance>> Instances::list_after(const AccountId& account,
+                                                    const InstanceId& after, std::int64_t count) {
+  const std::string of_account = account.empty() ? "" : " AND i.account_id=?3";
+  TRY(auto q, tx_.prepare("SELECT " LISTED_COLUMNS "FROM instances i WHERE i.instance_id>?1" +
+                          of_account + " ORDER BY i.instance_id LIMIT ?2"));
+  q.bind(1, after).bind(2, count);
+  if (!account.empty()) q.bind(3, account);
+  TRY(auto instances, all_rows(q, read_instance));
+  if (instances.empty()) return instances;
+  const auto last = instances.back().id;
+  TRY_VOID(load_all_details(instances, "i.instance_id>?1 AND i.instance_id<=?2" + of_account,
+                            [&](Query& details) {
+                              details.bind(1, after).bind(2, last);
+                              if (!account.empty()) details.bind(3, account);
+                            }));
+  return instances;
 }
 
 Result<std::vector<Instance>> Instances::of_reservation(const ReservationId& reservation) {
   TRY(auto q, tx_.prepare("SELECT " INSTANCE_COLUMNS
-                          "FROM instances WHERE reservation_id=?1 ORDER BY launch_index"));
+                          "FROM instances i WHERE i.reservation_id=?1 ORDER BY i.launch_index"));
   q.bind(1, reservation);
   return read_all(q);
 }
 
 Result<std::vector<Instance>> Instances::changed_since(std::int64_t revision) {
-  TRY(auto q,
-      tx_.prepare("SELECT " INSTANCE_COLUMNS "FROM instances WHERE revision>?1 ORDER BY revision"));
+  TRY(auto q, tx_.prepare("SELECT " LISTED_COLUMNS
+                          "FROM instances i WHERE i.revision>?1 ORDER BY i.revision"));
   q.bind(1, revision);
-  return read_all(q);
+  TRY(auto instances, all_rows(q, read_instance));
+  if (instances.empty()) return instances;
+  TRY_VOID(load_all_details(instances, "i.revision>?1",
+                            [revision](Query& details) { details.bind(1, revision); }));
+  return instances;
 }
 
 Result<std::int64_t> Instances::count_active(const AccountId& account) {
-  TRY(auto q, tx_.prepare("SELECT count(*) FROM instances WHERE account_id=?1 AND state<>?2"));
-  q.bind(1, account).bind(2, to_string(InstanceState::terminated));
-  TRY_VOID(q.step());
-  return q.integer(0);
+  return AccountUsage(tx_).instances(account);
 }
 
 Result<bool> Instances::any_in_group(const GroupId& group) {
@@ -270,6 +318,7 @@ Result<> Instances::finish(const Instance& instance) {
                           "WHERE instance_id=?1"));
   q.bind(1, instance.id);
   TRY_VOID(q.run());
+  TRY_VOID(AccountUsage(tx_).add(instance.account, -1));
   return NodeUsage(tx_).take_away(instance.zone, instance.home(), instance.room());
 }
 

@@ -31,10 +31,15 @@ class Instances {
   Result<> insert(const Instance& instance);
 
   Result<std::optional<Instance>> find(const InstanceId& id);
-  // By id. An empty account means all accounts.
-  Result<std::vector<Instance>> list(const AccountId& account);
+  // By id and without user data: those after `after`, at most `count`. An empty account means all
+  // accounts.
+  Result<std::vector<Instance>> list_after(const AccountId& account, const InstanceId& after,
+                                           std::int64_t count);
+  Result<std::vector<Instance>> list(const AccountId& account) {
+    return list_after(account, InstanceId(), INT64_MAX);
+  }
   Result<std::vector<Instance>> of_reservation(const ReservationId& reservation);
-  // Every instance that changed after `revision`, in the order of their changes.
+  // Every instance that changed after `revision`, in the order of their changes, without user data.
   Result<std::vector<Instance>> changed_since(std::int64_t revision);
   // How many the account has that are not terminated.
   Result<std::int64_t> count_active(const AccountId& account);
@@ -71,6 +76,8 @@ class Instances {
  private:
   Result<std::vector<Instance>> read_all(Query& q);
   Result<> load_details(std::vector<Instance>& instances);
+  template <class Bind>
+  Result<> load_all_details(std::vector<Instance>& instances, const std::string& which, Bind bind);
   Result<std::int64_t> next_revision();
   Result<> finish(const Instance& instance);
   Tx& tx_;
@@ -94,6 +101,19 @@ class Addresses {
  private:
   Result<std::optional<std::uint32_t>> find_free(const InstanceNetwork& network);
   Result<bool> insert(std::uint32_t address, const std::string& mac, const InstanceId& instance);
+  Tx& tx_;
+};
+
+// How many instances that are not terminated each account has, kept as a sum.
+class AccountUsage {
+ public:
+  explicit AccountUsage(Tx& tx) : tx_(tx) {}
+  Result<> add(const AccountId& account, std::int64_t instances);
+  Result<std::int64_t> instances(const AccountId& account);
+  // Counts afresh; at every start.
+  Result<> rebuild();
+
+ private:
   Tx& tx_;
 };
 

@@ -234,6 +234,13 @@ TEST_F(InstancesStore, ATerminatedInstanceHoldsNothing) {
   EXPECT_EQ(i.reason.code, "Client.UserInitiatedShutdown");
   EXPECT_FALSE(write([](Tx& tx) { return Instances(tx).any_in_group(GroupId("sg-1")); }).value());
   EXPECT_EQ(write([](Tx& tx) { return Instances(tx).count_active(AccountId("1")); }).value(), 0);
+  launch("i-b");
+  const auto count = [&] {
+    return write([](Tx& tx) { return Instances(tx).count_active(AccountId("1")); }).value();
+  };
+  EXPECT_EQ(count(), 1);
+  write([](Tx& tx) { return AccountUsage(tx).rebuild(); }).value();
+  EXPECT_EQ(count(), 1);
 }
 
 TEST_F(InstancesStore, ChangesAreReadInTheirOrder) {
@@ -244,6 +251,29 @@ TEST_F(InstancesStore, ChangesAreReadInTheirOrder) {
   const auto changed = write([&](Tx& tx) { return Instances(tx).changed_since(seen); }).value();
   ASSERT_EQ(changed.size(), 1u);
   EXPECT_EQ(changed[0].id, InstanceId("i-a"));
+}
+
+TEST_F(InstancesStore, AListIsReadInStretchesWithGroupsAndTagsAndWithoutUserData) {
+  for (const auto* id : {"i-c", "i-a", "i-d", "i-b"}) launch(id);
+  const auto after = [&](const char* account, const char* id, std::int64_t count) {
+    return write([&](Tx& tx) {
+             return Instances(tx).list_after(AccountId(account), InstanceId(id), count);
+           })
+        .value();
+  };
+  const auto two = after("1", "i-a", 2);
+  ASSERT_EQ(two.size(), 2u);
+  EXPECT_EQ(two[0].id, InstanceId("i-b"));
+  EXPECT_EQ(two[1].id, InstanceId("i-c"));
+  for (const auto& i : two) {
+    EXPECT_EQ(i.groups, (std::vector<GroupName>{{GroupId("sg-1"), "default"}}));
+    EXPECT_EQ(i.tags, (Tags{{"Name", "web"}}));
+    EXPECT_EQ(i.user_data, "");
+  }
+  EXPECT_EQ(after("1", "", 100).size(), 4u);
+  EXPECT_EQ(after("", "i-c", 100).size(), 1u);
+  EXPECT_TRUE(after("2", "", 100).empty());
+  EXPECT_TRUE(after("1", "i-d", 100).empty());
 }
 
 TEST_F(InstancesStore, TerminatedInstancesAreForgottenAfterAWhile) {

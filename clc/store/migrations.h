@@ -164,6 +164,8 @@ inline constexpr db::Migration kMigrations[] = {
           forced {i64} NOT NULL, delete_on_termination {i64} NOT NULL, reason {text} NOT NULL,
           attached_at_ms {i64} NOT NULL, changed_at_ms {i64} NOT NULL,
           UNIQUE (instance_id, device_letters));)"},
+    {12, "how many instances each account has",
+     "CREATE TABLE account_usage (account_id {text} PRIMARY KEY, instances {i64} NOT NULL);"},
 };
 
 }  // namespace angophora::clc
