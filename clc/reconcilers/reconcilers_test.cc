@@ -1,15 +1,5 @@
-#include "clc/reconcilers/reconcilers.h"
-
-#include <gtest/gtest.h>
-
-#include <filesystem>
-
-#include "clc/clients/fake_cluster.h"
-#include "clc/clients/fake_walrus.h"
 #include "clc/reconcilers/instance_figures.h"
-#include "clc/store/instances.h"
-#include "clc/store/migrations.h"
-#include "clc/store/registrations.h"
+#include "clc/reconcilers/reconcilers_fixture.h"
 
 namespace angophora::clc {
 namespace {
@@ -17,133 +7,12 @@ namespace {
 using namespace std::chrono_literals;
 using S = InstanceState;
 
-class ReconcilersTest : public ::testing::Test {
- protected:
-  explicit ReconcilersTest(std::uint64_t seed = 1) : world(seed) {
-    char name[] = "/tmp/clc-reconcilers-XXXXXX";
-    folder = mkdtemp(name);
-    for (const auto* node : {"node-1", "node-2"}) cluster.add_node(node, {4, 8192, 100});
-    start();
-    register_service("cc-a", ServiceType::cluster);
-    register_service("node-1", ServiceType::node);
-    register_service("node-2", ServiceType::node);
-    changes->registry.notify();
-  }
-  ~ReconcilersTest() override {
-    stop();
-    std::filesystem::remove_all(folder);
-  }
-
-  void start() {
-    runtime.emplace(world, "clc");
-    db::Options options;
-    options.path = folder + "/clc.db";
-    options.inline_io = true;
-    database = std::move(db::Database::open(*runtime, options, kMigrations)).value();
-    changes.emplace();
-    zones.emplace();
-    NetworkSettings network;
-    network.network = parse_instance_network("10.100.0.0/16").value();
-    network.dns_servers = [this] { return dns_servers; };
-    reconcilers.emplace(*runtime, *database, cluster, walrus, *zones, *changes, network);
-    ASSERT_TRUE(world.run(*runtime, reconcilers->start()));
-  }
-  void stop() {
-    runtime->kill();
-    reconcilers.reset();
-    zones.reset();
-    changes.reset();
-    database.reset();
-    runtime.reset();
-  }
-  void restart() {
-    stop();
-    start();
-  }
-
-  template <class F>
-  auto write(F f) {
-    using R = std::invoke_result_t<F&, Tx&>;
-    return world.run<R>(*runtime, database->write(std::move(f)));
-  }
-  void register_service(const std::string& name, ServiceType type) {
-    Service service;
-    service.name = ServiceName(name);
-    service.type = type;
-    service.zone = ZoneName("zone-a");
-    service.host = name;
-    service.port = 1;
-    const auto now = runtime->now();
-    write([=](Tx& tx) -> Result<> {
-      TRY_VOID(Registrations(tx).insert(service));
-      return Registrations(tx).enrol(service.name, "s-" + name, "e-" + name, now);
-    }).value();
-  }
-  InstanceId launch(const std::string& id, const std::string& promised = {}) {
-    const auto now = runtime->now();
-    write([=](Tx& tx) -> Result<> {
-      Instance i;
-      i.id = InstanceId(id);
-      i.account = AccountId("1");
-      i.image = ImageId("emi-1");
-      i.zone = ZoneName("zone-a");
-      i.promised_node = NodeName(promised);
-      i.resources = {1, 1024, 10};
-      i.launched_at = i.changed_at = now;
-      const std::string macs[] = {"d0:0d:" + id};
-      TRY(const auto taken,
-          Addresses(tx).take(parse_instance_network("10.100.0.0/16").value(), i.id, macs));
-      i.private_ip = taken.address;
-      i.mac = taken.mac;
-      return Instances(tx).insert(i);
-    }).value();
-    changes->instances.notify();
-    return InstanceId(id);
-  }
-  void terminate(const InstanceId& id) {
-    const auto now = runtime->now();
-    write([=](Tx& tx) { return Instances(tx).want_end(id, user_ended_it(), now); }).value();
-    changes->instances.notify();
-  }
-  Instance get(const InstanceId& id) {
-    auto found = write([=](Tx& tx) { return Instances(tx).find(id); }).value();
-    return found ? *found : Instance{};
-  }
-  bool reaches(const InstanceId& id, S state, Duration limit = 30s) {
-    return world.run_until([&] { return get_now(id) == state; }, limit);
-  }
-  // Read without running the world: the database works inline.
-  S get_now(const InstanceId& id) {
-    S state = S::pending;
-    const auto read = [&](Tx& tx) -> Result<> {
-      TRY(const auto found, Instances(tx).find(id));
-      if (found) state = found->state;
-      return common::ok();
-    };
-    // The coroutine ends at once, but its start is an event: peek through a throw-away world.
-    common::SimWorld aside;
-    common::SimRuntime process(aside, "peek");
-    aside.run<Result<>>(process, database->write(read)).value();
-    return state;
-  }
-
-  std::string folder;
-  std::vector<std::string> dns_servers;
-  common::SimWorld world;
-  common::SimRuntime neighbours{world, "cc-a"};
-  FakeCluster cluster{world, neighbours};
-  FakeWalrus walrus;
-  std::optional<common::SimRuntime> runtime;
-  std::unique_ptr<db::Database> database;
-  std::optional<Changes> changes;
-  std::optional<Zones> zones;
-  std::optional<Reconcilers> reconcilers;
-};
+using ReconcilersTest = testing::ReconcilersFixture;
 
 TEST_F(ReconcilersTest, RunsAnInstanceAndSeesItRun) {
   const auto id = launch("i-a");
   ASSERT_TRUE(reaches(id, S::running));
-  EXPECT_FALSE(get(id).node.empty());
+  EXPECT_FALSE(instance(id).node.empty());
   EXPECT_EQ(cluster.starts(id), 1);
 }
 
@@ -187,15 +56,15 @@ TEST_F(ReconcilersTest, EndsAnInstanceAndGivesBackWhatItHeld) {
   terminate(id);
   ASSERT_TRUE(reaches(id, S::terminated));
   EXPECT_EQ(cluster.living(id), 0);
-  EXPECT_EQ(get(id).private_ip, 0u);
-  EXPECT_EQ(get(id).reason.code, "Client.UserInitiatedShutdown");
+  EXPECT_EQ(instance(id).private_ip, 0u);
+  EXPECT_EQ(instance(id).reason.code, "Client.UserInitiatedShutdown");
 }
 
 TEST_F(ReconcilersTest, AnInstanceThatNeverHadANodeEndsWithoutOne) {
   cluster.nodes.clear();
   const auto id = launch("i-a");
   world.run_for(3s);
-  EXPECT_EQ(get(id).state, S::pending);
+  EXPECT_EQ(instance(id).state, S::pending);
   terminate(id);
   EXPECT_TRUE(reaches(id, S::terminated, 2s));
 }
@@ -219,7 +88,8 @@ TEST_F(ReconcilersTest, WhatWasPromisedMeanwhileIsNotGivenAway) {
   ASSERT_TRUE(reaches(InstanceId("i-a"), S::running));
   ASSERT_TRUE(reaches(InstanceId("i-d"), S::running));
   world.run_for(10s);
-  EXPECT_EQ(get(late).state, S::pending) << "the fake proposes the node, the books do not allow it";
+  EXPECT_EQ(instance(late).state, S::pending)
+      << "the fake proposes the node, the books do not allow it";
   terminate(InstanceId("i-a"));
   EXPECT_TRUE(reaches(late, S::running));
 }
@@ -228,7 +98,7 @@ TEST_F(ReconcilersTest, WaitsForRoomAndGivesUpWithAReason) {
   cluster.nodes.clear();
   const auto id = launch("i-a");
   ASSERT_TRUE(reaches(id, S::terminated, 11min));
-  EXPECT_EQ(get(id).reason.code, "Server.InsufficientInstanceCapacity");
+  EXPECT_EQ(instance(id).reason.code, "Server.InsufficientInstanceCapacity");
 }
 
 TEST_F(ReconcilersTest, AGuestThatShutsItselfDownIsTerminated) {
@@ -236,7 +106,7 @@ TEST_F(ReconcilersTest, AGuestThatShutsItselfDownIsTerminated) {
   ASSERT_TRUE(reaches(id, S::running));
   cluster.set_guest(id, GuestState::terminated);
   ASSERT_TRUE(reaches(id, S::terminated));
-  EXPECT_EQ(get(id).reason.code, "Client.InstanceInitiatedShutdown");
+  EXPECT_EQ(instance(id).reason.code, "Client.InstanceInitiatedShutdown");
 }
 
 TEST_F(ReconcilersTest, AFailedLaunchSaysWhy) {
@@ -245,23 +115,23 @@ TEST_F(ReconcilersTest, AFailedLaunchSaysWhy) {
   world.run_for(2s);
   cluster.set_guest(id, GuestState::failed, "part 3 has a wrong digest");
   ASSERT_TRUE(reaches(id, S::terminated));
-  EXPECT_NE(get(id).reason.message.find("part 3"), std::string::npos);
+  EXPECT_NE(instance(id).reason.message.find("part 3"), std::string::npos);
 }
 
 TEST_F(ReconcilersTest, ARefusedOrderGoesToAnotherNode) {
   cluster.nodes[NodeName("node-1")].refuses = true;
   const auto id = launch("i-a");
   ASSERT_TRUE(reaches(id, S::running));
-  EXPECT_EQ(get(id).node, NodeName("node-2"));
-  EXPECT_EQ(get(id).placement_no, 2);
+  EXPECT_EQ(instance(id).node, NodeName("node-2"));
+  EXPECT_EQ(instance(id).placement_no, 2);
 }
 
 TEST_F(ReconcilersTest, ASilentNodeKeepsItsInstances) {
   const auto id = launch("i-a");
   ASSERT_TRUE(reaches(id, S::running));
-  cluster.nodes[get(id).node].reachable = false;
+  cluster.nodes[instance(id).node].reachable = false;
   world.run_for(1h);
-  EXPECT_EQ(get(id).state, S::running);
+  EXPECT_EQ(instance(id).state, S::running);
   EXPECT_EQ(cluster.starts(id), 1);
 }
 
@@ -269,36 +139,36 @@ TEST_F(ReconcilersTest, AnOrderToASilentNodeIsNeverMovedElsewhere) {
   cluster.boots = false;
   const auto id = launch("i-a");
   ASSERT_TRUE(world.run_until([&] { return cluster.starts(id) == 1; }, 10s));
-  cluster.nodes[get(id).node].reachable = false;
+  cluster.nodes[instance(id).node].reachable = false;
   world.run_for(5min);
   EXPECT_EQ(cluster.living(id), 1);
-  EXPECT_EQ(get(id).placement_no, 1);
+  EXPECT_EQ(instance(id).placement_no, 1);
 }
 
 TEST_F(ReconcilersTest, ARemovedNodeLosesItsInstancesAndDestroysThemWhenItComesBack) {
   cluster.boots = false;
   const auto id = launch("i-a");
   ASSERT_TRUE(world.run_until([&] { return cluster.starts(id) == 1; }, 10s));
-  const auto old_node = get(id).node;
+  const auto old_node = instance(id).node;
   cluster.nodes[old_node].reachable = false;
   cluster.boots = true;
   write([&](Tx& tx) { return Registrations(tx).remove(ServiceName(old_node.value)); }).value();
   changes->registry.notify();
   ASSERT_TRUE(reaches(id, S::running));
-  EXPECT_NE(get(id).node, old_node);
+  EXPECT_NE(instance(id).node, old_node);
   EXPECT_EQ(cluster.living(id), 2);
   register_service(old_node.value, ServiceType::node);
   cluster.nodes[old_node].reachable = true;
   ASSERT_TRUE(world.run_until([&] { return cluster.living(id) == 1; }, 30s));
-  EXPECT_EQ(get(id).state, S::running);
+  EXPECT_EQ(instance(id).state, S::running);
 }
 
 TEST_F(ReconcilersTest, ARunningGuestItsNodeForgotIsLostAfterAWhile) {
   const auto id = launch("i-a");
   ASSERT_TRUE(reaches(id, S::running));
-  cluster.nodes[get(id).node].guests.clear();
+  cluster.nodes[instance(id).node].guests.clear();
   world.run_for(30s);
-  EXPECT_EQ(get(id).state, S::running);
+  EXPECT_EQ(instance(id).state, S::running);
   EXPECT_TRUE(reaches(id, S::terminated, 1min));
 }
 
@@ -317,7 +187,7 @@ TEST_F(ReconcilersTest, ARestartOfTheClusterControllerChangesNothing) {
   ASSERT_TRUE(reaches(id, S::running));
   cluster.restart();
   world.run_for(1min);
-  EXPECT_EQ(get(id).state, S::running);
+  EXPECT_EQ(instance(id).state, S::running);
   EXPECT_EQ(cluster.starts(id), 1);
   EXPECT_GE(cluster.network.version, 1);
 }
@@ -340,9 +210,9 @@ TEST_F(ReconcilersTest, TerminatedInstancesGoAfterAnHour) {
   terminate(id);
   ASSERT_TRUE(reaches(id, S::terminated));
   world.run_for(59min);
-  EXPECT_EQ(get(id).id, id);
+  EXPECT_EQ(instance(id).id, id);
   world.run_for(2min);
-  EXPECT_TRUE(get(id).id.empty());
+  EXPECT_TRUE(instance(id).id.empty());
 }
 
 TEST_F(ReconcilersTest, TheNetworkFollowsTheInstances) {
@@ -350,7 +220,7 @@ TEST_F(ReconcilersTest, TheNetworkFollowsTheInstances) {
   ASSERT_TRUE(reaches(id, S::running));
   world.run_for(2s);
   ASSERT_EQ(cluster.network.instances.size(), 1u);
-  EXPECT_EQ(cluster.network.instances[0].node, get(id).node);
+  EXPECT_EQ(cluster.network.instances[0].node, instance(id).node);
   const auto version = cluster.network.version;
   world.run_for(1min);
   EXPECT_EQ(cluster.network.version, version);
@@ -437,7 +307,7 @@ TEST_P(Storm, EveryInstanceGetsWhereItShouldExactlyOnce) {
   for (const auto& id : ids) {
     EXPECT_EQ(cluster.living(id), unwanted.contains(id) ? 0 : 1) << id.value;
     if (unwanted.contains(id)) continue;
-    EXPECT_TRUE(addresses.insert(get(id).private_ip).second) << id.value;
+    EXPECT_TRUE(addresses.insert(instance(id).private_ip).second) << id.value;
   }
 }
 

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "clc/reconcilers/volumes_fixture.h"
+#include "clc/reconcilers/reconcilers_fixture.h"
 
 namespace angophora::clc {
 namespace {
@@ -11,9 +11,9 @@ using testing::VS;
 
 // Losses, repetitions, delays and restarts, by seeds: nothing is stuck, nothing is open that should
 // not be, and everything gets where it should once the faults stop.
-class VolumeStorm : public testing::VolumesFixture, public ::testing::WithParamInterface<int> {
+class VolumeStorm : public testing::ReconcilersFixture, public ::testing::WithParamInterface<int> {
  protected:
-  VolumeStorm() : VolumesFixture(static_cast<std::uint64_t>(GetParam()) + 500) {}
+  VolumeStorm() : ReconcilersFixture(static_cast<std::uint64_t>(GetParam()) + 500) {}
 
   void expect_one_holder() {
     for (const auto& [id, held] : storage.volumes) {

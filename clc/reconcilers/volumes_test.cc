@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "clc/reconcilers/volumes_fixture.h"
+#include "clc/reconcilers/reconcilers_fixture.h"
 
 namespace angophora::clc {
 namespace {
@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 using testing::AS;
 using testing::VS;
 
-class VolumesTest : public testing::VolumesFixture {};
+class VolumesTest : public testing::ReconcilersFixture {};
 
 // --- volumes ---
 

@@ -22,10 +22,10 @@ using namespace std::chrono_literals;
 using VS = VolumeState;
 using AS = AttachmentState;
 
-class VolumesFixture : public ::testing::Test {
+class ReconcilersFixture : public ::testing::Test {
  protected:
-  explicit VolumesFixture(std::uint64_t seed = 1) : world(seed) {
-    char name[] = "/tmp/clc-volumes-XXXXXX";
+  explicit ReconcilersFixture(std::uint64_t seed = 1) : world(seed) {
+    char name[] = "/tmp/clc-reconcilers-XXXXXX";
     folder = mkdtemp(name);
     for (const auto* node : {"node-1", "node-2"}) cluster.add_node(node, {4, 8192, 100});
     cluster.may_open = [this](const VolumeId& volume, const NodeName& node, std::int64_t epoch) {
@@ -38,7 +38,7 @@ class VolumesFixture : public ::testing::Test {
     register_service("node-2", ServiceType::node);
     changes->registry.notify();
   }
-  ~VolumesFixture() override {
+  ~ReconcilersFixture() override {
     stop();
     std::filesystem::remove_all(folder);
   }
@@ -54,6 +54,7 @@ class VolumesFixture : public ::testing::Test {
     reports.emplace();
     NetworkSettings network;
     network.network = parse_instance_network("10.100.0.0/16").value();
+    network.dns_servers = [this] { return dns_servers; };
     reconcilers.emplace(*runtime, *database, cluster, walrus, *zones, *changes, network);
     volumes.emplace(*runtime, *database, cluster, storage, *zones, *reports, *changes);
     ASSERT_TRUE(world.run(*runtime, reconcilers->start()));
@@ -102,7 +103,7 @@ class VolumesFixture : public ::testing::Test {
   }
 
   // An instance that has been launched; running once the world has run a while.
-  InstanceId launch(const std::string& id) {
+  InstanceId launch(const std::string& id, const std::string& promised = {}) {
     const auto now = runtime->now();
     write([=](Tx& tx) -> Result<> {
       Instance i;
@@ -110,6 +111,7 @@ class VolumesFixture : public ::testing::Test {
       i.account = AccountId("1");
       i.image = ImageId("emi-1");
       i.zone = ZoneName("zone-a");
+      i.promised_node = NodeName(promised);
       i.resources = {1, 1024, 10};
       i.launched_at = i.changed_at = now;
       const std::string macs[] = {"d0:0d:" + id};
@@ -124,12 +126,14 @@ class VolumesFixture : public ::testing::Test {
   }
   InstanceId running(const std::string& id) {
     launch(id);
-    EXPECT_TRUE(world.run_until(
-        [&] { return instance(InstanceId(id)).state == InstanceState::running; }, 60s));
+    EXPECT_TRUE(reaches(InstanceId(id), InstanceState::running, 60s));
     return InstanceId(id);
   }
   Instance instance(const InstanceId& id) {
     return peek([=](Tx& tx) { return Instances(tx).find(id); }).value_or(Instance{});
+  }
+  bool reaches(const InstanceId& id, InstanceState state, Duration limit = 30s) {
+    return world.run_until([&] { return instance(id).state == state; }, limit);
   }
   void terminate(const InstanceId& id) {
     const auto now = runtime->now();
@@ -220,6 +224,7 @@ class VolumesFixture : public ::testing::Test {
   FakeCluster::Node& node(const NodeName& name) { return cluster.nodes[name]; }
 
   std::string folder;
+  std::vector<std::string> dns_servers;
   common::SimWorld world;
   common::SimRuntime neighbours{world, "cc-a"};
   common::SimRuntime storage_process{world, "sc-a"};
