@@ -4,31 +4,10 @@
 #include "common/registry/door.h"
 #include "common/soap/soap_channel.h"
 #include "walrus/clients/identity_follower.h"
-#include "walrus/operations/operations.h"
-#include "walrus/walrus.h"
+#include "walrus/daemon.h"
 
 namespace angophora::walrus {
 namespace {
-
-// All that serves once this store is enrolled.
-struct Store {
-  Store(component::Component& component, std::unique_ptr<Walrus> opened)
-      : walrus(std::move(opened)),
-        operations{walrus->services(),
-                   {component.membership().name(),
-                    [&component] { return component.why_not_ready(); }, ANGOPHORA_VERSION}} {
-    serve_operations(dispatcher, operations);
-  }
-
-  std::string why_not_ready() const {
-    if (walrus->identities().usable()) return {};
-    return "the cloud's identities are not known: the cloud controller cannot be reached";
-  }
-
-  std::unique_ptr<Walrus> walrus;
-  OperationServices operations;
-  soap::Dispatcher dispatcher;
-};
 
 // Nodes fetch the parts of images from the listener of the other daemons.
 common::awaitable<http::Response> answer(Services& services, const registry::RegistryTable& table,
@@ -54,23 +33,28 @@ Task<> start(const Config& config, component::Component& component) {
   Unseal unseal = [key = membership.identity().encryption_key](const std::string& sealed) {
     return key.decrypt_oaep(sealed);
   };
-  CO_TRY(auto opened,
-         co_await Walrus::open(runtime, config, std::move(unseal), component.metrics()));
-  auto& store = component.keep(std::make_unique<Store>(component, std::move(opened)));
-  component.also_ready_when([&store] { return store.why_not_ready(); });
-  auto front = [&store, &membership](soap::SoapServer& soap, http::Request& request) {
-    return answer(store.walrus->services(), membership.table(), soap, request);
+  Walrus::Seams real;
+  CO_TRY(auto opened, co_await Walrus::open(runtime, config, std::move(unseal), component.metrics(),
+                                            std::move(real)));
+  Status status{membership.name(), [&component] { return component.why_not_ready(); },
+                ANGOPHORA_VERSION};
+  auto& daemon = component.keep(std::make_unique<Daemon>(std::move(opened), std::move(status)));
+  auto& walrus = daemon.walrus();
+  component.also_ready_when([&daemon] { return daemon.why_not_ready(); });
+  auto front = [&walrus, &membership](soap::SoapServer& soap, http::Request& request) {
+    return answer(walrus.services(), membership.table(), soap, request);
   };
   const auto make_door = [&runtime, &config, &membership, names = door_names(config, membership)] {
     return registry::make_door_identity(config.state_dir, membership.self(), names, runtime);
   };
   CO_TRY(auto door, co_await runtime.run_blocking(make_door));
-  CO_TRY_VOID(store.walrus->serve_s3(config, std::move(door)));
-  log::info("s3.serving", {{"port", store.walrus->s3_port()}});
+  CO_TRY_VOID(walrus.serve_s3(config, std::move(door)));
+  walrus.begin_sweep();
+  log::info("s3.serving", {{"port", walrus.s3_port()}});
   runtime.spawn("follow identities",
                 follow_identities(runtime, membership.channel(), membership.cloud_name(),
-                                  store.walrus->identities(), store.walrus->services().db));
-  co_return component.serve(store.dispatcher, std::move(front));
+                                  walrus.identities(), walrus.services().db));
+  co_return component.serve(daemon.dispatcher(), std::move(front));
 }
 
 }  // namespace

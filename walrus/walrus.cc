@@ -45,12 +45,13 @@ Task<> load_stored_identities(db::Database& db, IdentityBook& book) {
 Walrus::~Walrus() = default;
 
 Task<std::unique_ptr<Walrus>> Walrus::open(common::Runtime& runtime, const Config& config,
-                                           Unseal unseal, admin::Metrics& metrics) {
+                                           Unseal unseal, admin::Metrics& metrics, Seams seams) {
   std::unique_ptr<Walrus> walrus(new Walrus(runtime));
   auto work = [config, start = runtime.random_hex(8)] { return open_blobs(config, start); };
   CO_TRY(walrus->blobs_, co_await runtime.run_blocking(std::move(work)));
   db::Options options;
   options.path = config.state_dir + "/walrus.db";
+  if (seams.database) options = std::move(*seams.database);
   CO_TRY(walrus->db_, db::Database::open(runtime, options, kMigrations));
   walrus->identities_ =
       std::make_unique<IdentityBook>(runtime, std::move(unseal), config.identities_age_max);
@@ -89,9 +90,10 @@ Result<> Walrus::serve_s3(const Config& config, std::optional<http::TlsIdentity>
   TRY(server_, http::Server::listen(runtime_, std::move(options), [this](http::Request& request) {
         return front_door_->handle(request);
       }));
-  runtime_.spawn("sweep blobs", sweep_blobs(*services_));
   return common::ok();
 }
+
+void Walrus::begin_sweep() { runtime_.spawn("sweep blobs", sweep_blobs(*services_)); }
 
 std::uint16_t Walrus::s3_port() const { return server_ ? server_->port() : 0; }
 

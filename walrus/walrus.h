@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/admin/metrics.h"
@@ -17,13 +18,21 @@ namespace angophora::walrus {
 // I/O thread only. Outlives the runtime's coroutines.
 class Walrus {
  public:
+  // What a test or simulation replaces.
+  struct Seams {
+    std::optional<db::Options> database;  // instead of STATE_DIR/walrus.db
+  };
   // Opens database and blobs and loads the last identities. `unseal` opens their secrets. Blocking
   // parts run on the pool.
   static Task<std::unique_ptr<Walrus>> open(common::Runtime& runtime, const Config& config,
-                                            Unseal unseal, admin::Metrics& metrics);
+                                            Unseal unseal, admin::Metrics& metrics, Seams seams);
   ~Walrus();
 
-  // Serves S3 and begins to sweep what earlier starts have left. `tls` may be missing.
+  // Removes what earlier starts have left, in the background.
+  void begin_sweep();
+  // Every S3 request goes in here; for those that have no socket.
+  FrontDoor& front_door() { return *front_door_; }
+  // Serves S3 on its port. `tls` may be missing.
   Result<> serve_s3(const Config& config, std::optional<http::TlsIdentity> tls);
   std::uint16_t s3_port() const;
 

@@ -56,9 +56,10 @@ IdentityList read_identities(const std::string& file) {
 
 common::awaitable<void> serve(common::RealRuntime& runtime, const Options& given,
                               admin::Metrics& metrics, std::unique_ptr<Walrus>& walrus) {
-  auto opened = co_await Walrus::open(
-      runtime, given.config, [](const std::string& sealed) { return Result<std::string>(sealed); },
-      metrics);
+  Unseal unseal = [](const std::string& sealed) { return Result<std::string>(sealed); };
+  Walrus::Seams real;
+  auto opened =
+      co_await Walrus::open(runtime, given.config, std::move(unseal), metrics, std::move(real));
   if (!opened) {
     std::cerr << opened.error().message << "\n";
     runtime.stop();
@@ -72,6 +73,7 @@ common::awaitable<void> serve(common::RealRuntime& runtime, const Options& given
     runtime.stop();
     co_return;
   }
+  walrus->begin_sweep();
   std::ofstream(given.port_file + ".new") << walrus->s3_port() << "\n";
   std::rename((given.port_file + ".new").c_str(), given.port_file.c_str());
 }
