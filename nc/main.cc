@@ -123,8 +123,10 @@ struct Node {
       : hypervisor(runtime, libvirt_options(config, host, membership.name().value)),
         network(runtime, std::move(edge)),
         client(runtime, client_options(membership.self())),
-        source(runtime, {membership.channel(), membership.table(), membership.cloud_name()}, client,
-               membership.identity().encryption_key),
+        source(
+            runtime, {membership.channel(), membership.table(), membership.cloud_name()},
+            [this](http::ClientRequest request) { return client.send(std::move(request)); },
+            membership.identity().encryption_key),
         images(runtime, source, cache_options(config)),
         disks(runtime, instances_dir(config)),
         records(runtime, records_dir(config)),

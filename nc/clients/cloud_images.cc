@@ -87,11 +87,11 @@ Task<std::string> read_part(http::BodyReader& body, std::uint64_t size_bytes) {
 
 }  // namespace
 
-CloudImages::CloudImages(common::Runtime& runtime, Neighbours neighbours, http::Client& client,
+CloudImages::CloudImages(common::Runtime& runtime, Neighbours neighbours, Send send,
                          crypto::PrivateKey encryption_key)
     : runtime_(runtime),
       neighbours_(std::move(neighbours)),
-      client_(client),
+      send_(std::move(send)),
       encryption_key_(std::move(encryption_key)) {}
 
 Task<ImageKey> CloudImages::get_key(ImageWish wish) {
@@ -133,7 +133,7 @@ Task<std::string> CloudImages::fetch_part(ImageId id, ImagePart part) {
   request.url.target = "/images/" + id.value + "/parts/" + std::to_string(part.index);
   request.peer_sha256 = walrus->certificate.sha256_thumbprint();
   request.idempotent = true;
-  auto sent = co_await client_.send(std::move(request));
+  auto sent = co_await send_(std::move(request));
   if (!sent) co_return passing(std::move(sent).assume_error());
   auto response = std::move(sent).assume_value();
   if (response.status != 200)

@@ -2,6 +2,7 @@
 // internal route, both sides pinned.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "common/crypto/rsa.h"
@@ -21,8 +22,10 @@ class CloudImages final : public ImageSource {
     soap::PeerSource& peers;  // who Walrus is
     common::ServiceName cloud;
   };
+  // How a request gets its answer; http::Client::send() but in simulations.
+  using Send = std::function<common::Task<http::ClientResponse>(http::ClientRequest)>;
   // `encryption_key` opens what is wrapped for this node.
-  CloudImages(common::Runtime& runtime, Neighbours neighbours, http::Client& client,
+  CloudImages(common::Runtime& runtime, Neighbours neighbours, Send send,
               crypto::PrivateKey encryption_key);
 
   common::Task<ImageKey> get_key(ImageWish wish) override;
@@ -31,7 +34,7 @@ class CloudImages final : public ImageSource {
  private:
   common::Runtime& runtime_;
   Neighbours neighbours_;
-  http::Client& client_;
+  Send send_;
   crypto::PrivateKey encryption_key_;
 };
 

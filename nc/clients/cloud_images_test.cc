@@ -127,7 +127,11 @@ class CloudImagesTest : public testing::Test {
   soap::LocalChannel channel_{runtime_, network_, ServiceName("nc"), Role::node};
   OnePeer peers_;
   http::Client client_{runtime_, {.tls = soap::tls_identity_of(keys().self("nc"))}};
-  CloudImages images_{runtime_, {channel_, peers_, ServiceName("clc")}, client_, keys().key};
+  CloudImages images_{
+      runtime_,
+      {channel_, peers_, ServiceName("clc")},
+      [this](http::ClientRequest request) { return client_.send(std::move(request)); },
+      keys().key};
   std::unique_ptr<http::Server> walrus_;
 };
 
