@@ -20,7 +20,6 @@ namespace {
 using common::Errc;
 using common::Error;
 
-constexpr std::uint64_t kPartBytes = 10 * 1024 * 1024;
 constexpr std::size_t kReadBytes = 1024 * 1024;
 constexpr std::size_t kTarBlock = 512;
 constexpr std::uint64_t kOctalSizeMax = 0777'7777'7777ULL;  // what 11 octal digits hold
@@ -65,7 +64,8 @@ std::string tar_header(const std::string& name, std::uint64_t size) {
 // Takes the tar stream in; writes gzip inside AES to the output file and keeps all digests.
 class Sealer {
  public:
-  Sealer(crypto::AesCbc cipher, int out_fd) : cipher_(std::move(cipher)), out_fd_(out_fd) {}
+  Sealer(crypto::AesCbc cipher, int out_fd, std::uint64_t part_bytes_max)
+      : cipher_(std::move(cipher)), out_fd_(out_fd), part_bytes_max_(part_bytes_max) {}
   ~Sealer() { deflateEnd(&zip_); }
   Sealer(const Sealer&) = delete;
 
@@ -113,7 +113,7 @@ class Sealer {
   }
   Result<> write_out(std::string_view bytes) {
     while (!bytes.empty()) {
-      const auto count = std::min<std::uint64_t>(bytes.size(), kPartBytes - part_bytes_);
+      const auto count = std::min<std::uint64_t>(bytes.size(), part_bytes_max_ - part_bytes_);
       const auto piece = bytes.substr(0, count);
       for (std::size_t done = 0; done < piece.size();) {
         const auto wrote = write(out_fd_, piece.data() + done, piece.size() - done);
@@ -122,7 +122,7 @@ class Sealer {
       }
       part_digest_.update(piece);
       part_bytes_ += count;
-      if (part_bytes_ == kPartBytes) end_part();
+      if (part_bytes_ == part_bytes_max_) end_part();
       bytes.remove_prefix(count);
     }
     return common::ok();
@@ -134,6 +134,7 @@ class Sealer {
 
   crypto::AesCbc cipher_;
   int out_fd_;
+  std::uint64_t part_bytes_max_;
   z_stream zip_{};
   crypto::Digest tar_digest_{crypto::DigestKind::sha1}, part_digest_{crypto::DigestKind::sha1};
   std::uint64_t part_bytes_ = 0;
@@ -220,7 +221,8 @@ Result<Bundle> bundle_image(const BundleRequest& request, const crypto::Certific
                             const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   TRY(const auto out, open_file(request.out_path, O_WRONLY | O_CREAT | O_TRUNC));
   TRY(auto cipher, crypto::AesCbc::encryptor(request.key, request.iv));
-  Sealer sealer(std::move(cipher), *out);
+  if (request.part_bytes == 0) return Error(Errc::invalid_argument, "parts have at least a byte");
+  Sealer sealer(std::move(cipher), *out, request.part_bytes);
   TRY_VOID(sealer.start());
   Digests digests;
   TRY(digests.image_bytes, seal_file(request, sealer, progress));

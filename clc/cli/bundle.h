@@ -1,4 +1,4 @@
-// Bundles a disk image as Amazon's tools do: tar, gzip, AES-128-CBC, 10 MiB parts and a signed
+// Bundles a disk image as Amazon's tools do: tar, gzip, AES-128-CBC, parts and a signed
 // manifest that only the cloud and the user can open. The format is that of AMI manifests of
 // version 2007-10-10.
 #pragma once
@@ -25,6 +25,7 @@ struct BundleRequest {
   std::string account_id;
   std::string out_path;  // the encrypted bytes of all parts, one file
   std::string key, iv;   // 16 random bytes each
+  std::uint64_t part_bytes = 10 * 1024 * 1024;
 };
 
 struct BundlePart {

@@ -142,6 +142,16 @@ TEST_F(Bundles, KernelsAndRamdisksSayWhatTheyAre) {
   EXPECT_NE(bundle().value().manifest.find("<kernel_id>true</kernel_id>"), std::string::npos);
 }
 
+TEST_F(Bundles, PartsAreAsLargeAsAskedFor) {
+  write_image(5000);
+  request_.part_bytes = 2000;
+  const auto made = bundle().value();
+  ASSERT_GT(made.parts.size(), 2u);
+  for (std::size_t i = 0; i + 1 < made.parts.size(); ++i) EXPECT_EQ(made.parts[i].length, 2000u);
+  request_.part_bytes = 0;
+  EXPECT_FALSE(bundle());
+}
+
 TEST_F(Bundles, AMissingImageIsNamed) {
   const auto made = bundle();
   ASSERT_FALSE(made);
