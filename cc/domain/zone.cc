@@ -116,7 +116,7 @@ std::string Zone::why_not(const Node& node) const {
 
 std::vector<RoomReply> Zone::reserve(const std::vector<RoomRequest>& requests, Books books,
                                      SteadyTime now) {
-  release_expired(now);
+  forget_expired(now);
   std::vector<RoomReply> replies;
   replies.reserve(requests.size());
   for (const auto& request : requests) {
@@ -181,6 +181,11 @@ RoomReply Zone::reserve_one(const RoomRequest& request, const Books& books, Stea
     reply.reason = no_room(request);
     return reply;
   }
+  if (const auto at = refusals_.find(request.id); at != refusals_.end()) {
+    auto others = fitting;
+    std::erase_if(others, [&](const auto& c) { return at->second.nodes.contains(*c.name); });
+    if (!others.empty()) fitting = std::move(others);
+  }
   reply.node = *fitting[policy_->choose(fitting)].name;
   held_[request.id] = {reply.node, request.placement_no, request.wanted,
                        now + limits_.reservation_life};
@@ -209,7 +214,8 @@ void Zone::release(const InstanceId& id) {
   held_.erase(at);
 }
 
-void Zone::release_expired(SteadyTime now) {
+void Zone::forget_expired(SteadyTime now) {
+  std::erase_if(refusals_, [now](const auto& entry) { return entry.second.until <= now; });
   std::vector<InstanceId> expired;
   for (const auto& [id, hold] : held_)
     if (hold.until <= now) expired.push_back(id);
@@ -227,7 +233,11 @@ void Zone::accepted(const NodeName& name, const InstanceId& id, std::int64_t pla
   changed_();
 }
 
-void Zone::refused(const InstanceId& id, std::int64_t placement_no) {
+void Zone::refused(const NodeName& name, const InstanceId& id, std::int64_t placement_no,
+                   SteadyTime now) {
+  auto& refusals = refusals_[id];
+  refusals.nodes.insert(name);
+  refusals.until = now + limits_.refusal_memory;
   const auto at = held_.find(id);
   if (at != held_.end() && at->second.placement_no == placement_no) release(id);
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -40,6 +41,7 @@ struct ZoneLimits {
   std::int64_t cpu_overcommit_percent = 100;  // of a node's processors that guests may be given
   common::Duration reservation_life = std::chrono::seconds(60);
   common::Duration silence_max = std::chrono::seconds(3);
+  common::Duration refusal_memory = std::chrono::minutes(5);
 };
 
 // A node as the cloud controller sees it.
@@ -82,8 +84,10 @@ class Zone {
   // that an older report cannot make it look lost.
   void accepted(const NodeName& name, const InstanceId& id, std::int64_t placement_no,
                 SteadyTime now);
-  // A node refused the guest for good: its room is free again.
-  void refused(const InstanceId& id, std::int64_t placement_no);
+  // A node refused the guest for good: its room is free again, and for a while the guest goes there
+  // only when no other node has room for it.
+  void refused(const NodeName& name, const InstanceId& id, std::int64_t placement_no,
+               SteadyTime now);
 
   // Why nothing should be sent to this node now; nothing when it is there. Errc::not_found for one
   // that is not of this zone, Errc::unavailable for one that is silent or has not reported yet.
@@ -124,6 +128,10 @@ class Zone {
     NodeName node;
     std::int64_t placement_no = 0;
   };
+  struct Refusals {
+    std::set<NodeName> nodes;
+    SteadyTime until;
+  };
 
   Resources total_of(const Node& node) const;
   std::string why_not(const Node& node) const;
@@ -133,7 +141,7 @@ class Zone {
   bool books_allow(const NodeName& name, const RoomRequest& request, const Books& books) const;
   std::string no_room(const RoomRequest& request) const;
   void release(const InstanceId& id);
-  void release_expired(SteadyTime now);
+  void forget_expired(SteadyTime now);
   void count_guests(const NodeName& name, const NodeReport& before, const NodeReport& after);
 
   std::unique_ptr<PlacementPolicy> policy_;
@@ -141,6 +149,7 @@ class Zone {
   std::function<void()> changed_;
   std::map<NodeName, Node> nodes_;
   std::unordered_map<InstanceId, Hold> held_;
+  std::unordered_map<InstanceId, Refusals> refusals_;
   std::unordered_map<InstanceId, Holder> holders_;  // guests that nodes report
 };
 

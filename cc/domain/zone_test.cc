@@ -141,10 +141,24 @@ TEST_F(ZoneTest, ForgetsAReservationThatNobodyUsed) {
 TEST_F(ZoneTest, FreesTheRoomOfARefusedGuest) {
   hear(kA);
   reserve("i-1", 2, {4, 1, 1});
-  zone_.refused(InstanceId("i-1"), 1);
+  zone_.refused(kA, InstanceId("i-1"), 1, now_);
   EXPECT_TRUE(reserve("i-2").node.empty()) << "another placement was refused";
-  zone_.refused(InstanceId("i-1"), 2);
+  zone_.refused(kA, InstanceId("i-1"), 2, now_);
   EXPECT_EQ(reserve("i-2").node, kA);
+}
+
+TEST_F(ZoneTest, TriesOtherNodesAfterARefusal) {
+  hear_all();
+  EXPECT_EQ(reserve("i-1", 1).node, kA);
+  zone_.refused(kA, InstanceId("i-1"), 1, now_);
+  EXPECT_EQ(reserve("i-1", 2).node, kB);
+  EXPECT_EQ(reserve("i-2", 1).node, kA) << "another guest may be welcome there";
+  zone_.refused(kB, InstanceId("i-1"), 2, now_);
+  zone_.set_members({{kA}, {kB}, {kC, false}});
+  EXPECT_EQ(reserve("i-1", 3).node, kA) << "rather than none";
+  now_ += 6min;
+  hear_all();
+  EXPECT_EQ(reserve("i-3", 1).node, kA);
 }
 
 TEST_F(ZoneTest, LeavesSilentStoppedAndUnreadyNodesAlone) {

@@ -31,7 +31,7 @@ Task<soap::cluster::RunInstances::Reply> run_instances(Services& s, Caller calle
     if (outcomes[i].accepted)
       s.zone.accepted(node, id, placement_no, s.runtime.steady_now());
     else if (is_answer_of_node(outcomes[i]))
-      s.zone.refused(id, placement_no);
+      s.zone.refused(node, id, placement_no, s.runtime.steady_now());
   }
   cluster__RunInstancesResponseType answer;
   answer.outcomes = std::move(outcomes);

@@ -93,18 +93,20 @@ Task<std::vector<NodeReservation>> FakeCluster::reserve_nodes(ServiceName,
     for (const auto& request : requests) {
       NodeReservation answer{request.id, request.placement_no, NodeName(), "no node has room"};
       held_.erase(request.id);
+      bool reluctantly = false;  // to a node that refused it already: rather than none
       for (const auto& [name, node] : nodes) {
         auto left = node.total;
         left -= used(node);
         const bool fits = left.vcpus >= request.resources.vcpus &&
                           left.memory_mib >= request.resources.memory_mib;
         const auto ended = node.ended.find(request.id);
-        const bool tried = ended != node.ended.end();
-        if (!node.reachable || !fits || (node.refuses && tried)) continue;
+        const bool tried = node.refuses && ended != node.ended.end();
+        const bool better = answer.node.empty() || (reluctantly && !tried);
+        if (!node.reachable || !fits || !better) continue;
+        reluctantly = tried;
         answer.node = name;
         answer.reason.clear();
         held_[request.id] = {name, request.resources, runtime_.steady_now() + 60s};
-        break;
       }
       answers.push_back(answer);
     }

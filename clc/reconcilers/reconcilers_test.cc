@@ -126,6 +126,24 @@ TEST_F(ReconcilersTest, ARefusedOrderGoesToAnotherNode) {
   EXPECT_EQ(instance(id).placement_no, 2);
 }
 
+TEST_F(ReconcilersTest, RefusalsOfAllNodesAreWaitedOut) {
+  for (auto& [name, node] : cluster.nodes) node.refuses = true;
+  const auto id = launch("i-a");
+  world.run_for(90s);
+  EXPECT_EQ(instance(id).state, S::pending);
+  for (auto& [name, node] : cluster.nodes) node.refuses = false;
+  ASSERT_TRUE(reaches(id, S::running, 2min));
+  EXPECT_LE(instance(id).placement_no, 5);
+}
+
+TEST_F(ReconcilersTest, RefusalsThatStayEndTheInstanceWithTheirReason) {
+  for (auto& [name, node] : cluster.nodes) node.refuses = true;
+  const auto id = launch("i-a");
+  ASSERT_TRUE(reaches(id, S::terminated, 3min));
+  EXPECT_EQ(instance(id).reason.code, "Server.InternalError");
+  EXPECT_NE(instance(id).reason.message.find("the disk is full"), std::string::npos);
+}
+
 TEST_F(ReconcilersTest, ASilentNodeKeepsItsInstances) {
   const auto id = launch("i-a");
   ASSERT_TRUE(reaches(id, S::running));

@@ -14,6 +14,7 @@ struct ReconcileTimes {
   Duration poll_retry = std::chrono::milliseconds(500);
   Duration look_around = std::chrono::seconds(1);       // without a wake, the loops look anyway
   Duration resend_after = std::chrono::seconds(3);      // of an order that shows no effect
+  Duration refusal_pause = std::chrono::seconds(5);     // after the second refusal; then 4 times it
   Duration node_news_age = std::chrono::seconds(4);     // of a node that counts as reachable
   Duration lost_after = std::chrono::minutes(1);        // a running guest its node no longer knows
   Duration placement_limit = std::chrono::minutes(10);  // pending without finding room
@@ -21,7 +22,7 @@ struct ReconcileTimes {
   Duration sweep_every = std::chrono::seconds(30);
 };
 
-// A pending instance that this many nodes refused is given up.
+// A pending instance that was refused this often, with pauses between, is given up.
 inline constexpr std::int64_t kPlacementsMax = 5;
 
 struct Reconciling {

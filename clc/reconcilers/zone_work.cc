@@ -34,6 +34,7 @@ Task<> ZoneWork::pass() {
   const auto* zone = shared_.zones.find(zone_);
   if (!zone) co_return common::ok();
   const auto cluster = zone->cluster;
+  forget_settled();
   CO_TRY_VOID(co_await give_up_waiting());
   CO_TRY_VOID(co_await find_nodes(cluster));
   CO_TRY_VOID(co_await send_launches(cluster));
@@ -52,8 +53,21 @@ bool ZoneWork::is_due(const Placement& placement, std::map<Placement, common::St
 
 // --- nodes ---
 
+// One node may have a passing trouble, so another is tried at once. When several have, so may all
+// for a while.
+common::Duration ZoneWork::pause_after_refusal(std::int64_t placement_no) const {
+  if (placement_no < 2) return {};
+  auto pause = shared_.times.refusal_pause;
+  for (auto n = std::min(placement_no, kPlacementsMax); n > 2; --n) pause *= 4;
+  return pause;
+}
+
 // Those for whom no room is kept come first, then those that have waited longest.
 std::vector<NodeRequest> ZoneWork::requests_for_room() const {
+  const auto may_ask = [this, now = shared_.runtime.steady_now()](const Instance& instance) {
+    const auto found = waiting_.find(instance.id);
+    return found == waiting_.end() || found->second.not_before <= now;
+  };
   const auto* zone = shared_.zones.find(zone_);
   const auto has_room = [zone](const Instance& instance) {
     const auto* node = zone ? zone->find_node(instance.promised_node) : nullptr;
@@ -61,7 +75,7 @@ std::vector<NodeRequest> ZoneWork::requests_for_room() const {
   };
   std::vector<std::tuple<bool, common::SysTime, const Instance*>> waiting;
   for (const auto* instance : shared_.table.unsettled_in(zone_))
-    if (instance->state == InstanceState::pending && instance->node.empty())
+    if (instance->state == InstanceState::pending && instance->node.empty() && may_ask(*instance))
       waiting.emplace_back(has_room(*instance), instance->launched_at, instance);
   std::stable_sort(waiting.begin(), waiting.end(), [](const auto& a, const auto& b) {
     return std::tie(std::get<0>(a), std::get<1>(a)) < std::tie(std::get<0>(b), std::get<1>(b));
@@ -83,7 +97,7 @@ Task<> ZoneWork::find_nodes(ServiceName cluster) {
                                 std::move(cluster), std::move(requests), std::move(books)));
   std::erase_if(reservations, [&](const NodeReservation& r) {
     if (!r.node.empty()) return false;
-    auto& reason = waits_because_[r.id];
+    auto& reason = waiting_[r.id].reason;
     if (reason.empty())
       log::info("instance.waits", {{"instance", r.id}, {"zone", zone_}, {"reason", r.reason}});
     reason = r.reason.empty() ? "no node has room" : r.reason;
@@ -111,7 +125,7 @@ Task<> ZoneWork::commit_nodes(std::vector<NodeReservation> reservations) {
   };
   CO_TRY(const auto placed, co_await shared_.db.write(place));
   for (const auto& r : placed) {
-    waits_because_.erase(r.id);
+    waiting_.erase(r.id);
     log::info("instance.placed",
               {{"instance", r.id}, {"node", r.node}, {"placement", r.placement_no}});
   }
@@ -120,14 +134,22 @@ Task<> ZoneWork::commit_nodes(std::vector<NodeReservation> reservations) {
   co_return common::ok();
 }
 
+void ZoneWork::forget_settled() {
+  std::set<InstanceId> waiting;
+  for (const auto* instance : shared_.table.unsettled_in(zone_))
+    if (instance->state == InstanceState::pending && instance->node.empty())
+      waiting.insert(instance->id);
+  std::erase_if(waiting_, [&](const auto& entry) { return !waiting.contains(entry.first); });
+}
+
 // An instance that was acknowledged and then found no room for long ends with that reason.
 Task<> ZoneWork::give_up_waiting() {
   const auto now = shared_.runtime.now();
   std::vector<std::pair<Placement, StateReason>> given_up;
   for (const auto* instance : shared_.table.unsettled_in(zone_)) {
     if (instance->state != InstanceState::pending || !instance->node.empty()) continue;
-    const auto found = waits_because_.find(instance->id);
-    const auto why = found == waits_because_.end() ? std::string() : found->second;
+    const auto found = waiting_.find(instance->id);
+    const auto why = found == waiting_.end() ? std::string() : found->second.reason;
     if (instance->placement_no > kPlacementsMax)
       given_up.emplace_back(Placement(instance->id, instance->placement_no), server_failed(why));
     else if (now - instance->launched_at > shared_.times.placement_limit)
@@ -141,10 +163,8 @@ Task<> ZoneWork::give_up_waiting() {
     return common::ok();
   };
   CO_TRY_VOID(co_await shared_.db.write(fail));
-  for (const auto& [placement, reason] : given_up) {
-    waits_because_.erase(placement.first);
+  for (const auto& [placement, reason] : given_up)
     log::warn("instance.given_up", {{"instance", placement.first}, {"reason", reason.message}});
-  }
   shared_.changes.network.notify();
   co_return co_await shared_.table.refresh();
 }
@@ -208,9 +228,12 @@ Task<> ZoneWork::take_launch_outcomes(std::vector<Outcome> outcomes, std::vector
   std::vector<Placement> refused;
   for (const auto& outcome : outcomes) {
     if (!outcome.definitely_refused()) continue;
-    for (const auto& placement : sent)
-      if (placement.first == outcome.id) refused.push_back(placement);
-    waits_because_[outcome.id] = outcome.reason;
+    for (const auto& placement : sent) {
+      if (placement.first != outcome.id) continue;
+      refused.push_back(placement);
+      const auto next_try = shared_.runtime.steady_now() + pause_after_refusal(placement.second);
+      waiting_[outcome.id] = {outcome.reason, next_try};
+    }
     log::warn("instance.refused",
               {{"instance", outcome.id}, {"code", outcome.code}, {"reason", outcome.reason}});
   }

@@ -25,10 +25,15 @@ class ZoneWork {
 
  private:
   using Placement = std::pair<InstanceId, std::int64_t>;
+  struct Waiting {
+    std::string reason;
+    common::SteadyTime not_before{};  // of the next try
+  };
 
   std::vector<NodeRequest> requests_for_room() const;
   Task<> find_nodes(ServiceName cluster);
   Task<> commit_nodes(std::vector<NodeReservation> reservations);
+  void forget_settled();
   Task<> give_up_waiting();
   Task<> send_launches(ServiceName cluster);
   Task<std::vector<LaunchOrder>> load_orders(std::vector<InstanceId> ids);
@@ -37,6 +42,7 @@ class ZoneWork {
   Task<> end_unplaced();
   Task<> destroy_superseded(ServiceName cluster);
 
+  common::Duration pause_after_refusal(std::int64_t placement_no) const;
   // True when this order was not sent for a while; notes that it is sent now.
   bool is_due(const Placement& placement, std::map<Placement, common::SteadyTime>& sent);
 
@@ -46,7 +52,7 @@ class ZoneWork {
   std::map<Placement, common::SteadyTime> launches_sent_;
   std::map<Placement, common::SteadyTime> ends_sent_;
   std::map<Placement, common::SteadyTime> destroys_sent_;
-  std::map<InstanceId, std::string> waits_because_;
+  std::map<InstanceId, Waiting> waiting_;  // for a node
 };
 
 }  // namespace angophora::clc
