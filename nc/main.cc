@@ -1,5 +1,8 @@
 // angophora-nc: runs the guests of one host.
+#include <grp.h>
+#include <pwd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -34,14 +37,29 @@ struct Host {
   bool direct_io = true;
 };
 
+// Disks and images have names that all users of the host can see among QEMU's arguments: the
+// folder lets only QEMU through to them.
+Result<> open_to_group_of(const std::string& user, const std::string& dir) {
+  const auto* group = getgrnam(user.c_str());
+  const auto* account = getpwnam(user.c_str());
+  if (!group && !account)
+    return Error(Errc::not_found, "there is no user " + user +
+                                      " on this host: tap_owner must name the user QEMU runs as");
+  if (chown(dir.c_str(), geteuid(), group ? group->gr_gid : account->pw_gid) < 0 ||
+      chmod(dir.c_str(), 0710) < 0)
+    return common::errno_error(errno, "protecting " + dir);
+  return common::ok();
+}
+
 Result<Host> prepare_host(const Config& config) {
   std::error_code failed;
   for (const auto& dir : {config.state_dir, instances_dir(config), images_dir(config)}) {
     fs::create_directories(dir, failed);
     if (failed) return Error(Errc::io, "making " + dir + ": " + failed.message());
-    // The hypervisor's own user must get through to the disks.
-    chmod(dir.c_str(), 0711);
   }
+  chmod(config.state_dir.c_str(), 0711);
+  TRY_VOID(open_to_group_of(config.tap_owner, instances_dir(config)));
+  TRY_VOID(open_to_group_of(config.tap_owner, images_dir(config)));
   fs::create_directories(records_dir(config), failed);
   chmod(records_dir(config).c_str(), 0700);
   Host host;

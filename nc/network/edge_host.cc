@@ -1,5 +1,7 @@
 #include "nc/network/edge_host.h"
 
+#include <sys/stat.h>
+
 #include <chrono>
 #include <filesystem>
 #include <set>
@@ -46,6 +48,9 @@ EdgeHost::EdgeHost(EdgeOptions options) : options_(std::move(options)), dhcp_(op
 
 Result<> EdgeHost::prepare() {
   TRY_VOID(make_open_folder(options_.state_dir));
+  // What the whole cloud's network looks like is not for every user of the host.
+  if (chmod(options_.state_dir.c_str(), 0700) != 0)
+    return common::errno_error(errno, "protecting " + options_.state_dir);
   TRY_VOID(make_open_folder(options_.run_dir));
   TRY(const auto old_value, enable_forwarding());
   if (old_value) {

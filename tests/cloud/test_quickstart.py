@@ -1,0 +1,82 @@
+"""packaging/quickstart again: over a cloud that runs, after its supervisor was killed, beside itself,
+and on folders that are not its own."""
+
+import os
+import signal
+import subprocess
+import tempfile
+import unittest
+
+import cloud
+
+QUICKSTART = os.path.join(cloud.TOP, "packaging/quickstart")
+AGAIN = (QUICKSTART, "--dir", cloud.DIR, "--build-dir", cloud.BUILD, "--no-build", "--no-instance")
+
+
+def supervisors():
+    """Process ids of the supervisor and its keepers, one for each daemon."""
+    lines = cloud.run("ps", "-eo", "pid=,args=").stdout.splitlines()
+    return [int(line.split()[0]) for line in lines if line.endswith(f"supervise run {cloud.DIR}")]
+
+
+class Quickstart(cloud.CloudTest):
+    def test_it_finds_what_is_there(self):
+        before = [cloud.daemon_pid(name) for name in cloud.DAEMONS]
+        done = cloud.run(*AGAIN)
+        self.assertIn("five daemons run and are enrolled", done.stdout)
+        self.assertEqual([cloud.daemon_pid(name) for name in cloud.DAEMONS], before)
+        guest = self.start_guest().wait_running()
+        guest.terminate()
+
+    def test_what_a_killed_supervisor_left_is_replaced(self):
+        with open(f"{cloud.DIR}/run/supervise.pid", encoding="ascii") as file:
+            os.kill(int(file.read().split()[0]), signal.SIGKILL)
+        orphans = [cloud.daemon_pid(name) for name in cloud.DAEMONS]
+        cloud.run(*AGAIN)
+        self.assertEqual(len(supervisors()), 1 + len(cloud.DAEMONS))
+        for name, orphan in zip(cloud.DAEMONS, orphans):
+            self.assertNotEqual(cloud.daemon_pid(name), orphan, name)
+            self.assertFalse(os.path.exists(f"/proc/{orphan}"), f"the old {name} runs on")
+
+    def test_a_second_one_at_the_same_time_is_refused(self):
+        with subprocess.Popen(["flock", f"{cloud.DIR}/lock", "cat"], stdin=subprocess.PIPE) as holder:
+            try:
+                cloud.wait_until(
+                    "the lock is held",
+                    lambda: cloud.run("flock", "-n", f"{cloud.DIR}/lock", "true", check=False).returncode, 10)
+                done = cloud.run(*AGAIN, check=False)
+            finally:
+                holder.stdin.close()
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("another quickstart", done.stderr)
+
+    def test_folders_of_others_are_left_alone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            thesis = os.path.join(folder, "thesis")
+            with open(thesis, "w", encoding="ascii") as file:
+                file.write("precious")
+            for action in ([], ["--down"], ["--purge"]):
+                done = cloud.run(QUICKSTART, "--dir", folder, "--no-build", *action, check=False)
+                self.assertNotEqual(done.returncode, 0, action)
+                self.assertIn(folder, done.stderr)
+                self.assertEqual(os.listdir(folder), ["thesis"], action)
+
+    def test_no_other_user_of_the_host_reads_disks_images_or_the_network(self):
+        guest = self.start_guest().wait_running()
+        network = f"{cloud.DIR}/nc/network/document.json"
+        image = f"{cloud.DIR}/nc/images/{cloud.image_id()}.img"
+        for file in (f"{cloud.DIR}/nc/instances/{guest.id}/root.qcow2", image, network):
+            self.assertTrue(os.path.exists(file), file)
+            peek = cloud.run("runuser", "-u", "nobody", "--", "head", "-c", "1", file, check=False)
+            self.assertNotEqual(peek.returncode, 0, f"anybody reads {file}")
+        guest.terminate()
+
+    def test_wrong_arguments_are_named(self):
+        for arguments, word in ((["--dir"], "--dir"), (["--no-such"], "--no-such")):
+            done = cloud.run(QUICKSTART, *arguments, check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(word, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
