@@ -6,6 +6,8 @@
 #include <filesystem>
 
 #include "clc/actions/action_table.h"
+#include "clc/store/access_keys.h"
+#include "clc/store/accounts.h"
 #include "clc/store/identities.h"
 #include "clc/store/registrations.h"
 #include "clc/testing/action_fixture.h"
@@ -227,6 +229,46 @@ TEST_F(DaemonTest, WalrusAloneCanReadTheSecretsItGets) {
   EXPECT_EQ(opened.value(), keys.value().front().secret);
   EXPECT_EQ(reply.value().accounts[0].name, "angophora");
   EXPECT_EQ(reply.value().certificates.size(), 1u);
+}
+
+TEST_F(DaemonTest, WalrusLearnsWhatHasChangedAndWhatIsGone) {
+  ASSERT_TRUE(enrol(enrolment(add("w", "walrus"))));
+  const soap::Caller walrus{ServiceName("w"), soap::Role::walrus, "r"};
+  soap::cloud::DescribeIdentities::Request request;
+  request.changesOnly = true;
+  request.waitMs = 1000;
+  const auto first = ask<soap::cloud::DescribeIdentities>(walrus, request).value();
+  EXPECT_EQ(first.changesFrom, 0);
+  EXPECT_FALSE(*first.more);
+  EXPECT_TRUE(*first.users.at(0).root);
+  request.knownVersion = first.version;
+  const auto begin = world.steady_now();
+  const auto nothing = ask<soap::cloud::DescribeIdentities>(walrus, request).value();
+  EXPECT_GE(world.steady_now() - begin, 1s);
+  EXPECT_TRUE(nothing.accounts.empty() && nothing.users.empty() && nothing.accessKeys.empty());
+
+  const auto key = first.accessKeys.at(0).accessKeyId;
+  ASSERT_TRUE(run(daemon->services().db.write([=](Tx& tx) -> Result<> {
+    TRY_VOID(AccessKeys(tx).set_active(key, false));
+    return Accounts(tx).insert(Account{AccountId("123456789012"), "users", "c", {}});
+  })));
+  const auto changed = ask<soap::cloud::DescribeIdentities>(walrus, request).value();
+  EXPECT_EQ(changed.changesFrom, first.version);
+  EXPECT_EQ(changed.accounts.size(), 1u);
+  EXPECT_TRUE(changed.users.empty());
+  EXPECT_FALSE(changed.accessKeys.at(0).active);
+
+  ASSERT_TRUE(run(daemon->services().db.write([=](Tx& tx) { return AccessKeys(tx).remove(key); })));
+  request.knownVersion = changed.version;
+  const auto removed = ask<soap::cloud::DescribeIdentities>(walrus, request).value();
+  ASSERT_EQ(removed.removed.size(), 1u);
+  EXPECT_EQ(removed.removed[0].kind, "access_key");
+  EXPECT_EQ(removed.removed[0].id, key);
+
+  request.knownVersion = removed.version + 100;  // of another past
+  const auto anew = ask<soap::cloud::DescribeIdentities>(walrus, request).value();
+  EXPECT_FALSE(anew.changesFrom);
+  EXPECT_EQ(anew.accounts.size(), 2u);
 }
 
 TEST_F(DaemonTest, AComponentIsEnabledWhileItAnswers) {

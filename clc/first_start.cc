@@ -2,17 +2,17 @@
 
 #include <boost/json.hpp>
 
+#include "clc/domain/new_identity.h"
+#include "clc/store/accounts.h"
 #include "clc/store/identities.h"
 #include "clc/store/property_values.h"
 #include "clc/store/security_groups.h"
-#include "common/crypto/x509.h"
+#include "clc/store/users.h"
 #include "common/log/log.h"
 #include "common/registry/files.h"
 
 namespace angophora::clc {
 namespace {
-
-constexpr char kAdministratorName[] = "admin";
 
 struct Administrator {
   Account account;
@@ -24,42 +24,25 @@ struct Administrator {
 
 // The present account and user, or nothing.
 Result<std::optional<Administrator>> find_administrator(Tx& tx) {
-  Identities identities(tx);
-  TRY(const auto account, identities.find_account_by_name(kAdministrationAccount));
+  TRY(const auto account, Accounts(tx).find_by_name(kAdministrationAccount));
   if (!account) return std::optional<Administrator>();
-  TRY(const auto users, identities.users());
-  for (const auto& user : users)
-    if (user.account == account->id && user.name == kAdministratorName)
-      return std::optional<Administrator>(Administrator{*account, user, {}, {}, {}});
-  return Error(common::Errc::corrupt, "the account that runs the cloud has no administrator");
+  TRY(const auto user, Users(tx).root_of(account->id));
+  return std::optional<Administrator>(Administrator{*account, user, {}, {}, {}});
 }
 
 Administrator new_administrator(common::Runtime& runtime) {
   Administrator a;
-  a.account.id = new_account_id(runtime);
-  a.account.name = kAdministrationAccount;
-  a.account.canonical_id = runtime.random_hex(64);
-  a.account.created_at = runtime.now();
-  a.user.id = UserId(new_identity_id(runtime, "AIDA"));
-  a.user.account = a.account.id;
-  a.user.name = kAdministratorName;
-  a.user.created_at = runtime.now();
+  a.account = new_account(runtime, kAdministrationAccount);
+  a.user = new_root(runtime, a.account.id);
   return a;
 }
 
 // Slow: makes a key.
 Result<Administrator> with_credentials(Administrator a, common::Runtime& runtime) {
-  TRY(const auto key, crypto::PrivateKey::generate(2048));
-  crypto::CertificateSubject subject;
-  subject.common_name = a.user.name + "@" + a.account.name;
-  subject.not_before = runtime.now() - std::chrono::hours(24);
-  subject.not_after = runtime.now() + std::chrono::hours(24 * 365 * 10);
-  subject.serial = runtime.random_bytes(16);
-  TRY(const auto certificate, crypto::Certificate::self_signed(key, subject));
-  a.private_key_pem = key.pem();
-  a.certificate = {new_identity_id(runtime, "ASCA"), a.user.id, certificate.pem(), true,
-                   runtime.now()};
-  a.key = {new_identity_id(runtime, "AKIA"), a.user.id, new_secret(runtime), true, runtime.now()};
+  TRY(auto made, new_certificate(runtime, a.account, a.user));
+  a.private_key_pem = std::move(made.private_key_pem);
+  a.certificate = std::move(made.certificate);
+  a.key = new_access_key(runtime, a.user.id);
   return a;
 }
 

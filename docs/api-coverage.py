@@ -41,8 +41,9 @@ def parameters(text):
     block = re.search(r"> kParams\[\] = \{(.*?)\n\};", text, re.S)
     block = block.group(1) if block else ""
     taken = re.findall(r'(?:required|optional)<[^>]*>\(\s*"(\w+)"', block)
-    taken += ["Filter"] * ("filters<" in block) + ["MaxResults"] * ("max_results<" in block)
-    taken += ["NextToken"] * ("next_token<" in block) + ["ClientToken"] * ("client_token<" in block)
+    taken += ["Filter"] * ("filters<" in block)
+    for helper, usual in ("max_results", "MaxResults"), ("next_token", "NextToken"), ("client_token", "ClientToken"):
+        taken += [name or usual for name in re.findall(helper + r'<[^>]*>\(\s*(?:"(\w+)")?\s*\)', block)]
     return taken, re.findall(r'refused<[^>]*>\(\s*"(\w+)"', block)
 
 
@@ -59,12 +60,13 @@ def aws_parameters(model, name):
 
 
 def page():
-    ec2 = botocore.session.get_session().get_service_model("ec2", "2016-11-15")
+    session = botocore.session.get_session()
+    models = {"ec2": session.get_service_model("ec2", "2016-11-15"), "iam": session.get_service_model("iam")}
     order = re.findall(r"ACTION\((\w+)\)", (TOP / "clc/actions/actions.inc").read_text())
     found = sources()
     lines = ["# What the APIs offer", "",
              "Written by `docs/api-coverage.py`. A parameter that stands in no column is answered with",
-             "UnknownParameter; one that is refused says why. DryRun works for every action of EC2.",
+             "UnknownParameter (IAM: ValidationError); one that is refused says why. DryRun works for every action of EC2.",
              "Every action of EC2 is also served by SOAP, with the same parameters; `wsdl/ec2.wsdl` has their elements.", ""]
     for api, title in NAMES.items():
         rows = [name for name in order if found[name][1] == api]
@@ -74,7 +76,8 @@ def page():
         for name in rows:
             text, _ = found[name]
             taken, refused = parameters(text)
-            unknown = sorted(aws_parameters(ec2, name) - set(taken) - set(refused)) if api == "ec2" else []
+            aws = aws_parameters(models[api], name) if api in models else set()
+            unknown = sorted(aws - set(taken) - set(refused))
             refused = ", ".join(refused + ["%s (unknown)" % n for n in unknown]) or "-"
             lines.append("| %s | %s | %s | %s |" % (name, sentence(text), ", ".join(taken) or "-", refused))
         lines.append("")

@@ -32,11 +32,11 @@ Result<std::unique_ptr<BlobStore>> open_blobs(const Config& config, std::string 
 // What was known when this daemon last ran.
 Task<> load_stored_identities(db::Database& db, IdentityBook& book) {
   auto load = [](Tx& tx) { return IdentityCopy(tx).load(); };
-  CO_TRY(const auto stored, co_await db.read(std::move(load)));
+  CO_TRY(auto stored, co_await db.read(std::move(load)));
   if (!stored) co_return common::ok();
-  CO_TRY(auto list, load_identities(stored->document));
-  log::info("identities.loaded", {{"version", list.version}, {"accounts", list.accounts.size()}});
-  book.replace(std::move(list), stored->checked);
+  log::info("identities.loaded",
+            {{"version", stored->list.version}, {"accounts", stored->list.accounts.size()}});
+  book.restore(std::move(stored->list), stored->checked, stored->is_complete);
   co_return common::ok();
 }
 

@@ -39,7 +39,8 @@ struct Action {
   const char* name;        // on the wire
   const char* permission;  // as policies name it
   Api api = Api::ec2;
-  bool administrators_only = false;  // users of the account that runs the cloud
+  bool administrators_only = false;  // the root of the account that runs the cloud
+  bool for_everybody = false;        // whoever has a key may, whatever his permissions are
   Runner run;
 };
 

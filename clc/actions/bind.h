@@ -270,18 +270,18 @@ constexpr auto filters() {
                         nullptr, &bind_detail::describe_filters};
 }
 template <auto Member>
-constexpr auto max_results() {
+constexpr auto max_results(const char* name = "MaxResults") {
   using Request = typename bind_detail::MemberOf<Member>::Class;
-  return Param<Request>{"MaxResults", Need::optional,
+  return Param<Request>{name, Need::optional,
                         [](Request& request, Parameters::Node& node) {
                           return bind_detail::read(node, (request.*Member).max_results);
                         },
                         nullptr, &bind_detail::describe_number};
 }
 template <auto Member>
-constexpr auto next_token() {
+constexpr auto next_token(const char* name = "NextToken") {
   using Request = typename bind_detail::MemberOf<Member>::Class;
-  return Param<Request>{"NextToken", Need::optional,
+  return Param<Request>{name, Need::optional,
                         [](Request& request, Parameters::Node& node) {
                           return bind_detail::read(node, (request.*Member).next_token);
                         },

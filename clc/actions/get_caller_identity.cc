@@ -18,6 +18,7 @@ extern const Action GetCallerIdentity{
     .name = "GetCallerIdentity",
     .permission = "sts:GetCallerIdentity",
     .api = Api::sts,
+    .for_everybody = true,
     .run = parse_then<Request, kNoParams<Request>, handle>,
 };
 

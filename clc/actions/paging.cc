@@ -8,8 +8,9 @@ namespace {
 
 constexpr std::size_t kMacHexDigits = 32;
 
-Error bad_token() {
-  return {RequestErrc::bad_next_token, "The NextToken is not one that this action has given"};
+Error bad_token(const PageLimits& limits) {
+  return {RequestErrc::bad_next_token,
+          "The " + std::string(limits.token_name) + " is not one that this action has given"};
 }
 
 }  // namespace
@@ -22,17 +23,17 @@ Result<PageStart> PageSealer::open(const Paging& paging, const Caller& caller,
     const auto asked = *paging.max_results;
     if (asked < limits.least || asked > limits.most)
       return invalid_value(
-          "MaxResults", std::to_string(asked),
+          limits.size_name, std::to_string(asked),
           "between " + std::to_string(limits.least) + " and " + std::to_string(limits.most));
     start.limit = static_cast<std::size_t>(asked);
   }
   if (paging.next_token.empty()) return start;
-  if (paging.next_token.size() < kMacHexDigits) return bad_token();
+  if (paging.next_token.size() < kMacHexDigits) return bad_token(limits);
   const auto key = common::hex_decode(std::string_view(paging.next_token).substr(kMacHexDigits));
-  if (!key) return bad_token();
+  if (!key) return bad_token(limits);
   const auto wanted = mac(caller, action, *key);
   if (!common::equal_constant_time(wanted, paging.next_token.substr(0, kMacHexDigits)))
-    return bad_token();
+    return bad_token(limits);
   start.after = *key;
   if (!paging.max_results) start.limit = static_cast<std::size_t>(limits.most);
   return start;

@@ -14,6 +14,8 @@ namespace angophora::clc {
 struct PageLimits {
   std::int64_t least = 5;    // of MaxResults
   std::int64_t most = 1000;  // of MaxResults
+  const char* size_name = "MaxResults";
+  const char* token_name = "NextToken";
 };
 
 // Where a page begins and how long it may get.

@@ -13,7 +13,8 @@ struct Caller {
   common::UserId user;
   std::string user_name;
   std::string user_arn;
-  bool cloud_administrator = false;  // a user of the account that runs the cloud
+  bool is_root = false;              // may do everything in its account
+  bool cloud_administrator = false;  // the root of the account that runs the cloud
   std::string access_key_id;
   std::string request_id;  // made at the front door, on every log line and message of this request
   std::string version;     // the API version asked for, e.g. 2016-11-15; "" when none was sent

@@ -118,6 +118,16 @@ std::string_view to_string(IdentityErrc e) {
       return "not found";
     case IdentityErrc::exists:
       return "exists";
+    case IdentityErrc::conflict:
+      return "conflict";
+    case IdentityErrc::limit_exceeded:
+      return "limit exceeded";
+    case IdentityErrc::invalid_input:
+      return "invalid input";
+    case IdentityErrc::bad_certificate:
+      return "bad certificate";
+    case IdentityErrc::certificate_used:
+      return "certificate used";
     case IdentityErrc::key_unknown:
       return "key unknown";
     case IdentityErrc::key_inactive:

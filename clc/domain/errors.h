@@ -54,7 +54,12 @@ std::string_view to_string(ServiceErrc e);
 enum class IdentityErrc {
   not_found = 1,
   exists,
-  key_unknown,  // no such access key
+  conflict,          // something else still needs it
+  limit_exceeded,    // the account or user has as many as it may
+  invalid_input,     // what IAM calls so: well-formed, and still not possible
+  bad_certificate,   // not one X.509 certificate in PEM
+  certificate_used,  // somebody has it already
+  key_unknown,       // no such access key
   key_inactive,
 };
 std::string_view to_string(IdentityErrc e);

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "clc/domain/caller.h"
 #include "clc/domain/ids.h"
 #include "common/base/time.h"
 
@@ -18,15 +19,33 @@ struct Account {
   common::SysTime created_at{};
 };
 
+// The user that every account begins with, and that goes with it.
+inline constexpr char kRootUserName[] = "admin";
+
 struct User {
   UserId id;
   AccountId account;
   std::string name;
   std::string path = "/";
   common::SysTime created_at{};
+  bool is_root = false;    // may do everything in the account
+  bool is_enabled = true;  // else none of the user's keys opens anything
 };
 // arn:aws:iam::ACCOUNT:user/NAME
 std::string arn_of(const User& user);
+// What `caller` learns of a user whose request is proved to be his.
+void set_user(Caller& caller, const Account& account, const User& user);
+
+// What IAM takes for a user's name (up to 64 of letters, digits and _+=,.@-) and for a path
+// ("/" or "/division/team/", up to 512 visible characters).
+bool is_user_name(std::string_view text);
+bool is_identity_path(std::string_view text);
+// The beginning of a path.
+bool is_path_prefix(std::string_view text);
+// Names and aliases of accounts: 3 to 63 of a-z, 0-9 and '-', which neither begins nor ends it nor
+// stands twice in a row. Twelve digits are an account's number and not a name.
+bool is_account_name(std::string_view text);
+bool is_account_number(std::string_view text);
 
 struct AccessKey {
   std::string id;  // AKIA...

@@ -41,6 +41,11 @@ constexpr Property kProperties[] = {
     {"cloud.volumes_max", "1000", "Volumes that an account may have.", true, 0, 1000000},
     {"cloud.volumes_size_max_gib", "100000",
      "Size in GiB that all volumes of an account may have together.", true, 0, 1000000000},
+    {"cloud.users_max", "5000", "Users that an account may have beside its root.", true, 0,
+     1000000},
+    {"cloud.access_keys_max", "2", "Access keys that a user may have.", true, 1, 100},
+    {"cloud.signing_certificates_max", "2", "Signing certificates that a user may have.", true, 1,
+     100},
     {"cloud.key_pairs_max", "1000", "Key pairs that an account may have.", true, 1, 100000},
     {"network.dns_servers", "",
      "Addresses of the name servers that instances use, separated by spaces. Empty: each node "

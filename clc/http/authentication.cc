@@ -26,18 +26,13 @@ Task<Caller> authenticate(Services& s, sigv::SignedRequest request, Caller calle
   if (!credential)
     co_return Error(IdentityErrc::key_unknown,
                     "The access key " + claim.access_key + " is not known");
-  if (!credential->key.active)
+  if (!credential->key.active || !credential->user.is_enabled)
     co_return Error(IdentityErrc::key_inactive,
                     "The access key " + claim.access_key + " is switched off");
   if (!claim.session_token.empty())
     co_return Error(IdentityErrc::key_unknown, "The session token is not one of this cloud");
   CO_TRY_VOID(sigv::verify(claim, credential->key.secret, s.runtime.now()));
-  caller.account = credential->account.id;
-  caller.account_name = credential->account.name;
-  caller.user = credential->user.id;
-  caller.user_name = credential->user.name;
-  caller.user_arn = arn_of(credential->user);
-  caller.cloud_administrator = credential->account.name == kAdministrationAccount;
+  set_user(caller, credential->account, credential->user);
   caller.access_key_id = credential->key.id;
   co_return caller;
 }

@@ -41,12 +41,18 @@ Error refusal_of(const Incoming& in) {
           "The action " + in.action + " is not valid for this web service."};
 }
 
+// Without policies an account's root may do everything in it, and its other users nothing.
 Result<> check_permission(const Action& action, const Caller& caller) {
+  if (action.for_everybody) return common::ok();
+  if (!caller.is_root)
+    return Error(
+        RequestErrc::not_permitted,
+        "User: " + caller.user_arn + " is not authorized to perform: " + action.permission);
   if (!action.administrators_only || caller.cloud_administrator) return common::ok();
   return Error(
       RequestErrc::not_permitted,
       "You are not authorized to perform this operation: " + std::string(action.permission) +
-          " is for users of the account " + kAdministrationAccount);
+          " is for the administrators of the account " + kAdministrationAccount);
 }
 
 http::Response text_response(int status, std::string type, std::string body,
@@ -82,8 +88,7 @@ boost::asio::awaitable<http::Response> FrontDoor::handle(http::Request& request)
   auto response = answer(in, outcome);
   // A SOAP fault is 500 on the wire whatever is wrong.
   const bool is_fault = in.is_soap && !outcome;
-  const int status =
-      is_fault ? wire_fault(in.route.api, outcome.error()).status : response.status;
+  const int status = is_fault ? wire_fault(in.route.api, outcome.error()).status : response.status;
   note(in, status, outcome, services_.runtime.steady_now() - started);
   co_return response;
 }

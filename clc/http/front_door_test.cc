@@ -2,6 +2,7 @@
 
 #include "clc/http/wire_errors.h"
 #include "clc/store/identities.h"
+#include "clc/store/users.h"
 #include "clc/testing/action_fixture.h"
 #include "clc/testing/text_body.h"
 #include "common/crypto/digest.h"
@@ -20,7 +21,10 @@ class FrontDoorTest : public testing::ActionFixture {
       Identities identities(tx);
       TRY_VOID(
           identities.insert(Account{AccountId("123456789012"), "users", std::string(64, 'a'), {}}));
-      TRY_VOID(identities.insert(User{UserId("AIDAX"), AccountId("123456789012"), "ana", "/", {}}));
+      TRY_VOID(identities.insert(
+          User{UserId("AIDAX"), AccountId("123456789012"), "ana", "/", {}, true}));
+      TRY_VOID(identities.insert(User{UserId("AIDAY"), AccountId("123456789012"), "bea", "/", {}}));
+      TRY_VOID(identities.insert(AccessKey{"AKIABEA", UserId("AIDAY"), "secret", true, {}}));
       TRY_VOID(identities.insert(AccessKey{"AKIAGOOD", UserId("AIDAX"), "secret", true, {}}));
       return identities.insert(AccessKey{"AKIAOFF", UserId("AIDAX"), "secret", false, {}});
     });
@@ -100,6 +104,58 @@ TEST_F(FrontDoorTest, RefusesAWrongSecretAndAnUnknownKeyInTheSameWords) {
   EXPECT_EQ(unknown.find("Errors/Error/Message")->text, sentence);
   send(post("Action=DescribeRegions&Version=2016-11-15", "AKIAOFF"));
   EXPECT_EQ(response.status, 401);
+}
+
+TEST_F(FrontDoorTest, AUserWhoIsNotTheRootMayOnlyAskWhoHeIs) {
+  const auto who = send(post("Action=GetCallerIdentity&Version=2011-06-15", "AKIABEA"));
+  EXPECT_EQ(who.find("GetCallerIdentityResult/Arn")->text, "arn:aws:iam::123456789012:user/bea");
+  for (const auto* action : all_actions()) {
+    if (action->for_everybody) continue;
+    const auto version = action->api == Api::ec2   ? "2016-11-15"
+                         : action->api == Api::iam ? "2010-05-08"
+                                                   : "eucalyptus";
+    const auto refusal =
+        send(post("Action=" + std::string(action->name) + "&Version=" + version, "AKIABEA"));
+    EXPECT_EQ(response.status, 403) << action->name;
+    EXPECT_EQ(code_of(refusal), action->api == Api::ec2 ? "UnauthorizedOperation" : "AccessDenied")
+        << action->name;
+  }
+}
+
+TEST_F(FrontDoorTest, TheRootOfAnOrdinaryAccountIsNoAdministrator) {
+  for (const auto* action : all_actions()) {
+    if (!action->administrators_only) continue;
+    const auto version = action->api == Api::iam ? "2010-05-08" : "eucalyptus";
+    send(post("Action=" + std::string(action->name) + "&Version=" + version));
+    EXPECT_EQ(response.status, 403) << action->name;
+  }
+}
+
+TEST_F(FrontDoorTest, KeysOfAUserWhoIsSwitchedOffOpenNothing) {
+  ASSERT_TRUE(write([](Tx& tx) -> Result<> {
+    TRY(auto user, Users(tx).find(AccountId("123456789012"), "ana"));
+    user.is_enabled = false;
+    return Users(tx).update(user);
+  }));
+  send(post("Action=DescribeRegions&Version=2016-11-15"));
+  EXPECT_EQ(response.status, 401);
+}
+
+TEST_F(FrontDoorTest, AnswersIamInItsOwnEnvelopeAndWords) {
+  const auto user = send(post("Action=GetUser&Version=2010-05-08"));
+  EXPECT_EQ(user.name, "GetUserResponse");
+  EXPECT_EQ(user.name_space, "https://iam.amazonaws.com/doc/2010-05-08/");
+  EXPECT_EQ(user.find("GetUserResult/User/UserName")->text, "ana");
+  EXPECT_EQ(code_of(send(post("Action=GetUser&Version=2010-05-08&UserName=x"))), "NoSuchEntity");
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(code_of(send(post("Action=CreateUser&Version=2010-05-08&UserName=bea"))),
+            "EntityAlreadyExists");
+  EXPECT_EQ(response.status, 409);
+  EXPECT_EQ(code_of(send(post("Action=CreateUser&Version=2010-05-08&UserName=b%2Fa"))),
+            "ValidationError");
+  EXPECT_EQ(code_of(send(post("Action=DeleteUser&Version=2010-05-08&UserName=bea"))),
+            "DeleteConflict");
+  EXPECT_EQ(code_of(send(post("Action=ListUsers&Version=2010-05-08&Marker=x"))), "ValidationError");
 }
 
 TEST_F(FrontDoorTest, RefusesAnAlteredBody) {

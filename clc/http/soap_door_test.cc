@@ -23,7 +23,8 @@ class SoapDoor : public ActionFixture {
       Identities identities(tx);
       TRY_VOID(
           identities.insert(Account{AccountId("123456789012"), "users", std::string(64, 'a'), {}}));
-      TRY_VOID(identities.insert(User{UserId("AIDAX"), AccountId("123456789012"), "ana", "/", {}}));
+      TRY_VOID(identities.insert(
+          User{UserId("AIDAX"), AccountId("123456789012"), "ana", "/", {}, true}));
       const auto pem = [](const char* name) { return user_key(name).certificate.pem(); };
       TRY_VOID(identities.insert(UserCertificate{"C1", UserId("AIDAX"), pem("ana"), true, {}}));
       return identities.insert(UserCertificate{"C2", UserId("AIDAX"), pem("off"), false, {}});

@@ -30,7 +30,7 @@ const WireError* find(const std::error_code& code) {
       {RequestErrc::unsupported_parameter, "UnsupportedOperation", 400},
       {RequestErrc::unsupported_operation, "UnsupportedOperation", 400},
       {RequestErrc::bad_filter, "InvalidParameterValue", 400},
-      {RequestErrc::bad_next_token, "InvalidPaginationToken", 400},
+      {RequestErrc::bad_next_token, "InvalidPaginationToken", 400, "ValidationError", 400},
       {RequestErrc::dry_run_succeeded, "DryRunOperation", 412},
       {RequestErrc::client_token_mismatch, "IdempotentParameterMismatch", 400},
       {RequestErrc::not_permitted, "UnauthorizedOperation", 403, "AccessDenied", 403},
@@ -70,6 +70,11 @@ const WireError* find(const std::error_code& code) {
 
       {IdentityErrc::not_found, "NoSuchEntity", 404},
       {IdentityErrc::exists, "EntityAlreadyExists", 409},
+      {IdentityErrc::conflict, "DeleteConflict", 409},
+      {IdentityErrc::limit_exceeded, "LimitExceeded", 409},
+      {IdentityErrc::invalid_input, "InvalidInput", 400},
+      {IdentityErrc::bad_certificate, "MalformedCertificate", 400},
+      {IdentityErrc::certificate_used, "DuplicateCertificate", 409},
       {IdentityErrc::key_unknown, "AuthFailure", 401, "InvalidClientTokenId", 403},
       {IdentityErrc::key_inactive, "AuthFailure", 401, "InvalidClientTokenId", 403},
 

@@ -45,12 +45,7 @@ Result<UserRequest> verify_message(const UserMessage& message, const Certificate
   UserRequest request;
   request.action = signed_part.body_name;
   request.trace = {owner.user.id, std::move(signed_part.digest), {}};
-  request.caller.account = owner.account.id;
-  request.caller.account_name = owner.account.name;
-  request.caller.user = owner.user.id;
-  request.caller.user_name = owner.user.name;
-  request.caller.user_arn = arn_of(owner.user);
-  request.caller.cloud_administrator = owner.account.name == kAdministrationAccount;
+  set_user(request.caller, owner.account, owner.user);
   TRY(request.version, version_of(signed_part.body_space));
   auto body = xml::read(signed_part.body);
   if (!body || body.value().children.size() != 1)
@@ -83,7 +78,7 @@ Task<UserRequest> authenticate_message(Services& s, std::string bytes, Caller ca
   auto verify = [message, owner] { return verify_message(*message, *owner); };
   CO_TRY(auto request, co_await s.runtime.run_blocking(std::move(verify)));
   // Who holds the key may know that it is switched off, and how his clock differs.
-  if (!owner->certificate.active)
+  if (!owner->certificate.active || !owner->user.is_enabled)
     co_return Error(IdentityErrc::key_inactive,
                     "The certificate " + owner->certificate.id + " is switched off");
   CO_TRY_VOID(check_fresh(*message, s.runtime.now()));

@@ -1,5 +1,6 @@
-// Accounts, users, access keys and certificates. Every change raises the identities' version, which
-// Walrus' copy follows.
+// Who is behind an access key or a certificate. The single kinds have repositories of their own
+// (accounts.h, users.h, access_keys.h, signing_certificates.h); each change of one gets a version,
+// which Walrus' copy follows (identity_changes.h).
 #pragma once
 
 #include <optional>
@@ -39,21 +40,15 @@ class Identities {
   // By the raw SHA-1 of the certificate. Nothing when nobody has it, or several users have; an
   // inactive one is returned as such.
   Result<std::optional<CertificateOwner>> find_certificate(std::string_view thumbprint);
-  Result<std::optional<Account>> find_account(const AccountId& id);
-  Result<std::optional<Account>> find_account_by_name(std::string_view name);
-  // Of all users of the account, active ones only.
+  // Of all enabled users of the account, active ones only.
   Result<std::vector<UserCertificate>> active_certificates(const AccountId& account);
 
-  Result<std::vector<Account>> accounts();
-  Result<std::vector<User>> users();
   Result<std::vector<AccessKey>> access_keys();
-  Result<std::vector<UserCertificate>> certificates();
   Result<std::int64_t> version();
   // Gives those certificates a thumbprint that were kept before there were any.
   Result<> fill_thumbprints();
 
  private:
-  Result<> changed(Result<std::int64_t> ran, std::string what);
   Tx& tx_;
 };
 

@@ -166,6 +166,27 @@ inline constexpr db::Migration kMigrations[] = {
           UNIQUE (instance_id, device_letters));)"},
     {12, "how many instances each account has",
      "CREATE TABLE account_usage (account_id {text} PRIMARY KEY, instances {i64} NOT NULL);"},
+    {13, "more accounts than one: roots, aliases, and what was changed since when",
+     R"(ALTER TABLE users ADD COLUMN is_root {i64} NOT NULL DEFAULT 0;
+        ALTER TABLE users ADD COLUMN is_enabled {i64} NOT NULL DEFAULT 1;
+        UPDATE users SET is_root = 1 WHERE name = 'admin';
+        CREATE UNIQUE INDEX users_by_any_case ON users(account_id, lower(name));
+        CREATE TABLE account_aliases (
+          alias {text} PRIMARY KEY,
+          account_id {text} NOT NULL UNIQUE REFERENCES accounts(account_id));
+        INSERT INTO account_aliases (alias, account_id) SELECT name, account_id FROM accounts;
+        CREATE TABLE identity_changes (
+          version {i64} PRIMARY KEY, kind {text} NOT NULL, object_id {text} NOT NULL,
+          UNIQUE (kind, object_id));
+        INSERT INTO identity_changes (version, kind, object_id)
+          SELECT (SELECT COALESCE(MAX(value), 0) FROM counters WHERE name = 'identities') +
+                 row_number() OVER (ORDER BY place, id), kind, id
+          FROM (SELECT 1 AS place, 'account' AS kind, account_id AS id FROM accounts
+                UNION ALL SELECT 2, 'user', user_id FROM users
+                UNION ALL SELECT 3, 'access_key', access_key_id FROM access_keys
+                UNION ALL SELECT 4, 'certificate', certificate_id FROM certificates) AS present;
+        UPDATE counters SET value = (SELECT COALESCE(MAX(version), 0) FROM identity_changes)
+          WHERE name = 'identities';)"},
 };
 
 }  // namespace angophora::clc

@@ -133,6 +133,11 @@ Result<bool> SecurityGroups::is_source_elsewhere(const GroupId& id) {
   return q.bind(1, id).step();
 }
 
+Result<std::vector<RuleId>> SecurityGroups::rules_naming(const GroupId& id) {
+  TRY(auto q, tx_.prepare("SELECT rule_id FROM security_group_rules WHERE source_group_id=?1"));
+  return all_rows(q.bind(1, id), [](Query& row) { return row.id<RuleId>(0); });
+}
+
 Result<> SecurityGroups::insert_rule(const SecurityGroupRule& rule) {
   TRY(auto q, tx_.prepare("INSERT INTO security_group_rules (rule_id, group_id, egress, protocol, "
                           "from_port, to_port, cidr, source_group_id, source_account_id, "

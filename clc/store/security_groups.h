@@ -44,6 +44,8 @@ class SecurityGroups {
   Result<bool> has_members(const GroupId& id);
   // True when a rule of another group names `id` as its source.
   Result<bool> is_source_elsewhere(const GroupId& id);
+  // The rules, of any group, that name `id` as their source.
+  Result<std::vector<RuleId>> rules_naming(const GroupId& id);
 
   // GroupErrc::duplicate_rule when the group has it.
   Result<> insert_rule(const SecurityGroupRule& rule);

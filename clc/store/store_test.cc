@@ -2,12 +2,16 @@
 #include <gtest/gtest.h>
 
 #include "clc/domain/errors.h"
+#include "clc/store/access_keys.h"
+#include "clc/store/accounts.h"
 #include "clc/store/client_tokens.h"
 #include "clc/store/counters.h"
 #include "clc/store/identities.h"
+#include "clc/store/identity_changes.h"
 #include "clc/store/migrations.h"
 #include "clc/store/registrations.h"
 #include "clc/store/security_groups.h"
+#include "clc/store/users.h"
 #include "common/runtime/sim_runtime.h"
 
 namespace angophora::clc {
@@ -65,6 +69,52 @@ TEST_F(Store, EveryChangeOfAnIdentityRaisesTheirVersion) {
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, IdentityErrc::exists);
   EXPECT_EQ(write([](Tx& tx) { return Identities(tx).version(); }).value(), 3);
+}
+
+TEST_F(Store, ChangesOfIdentitiesAreListedOnceWithTheLatestVersion) {
+  ASSERT_TRUE(add_user());
+  const auto ids = [this](std::int64_t after, std::size_t limit = 100) {
+    std::vector<std::string> found;
+    const auto read = [=](Tx& tx) { return IdentityChanges(tx).after(after, limit); };
+    for (const auto& change : write(read).value()) found.push_back(change.id);
+    return found;
+  };
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(ids(0), (Ids{kAccount.value, "AIDAX", "AKIAX"}));
+  EXPECT_EQ(ids(0, 2), (Ids{kAccount.value, "AIDAX"}));
+  ASSERT_TRUE(write([](Tx& tx) -> Result<> {
+    TRY(auto user, Users(tx).find(kAccount, "ana"));
+    user.path = "/lab/";
+    return Users(tx).update(user);
+  }));
+  EXPECT_EQ(ids(3), (Ids{"AKIAX", "AIDAX"})) << "a user's keys change with him";
+  ASSERT_TRUE(write([](Tx& tx) { return AccessKeys(tx).remove("AKIAX"); }));
+  EXPECT_EQ(ids(0), (Ids{kAccount.value, "AIDAX", "AKIAX"})) << "what is gone stays listed";
+  EXPECT_EQ(ids(6), Ids{});
+}
+
+TEST_F(Store, AnAccountIsFoundByNumberNameAndAlias) {
+  ASSERT_TRUE(add_user());
+  ASSERT_TRUE(write([](Tx& tx) { return Accounts(tx).set_alias(kAccount, "garden"); }));
+  for (const auto* text : {"123456789012", "users", "garden"})
+    EXPECT_EQ(write([=](Tx& tx) { return Accounts(tx).resolve(text); }).value().id, kAccount);
+  const auto unknown = write([](Tx& tx) { return Accounts(tx).resolve("users2"); });
+  EXPECT_EQ(unknown.error().code, IdentityErrc::not_found);
+}
+
+TEST_F(Store, UsersAreReadInPagesOfTheirAccountAlone) {
+  ASSERT_TRUE(add_user());
+  ASSERT_TRUE(write([](Tx& tx) -> Result<> {
+    TRY_VOID(Accounts(tx).insert(Account{AccountId("210987654321"), "else", "c", {}}));
+    for (const std::string name : {"b", "c", "d"})
+      TRY_VOID(Users(tx).insert(User{UserId("A-" + name), kAccount, name, "/x/", {}}));
+    return Users(tx).insert(User{UserId("B-b"), AccountId("210987654321"), "b", "/x/", {}});
+  }));
+  const auto page = write([](Tx& tx) { return Users(tx).page(kAccount, {"/x/", "b", 5}); });
+  ASSERT_EQ(page.value().size(), 2u);
+  EXPECT_EQ(page.value()[0].name, "c");
+  EXPECT_EQ(page.value()[1].account, kAccount);
+  EXPECT_EQ(write([](Tx& tx) { return Users(tx).count(kAccount); }).value(), 4);
 }
 
 TEST_F(Store, AUsersCertificatesAreFoundByAccount) {

@@ -14,6 +14,7 @@
 
 #include "clc/daemon.h"
 #include "clc/http/front_door.h"
+#include "clc/store/accounts.h"
 #include "clc/store/identities.h"
 #include "clc/store/images.h"
 #include "clc/store/instances.h"
@@ -173,7 +174,7 @@ class Bench {
     TRY_VOID(registrations.enrol(ServiceName("cc"), "signing", "encryption", now));
     for (int i = 0; i < kNodes; ++i)
       TRY_VOID(add(SimulatedCluster::node_name(i), clc::ServiceType::node, 100 + i));
-    TRY(const auto accounts, clc::Identities(tx).accounts());
+    TRY(const auto accounts, clc::Accounts(tx).list());
     clc::Image image;
     image.id = common::ImageId(kImage);
     image.owner = accounts.front().id;

@@ -10,11 +10,29 @@ IdentityBook::IdentityBook(common::Runtime& runtime, Unseal unseal, std::chrono:
     : runtime_(runtime),
       unseal_(std::move(unseal)),
       age_max_(age_max),
-      identities_(std::make_shared<Identities>(IdentityList{})) {}
+      identities_(std::make_shared<Identities>()) {}
 
 void IdentityBook::replace(IdentityList list, common::SysTime checked) {
+  restore(std::move(list), checked, true);
+}
+
+void IdentityBook::restore(IdentityList list, common::SysTime checked, bool is_complete) {
   identities_ = std::make_shared<Identities>(std::move(list));
   checked_ = checked;
+  is_complete_ = is_complete;
+  forget_changed_secrets();
+}
+
+// Whoever holds the present ones keeps them as they are.
+void IdentityBook::apply(IdentityChanges changes, common::SysTime checked) {
+  if (identities_.use_count() > 1) identities_ = std::make_shared<Identities>(*identities_);
+  if (!changes.more) checked_ = checked;
+  is_complete_ = !changes.more || (is_complete_ && !changes.whole);
+  identities_->apply(std::move(changes));
+  forget_changed_secrets();
+}
+
+void IdentityBook::forget_changed_secrets() {
   std::erase_if(opened_, [this](const auto& entry) {
     const auto owner = identities_->find_key(entry.first);
     return !owner || owner->key.sealed_secret != entry.second.sealed;
@@ -22,7 +40,7 @@ void IdentityBook::replace(IdentityList list, common::SysTime checked) {
 }
 
 bool IdentityBook::usable() const {
-  return identities_->version() > 0 && runtime_.now() - checked_ <= age_max_;
+  return is_complete_ && identities_->version() > 0 && runtime_.now() - checked_ <= age_max_;
 }
 
 Task<Credential> IdentityBook::credential(std::string access_key) {

@@ -32,10 +32,15 @@ class IdentityBook {
   IdentityBook(common::Runtime& runtime, Unseal unseal, std::chrono::seconds age_max);
 
   void replace(IdentityList list, common::SysTime checked);
+  // As received; `checked` counts once no more are to come.
+  void apply(IdentityChanges changes, common::SysTime checked);
+  // As kept since the last run. When they are a part only, more must come before they are used.
+  void restore(IdentityList list, common::SysTime checked, bool is_complete);
   // The cloud controller says that the list is current.
   void set_checked(common::SysTime checked) { checked_ = checked; }
   common::SysTime checked() const { return checked_; }
   std::int64_t version() const { return identities_->version(); }
+  bool is_complete() const { return is_complete_; }
   bool usable() const;
 
   // S3Errc::invalid_access_key_id for a key that is not there; S3Errc::service_unavailable while
@@ -47,11 +52,13 @@ class IdentityBook {
   struct Opened {
     std::string sealed, secret;
   };
+  void forget_changed_secrets();
   common::Runtime& runtime_;
   Unseal unseal_;
   std::chrono::seconds age_max_;
   common::SysTime checked_{};
-  std::shared_ptr<const Identities> identities_;
+  bool is_complete_ = false;
+  std::shared_ptr<Identities> identities_;
   std::map<std::string, Opened> opened_;  // by access key
 };
 

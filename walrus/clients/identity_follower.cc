@@ -14,54 +14,78 @@ using DescribeIdentities = soap::cloud::DescribeIdentities;
 
 constexpr auto kPoll = 20s;
 constexpr auto kPauseMin = 500ms;
-constexpr auto kPauseMax = 15s;
+constexpr auto kPauseMax = 1s;  // a key that was revoked is soon dead here, once there is an answer
 // How often it is written down that the copy is still current.
 constexpr auto kCheckedEvery = 60s;
 
-IdentityList list_of(const DescribeIdentities::Reply& reply) {
-  IdentityList list;
+IdentityChanges changes_of(const DescribeIdentities::Reply& reply) {
+  IdentityChanges changes;
+  auto& list = changes.present;
   list.version = reply.version;
   for (const auto& a : reply.accounts)
     list.accounts.push_back({common::AccountId(a.accountId), a.name, a.canonicalId});
   for (const auto& u : reply.users)
-    list.users.push_back({common::UserId(u.userId), common::AccountId(u.accountId), u.name, u.arn});
+    list.users.push_back({common::UserId(u.userId), common::AccountId(u.accountId), u.name, u.arn,
+                          u.root.value_or(false)});
   for (const auto& k : reply.accessKeys)
     list.keys.push_back({k.accessKeyId, common::UserId(k.userId), k.sealedSecret, k.active});
-  return list;
+  for (const auto& removed : reply.removed) {
+    if (removed.kind == "account") changes.removed_accounts.emplace_back(removed.id);
+    if (removed.kind == "user") changes.removed_users.emplace_back(removed.id);
+    if (removed.kind == "access_key") changes.removed_keys.push_back(removed.id);
+  }
+  changes.whole = !reply.changesFrom;
+  changes.more = reply.more.value_or(false);
+  return changes;
 }
 
-Task<> keep(IdentityBook& book, db::Database& db, IdentityList list, common::SysTime now) {
-  const StoredIdentities stored{list.version, now, store_identities(list)};
-  if (list.version < book.version())
-    log::warn("identities.went_back", {{"version", list.version}, {"known", book.version()}});
-  log::info("identities.changed", {{"version", list.version}, {"accounts", list.accounts.size()}});
-  book.replace(std::move(list), now);
-  auto save = [stored](db::Tx& tx) { return IdentityCopy(tx).save(stored); };
-  co_return co_await db.write(std::move(save));
+// How far the durable copy has come. What could not be written is asked for again, so that the copy
+// never lacks a change that is older than its version.
+struct Progress {
+  std::int64_t saved = 0;
+  common::SysTime confirmed{};
+};
+
+Task<> keep(IdentityBook& book, db::Database& db, IdentityChanges changes, common::SysTime now,
+            Progress& progress) {
+  const auto version = changes.present.version;
+  if (version < progress.saved)
+    log::warn("identities.went_back", {{"version", version}, {"known", progress.saved}});
+  book.apply(changes, now);
+  log::info("identities.changed",
+            {{"version", version}, {"accounts", book.identities()->accounts()}});
+  auto save = [changes = std::move(changes), checked = book.checked(),
+               is_complete = book.is_complete()](db::Tx& tx) {
+    return IdentityCopy(tx).apply(changes, checked, is_complete);
+  };
+  CO_TRY_VOID(co_await db.write(std::move(save)));
+  progress.saved = version;
+  co_return common::ok();
 }
 
-Task<> confirm(IdentityBook& book, db::Database& db, common::SysTime now,
-               common::SysTime& written) {
+Task<> confirm(IdentityBook& book, db::Database& db, common::SysTime now, Progress& progress) {
   book.set_checked(now);
-  if (now - written < kCheckedEvery) co_return common::ok();
-  written = now;
+  if (now - progress.confirmed < kCheckedEvery) co_return common::ok();
+  progress.confirmed = now;
   auto save = [now](db::Tx& tx) { return IdentityCopy(tx).set_checked(now); };
   co_return co_await db.write(std::move(save));
 }
 
 Task<> poll(common::Runtime& runtime, soap::Channel& channel, common::ServiceName cloud,
-            IdentityBook& book, db::Database& db, common::SysTime& written) {
+            IdentityBook& book, db::Database& db, Progress& progress) {
   DescribeIdentities::Request request;
-  request.knownVersion = book.version();
+  request.knownVersion = progress.saved;
+  request.changesOnly = true;
   request.waitMs = static_cast<int>(std::chrono::milliseconds(kPoll).count());
   soap::CallOptions options;
   options.timeout = kPoll + 10s;
   CO_TRY(const auto reply, co_await soap::call<DescribeIdentities>(
                                channel, std::move(cloud), std::move(request), std::move(options)));
   const auto now = runtime.now();
-  if (reply.version == book.version()) co_return co_await confirm(book, db, now, written);
-  auto list = list_of(reply);
-  co_return co_await keep(book, db, std::move(list), now);
+  const bool is_news = reply.version != progress.saved || !book.is_complete();
+  if (!is_news) co_return co_await confirm(book, db, now, progress);
+  auto changes = changes_of(reply);
+  co_return co_await keep(book, db, std::move(changes), now, progress);
 }
 
 }  // namespace
@@ -70,10 +94,11 @@ common::awaitable<void> follow_identities(common::Runtime& runtime, soap::Channe
                                           common::ServiceName cloud, IdentityBook& book,
                                           db::Database& db) {
   common::Duration pause = kPauseMin;
-  common::SysTime written{};
+  Progress progress;
+  progress.saved = book.version();
   bool failing = false;
   while (!runtime.stopping()) {
-    auto polled = co_await poll(runtime, channel, cloud, book, db, written);
+    auto polled = co_await poll(runtime, channel, cloud, book, db, progress);
     if (polled) {
       pause = kPauseMin;
       failing = false;

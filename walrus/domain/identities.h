@@ -1,4 +1,4 @@
-// The cloud's accounts, users and keys, as far as S3 needs them: one complete list of one version.
+// The cloud's accounts, users and keys, as far as S3 needs them.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,7 @@ struct User {
   common::AccountId account;
   std::string name;
   std::string arn;
+  bool is_root = false;  // may do everything in the account
 };
 
 struct AccessKey {
@@ -39,11 +40,24 @@ struct IdentityList {
   std::vector<AccessKey> keys;
 };
 
-// A list that can be searched. Never changes once made.
+// What leads from one version to `present.version`.
+struct IdentityChanges {
+  IdentityList present;  // new or changed
+  std::vector<common::AccountId> removed_accounts;
+  std::vector<common::UserId> removed_users;
+  std::vector<std::string> removed_keys;
+  bool whole = false;  // what is not named in `present` is no more
+  bool more = false;   // newer ones are yet to come
+};
+
+// A list that can be searched and brought up to date.
 class Identities {
  public:
+  Identities() = default;
   explicit Identities(IdentityList list);
+  void apply(IdentityChanges changes);
   std::int64_t version() const { return version_; }
+  std::size_t accounts() const { return accounts_.size(); }
 
   struct KeyOwner {
     AccessKey key;
@@ -56,15 +70,14 @@ class Identities {
   const Account* account_of_canonical_id(const std::string& canonical_id) const;
 
  private:
-  std::int64_t version_;
+  void put(Account account);
+  void remove(const common::AccountId& id);
+
+  std::int64_t version_ = 0;
   std::map<common::AccountId, Account> accounts_;
   std::map<std::string, common::AccountId> canonical_ids_;
   std::map<common::UserId, User> users_;
   std::map<std::string, AccessKey> keys_;
 };
-
-// As kept in the database (JSON); secrets stay sealed.
-std::string store_identities(const IdentityList& list);
-common::Result<IdentityList> load_identities(const std::string& text);
 
 }  // namespace angophora::walrus

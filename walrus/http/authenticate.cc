@@ -113,6 +113,11 @@ boost::asio::awaitable<std::optional<Refusal>> authenticate(Services& services, 
     co_return Refusal{std::move(error), {}};
   }
   auto& known = credential.value();
+  if (!known.user.is_root) {
+    Error error(S3Errc::access_denied,
+                "User: " + known.user.arn + " is not authorized: no policy lets this user in");
+    co_return Refusal{std::move(error), {}};
+  }
   call.secret = std::move(known.secret);
   call.caller = {known.account.id, known.account.canonical_id, known.account.name, known.user.arn};
   co_return std::nullopt;

@@ -74,7 +74,7 @@ class FrontDoorTest : public testing::Test {
     list.version = 1;
     for (const std::string n : {"1", "2"}) {
       list.accounts.push_back({common::AccountId(n), "account" + n, "canonical" + n});
-      list.users.push_back({common::UserId("U" + n), common::AccountId(n), "user", "arn"});
+      list.users.push_back({common::UserId("U" + n), common::AccountId(n), "user", "arn", true});
       list.keys.push_back({"AK" + n, common::UserId("U" + n), "secret", true});
     }
     book_.replace(std::move(list), runtime_.now());

@@ -10,6 +10,7 @@
 #include "walrus/clients/identity_follower.h"
 #include "walrus/s3/content.h"
 #include "walrus/store/buckets.h"
+#include "walrus/store/identity_copy.h"
 #include "walrus/store/images.h"
 #include "walrus/store/migrations.h"
 #include "walrus/store/objects.h"
@@ -184,40 +185,150 @@ TEST_F(Operations, PartsAreForNodesAlone) {
   EXPECT_EQ(world_.run(runtime_, serve_image_part(*s3_, nobody, request)).status, 403);
 }
 
-// A cloud controller that knows one account more in each version.
-Task<soap::cloud::DescribeIdentities::Reply> describe(
-    common::Runtime& runtime, const int& version, soap::cloud::DescribeIdentities::Request ask) {
-  if (ask.knownVersion == version)
-    co_await runtime.sleep_for(std::chrono::milliseconds(ask.waitMs));
-  soap::cloud::DescribeIdentities::Reply reply;
-  reply.version = version;
-  for (int n = 1; n <= version; ++n) {
+// A cloud controller in each of whose versions there is one account more, told in parts of two, and
+// a key that ends with `revoked_in`.
+struct FakeBook {
+  int version = 0;
+  int revoked_in = 1000;
+  int asked = 0;
+};
+using DescribeIdentities = soap::cloud::DescribeIdentities;
+Task<DescribeIdentities::Reply> describe(common::Runtime& runtime, FakeBook& book,
+                                         DescribeIdentities::Request ask) {
+  ++book.asked;
+  const auto until = runtime.steady_now() + std::chrono::milliseconds(ask.waitMs);
+  while (ask.knownVersion == book.version && runtime.steady_now() < until)
+    co_await runtime.sleep_for(std::chrono::milliseconds(10));
+  DescribeIdentities::Reply reply;
+  const bool continues = ask.changesOnly.value_or(false) && ask.knownVersion <= book.version;
+  const auto from = continues ? ask.knownVersion : 0;
+  if (continues) reply.changesFrom = from;
+  reply.version = std::min<std::int64_t>(book.version, from + 2);
+  reply.more = reply.version < book.version;
+  for (auto n = from + 1; n <= reply.version; ++n) {
     auto& account = reply.accounts.emplace_back();
     account.accountId = std::to_string(n);
     account.canonicalId = "c" + std::to_string(n);
+    if (n == 1) {
+      auto& user = reply.users.emplace_back();
+      user.userId = "U1";
+      user.accountId = "1";
+      auto& key = reply.accessKeys.emplace_back();
+      key.accessKeyId = "AK";
+      key.userId = "U1";
+      key.sealedSecret = "secret";
+      key.active = true;
+    }
+    if (n == book.revoked_in) {
+      auto& removed = reply.removed.emplace_back();
+      removed.kind = "access_key";
+      removed.id = "AK";
+    }
   }
   co_return reply;
 }
 
-TEST_F(Operations, IdentitiesFollowTheCloudController) {
-  int version = 5;
-  common::SimRuntime clc(world_, "clc");
-  soap::Dispatcher cloud;
-  cloud.serve<soap::cloud::DescribeIdentities>({Role::walrus}, [&](soap::Caller, auto request) {
-    return describe(clc, version, std::move(request));
-  });
-  network_.attach(ServiceName("cloud"), cloud);
-  soap::LocalChannel channel(runtime_, network_, ServiceName("walrus-1"), Role::walrus);
-  runtime_.spawn("follow", follow_identities(runtime_, channel, ServiceName("cloud"), book_, *db_));
-  EXPECT_TRUE(world_.run_until([&] { return book_.version() == 5; }, std::chrono::seconds(5)));
-  version = 6;
-  EXPECT_TRUE(world_.run_until([&] { return book_.version() == 6; }, std::chrono::seconds(60)));
-  EXPECT_NE(book_.identities()->account(common::AccountId("6")), nullptr);
+class Following : public Operations {
+ protected:
+  void SetUp() override {
+    Operations::SetUp();
+    cloud_.serve<DescribeIdentities>({Role::walrus}, [this](soap::Caller, auto request) {
+      return describe(clc_, told_, std::move(request));
+    });
+    network_.attach(ServiceName("cloud"), cloud_);
+    book_.restore({}, {}, false);
+    runtime_.spawn("follow",
+                   follow_identities(runtime_, channel_, ServiceName("cloud"), book_, *db_));
+  }
+  bool comes_to(std::int64_t version, std::chrono::seconds limit) {
+    return world_.run_until([&] { return book_.version() == version && book_.is_complete(); },
+                            limit);
+  }
+  bool key_works() { return book_.identities()->find_key("AK").has_value(); }
+  StoredIdentities stored() {
+    return write([](Tx& tx) { return IdentityCopy(tx).load(); })
+        .value()
+        .value_or(StoredIdentities{});
+  }
+
+  FakeBook told_;
+  common::SimRuntime clc_{world_, "clc"};
+  soap::Dispatcher cloud_;
+  soap::LocalChannel channel_{runtime_, network_, ServiceName("walrus-1"), Role::walrus};
+};
+
+TEST_F(Following, IdentitiesComeInPartsAndCountOnceTheyAreWhole) {
+  told_.version = 5;
+  bool was_used_too_early = false;
+  EXPECT_TRUE(world_.run_until(
+      [&] {
+        was_used_too_early |= book_.usable() && book_.version() < 5;
+        return book_.version() == 5;
+      },
+      std::chrono::seconds(5)));
+  EXPECT_FALSE(was_used_too_early);
+  EXPECT_TRUE(book_.usable());
+  EXPECT_GE(told_.asked, 3);
+  EXPECT_TRUE(world_.run_until([&] { return stored().list.accounts.size() == 5; },
+                               std::chrono::seconds(1)));
+}
+
+TEST_F(Following, ARevokedKeyIsDeadWithinTwoSeconds) {
+  told_.version = 5;
+  ASSERT_TRUE(comes_to(5, std::chrono::seconds(5)));
+  EXPECT_TRUE(key_works());
+  world_.run_for(std::chrono::minutes(1));
+  told_.revoked_in = told_.version = 6;
+  EXPECT_TRUE(world_.run_until([&] { return !key_works(); }, std::chrono::seconds(2)));
+  EXPECT_TRUE(
+      world_.run_until([&] { return stored().list.keys.empty(); }, std::chrono::seconds(1)));
+}
+
+TEST_F(Following, ARevokedKeyIsDeadSoonAfterTheCloudControllerIsBack) {
+  told_.version = 5;
+  ASSERT_TRUE(comes_to(5, std::chrono::seconds(5)));
+  network_.detach(ServiceName("cloud"));
+  world_.run_for(std::chrono::minutes(20));
+  EXPECT_TRUE(key_works());
+  told_.revoked_in = told_.version = 6;
+  network_.attach(ServiceName("cloud"), cloud_);
+  EXPECT_TRUE(world_.run_until([&] { return !key_works(); }, std::chrono::seconds(2)));
+}
+
+TEST_F(Following, IdentitiesAreUsedNoLongerThanTheyMayBe) {
+  told_.version = 5;
+  ASSERT_TRUE(comes_to(5, std::chrono::seconds(5)));
   network_.detach(ServiceName("cloud"));
   world_.run_for(std::chrono::minutes(30));
   EXPECT_TRUE(book_.usable()) << "the copy is still young enough";
   world_.run_for(std::chrono::minutes(40));
   EXPECT_FALSE(book_.usable());
+}
+
+TEST_F(Following, AnotherPastReplacesWhatWasKnown) {
+  told_.version = 9;
+  ASSERT_TRUE(comes_to(9, std::chrono::seconds(5)));
+  told_.version = 3;
+  ASSERT_TRUE(comes_to(3, std::chrono::seconds(30)));
+  EXPECT_EQ(book_.identities()->accounts(), 3u);
+  EXPECT_TRUE(world_.run_until([&] { return stored().list.accounts.size() == 3; },
+                               std::chrono::seconds(1)));
+}
+
+TEST_F(Following, WhatCouldNotBeKeptCountsAndIsKeptLater) {
+  told_.version = 4;
+  ASSERT_TRUE(comes_to(4, std::chrono::seconds(5)));
+  ASSERT_TRUE(
+      write([](Tx& tx) { return tx.execute("ALTER TABLE identity_keys RENAME TO out_of_reach"); }));
+  told_.revoked_in = told_.version = 5;
+  EXPECT_TRUE(world_.run_until([&] { return !key_works(); }, std::chrono::seconds(2)));
+  told_.version = 6;
+  world_.run_for(std::chrono::seconds(5));
+  ASSERT_TRUE(
+      write([](Tx& tx) { return tx.execute("ALTER TABLE out_of_reach RENAME TO identity_keys"); }));
+  EXPECT_TRUE(
+      world_.run_until([&] { return stored().list.version == 6; }, std::chrono::seconds(5)));
+  EXPECT_TRUE(stored().list.keys.empty()) << "the copy lacks no change";
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "common/base/time.h"
 #include "common/db/database.h"
+#include "walrus/domain/identities.h"
 
 namespace angophora::walrus {
 
@@ -14,20 +15,21 @@ using common::Result;
 using db::Tx;
 
 struct StoredIdentities {
-  std::int64_t version = 0;
+  IdentityList list;
   common::SysTime checked{};  // when the cloud controller last said that this is current
-  std::string document;
-  bool operator==(const StoredIdentities&) const = default;
+  bool is_complete = false;   // else the rest of them was yet to come
 };
 
 class IdentityCopy {
  public:
   explicit IdentityCopy(Tx& tx) : tx_(tx) {}
   Result<std::optional<StoredIdentities>> load();
-  Result<> save(const StoredIdentities& identities);
+  Result<> apply(const IdentityChanges& changes, common::SysTime checked, bool is_complete);
   Result<> set_checked(common::SysTime checked);
 
  private:
+  Result<> put(const IdentityList& list);
+  Result<> remove(const IdentityChanges& changes);
   Tx& tx_;
 };
 

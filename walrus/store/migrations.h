@@ -41,6 +41,17 @@ inline constexpr db::Migration kMigrations[] = {
      "checked_ms {i64} NOT NULL, document {text} NOT NULL)"},
     {10, "the upload that an object was completed from",
      "ALTER TABLE objects ADD COLUMN upload {text} NOT NULL DEFAULT ''"},
+    // The copy that was one document is asked for anew.
+    {11, "identities row by row",
+     "DROP TABLE identities; "
+     "CREATE TABLE identities (id {i64} PRIMARY KEY, version {i64} NOT NULL, "
+     "checked_ms {i64} NOT NULL, is_complete {i64} NOT NULL); "
+     "CREATE TABLE identity_accounts (account_id {text} PRIMARY KEY, name {text} NOT NULL, "
+     "canonical_id {text} NOT NULL); "
+     "CREATE TABLE identity_users (user_id {text} PRIMARY KEY, account_id {text} NOT NULL, "
+     "name {text} NOT NULL, arn {text} NOT NULL, is_root {i64} NOT NULL); "
+     "CREATE TABLE identity_keys (access_key_id {text} PRIMARY KEY, user_id {text} NOT NULL, "
+     "sealed_secret {blob} NOT NULL, active {i64} NOT NULL)"},
 };
 
 }  // namespace angophora::walrus

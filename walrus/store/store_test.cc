@@ -14,7 +14,9 @@
 namespace angophora::walrus {
 namespace {
 
+using common::AccountId;
 using common::RealRuntime;
+using common::UserId;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -214,18 +216,78 @@ TEST_F(Store, RemembersAnImagesParts) {
   EXPECT_FALSE(write([=](Tx& tx) { return Images(tx).part(id, 0); }));
 }
 
-TEST_F(Store, KeepsTheLastIdentities) {
-  EXPECT_EQ(write([](Tx& tx) { return IdentityCopy(tx).load(); }).value(), std::nullopt);
-  for (const std::int64_t version : {3, 4})
-    ASSERT_TRUE(write([=](Tx& tx) {
-      return IdentityCopy(tx).save({version, common::SysTime{}, "{}"});
-    }));
+class IdentityCopyTest : public Store {
+ protected:
+  Result<> apply(const IdentityChanges& changes, bool is_complete = true) {
+    return write([=](Tx& tx) { return IdentityCopy(tx).apply(changes, {}, is_complete); });
+  }
+  StoredIdentities load() {
+    const auto loaded = write([](Tx& tx) { return IdentityCopy(tx).load(); }).value();
+    EXPECT_TRUE(loaded);
+    return loaded.value_or(StoredIdentities{});
+  }
+  // Two accounts, and a user with a key.
+  static IdentityChanges first() {
+    IdentityChanges changes;
+    changes.present = {3,
+                       {{AccountId("1"), "one", "c1"}, {AccountId("2"), "two", "c2"}},
+                       {{UserId("U1"), AccountId("1"), "admin", "arn", true}},
+                       {{"AK1", UserId("U1"), std::string("\0x", 2), true}}};
+    return changes;
+  }
+};
+
+TEST_F(IdentityCopyTest, IsEmptyAtFirst) {
+  EXPECT_FALSE(write([](Tx& tx) { return IdentityCopy(tx).load(); }).value());
+}
+
+TEST_F(IdentityCopyTest, GivesBackWhatItGot) {
+  ASSERT_TRUE(apply(first(), false));
+  EXPECT_FALSE(load().is_complete);
+  ASSERT_TRUE(apply(first()));
   const auto later = common::SysTime(std::chrono::milliseconds(5));
   ASSERT_TRUE(write([=](Tx& tx) { return IdentityCopy(tx).set_checked(later); }));
-  const auto loaded = write([](Tx& tx) { return IdentityCopy(tx).load(); }).value();
-  ASSERT_TRUE(loaded);
-  EXPECT_EQ(loaded->version, 4);
-  EXPECT_EQ(loaded->checked, later);
+  const auto loaded = load();
+  EXPECT_EQ(loaded.checked, later);
+  EXPECT_TRUE(loaded.is_complete);
+  EXPECT_EQ(loaded.list.version, 3);
+  ASSERT_EQ(loaded.list.accounts.size(), 2u);
+  EXPECT_EQ(loaded.list.accounts[1].canonical_id, "c2");
+  EXPECT_TRUE(loaded.list.users.at(0).is_root);
+  EXPECT_EQ(loaded.list.keys.at(0).sealed_secret, std::string("\0x", 2));
+}
+
+TEST_F(IdentityCopyTest, TakesChangesAndRemovals) {
+  ASSERT_TRUE(apply(first()));
+  IdentityChanges changes;
+  changes.present = {
+      7, {{AccountId("2"), "second", "c2"}}, {}, {{"AK1", UserId("U1"), "s", false}}};
+  changes.removed_accounts = {AccountId("1")};
+  changes.removed_users = {UserId("U1")};
+  ASSERT_TRUE(apply(changes));
+  const auto loaded = load().list;
+  EXPECT_EQ(loaded.version, 7);
+  ASSERT_EQ(loaded.accounts.size(), 1u);
+  EXPECT_EQ(loaded.accounts[0].name, "second");
+  EXPECT_TRUE(loaded.users.empty());
+  EXPECT_FALSE(loaded.keys.at(0).active);
+  changes.present.keys.clear();
+  changes.removed_keys = {"AK1"};
+  ASSERT_TRUE(apply(changes));
+  EXPECT_TRUE(load().list.keys.empty());
+}
+
+TEST_F(IdentityCopyTest, AWholeListReplacesAllThatWasThere) {
+  ASSERT_TRUE(apply(first()));
+  IdentityChanges changes;
+  changes.whole = true;
+  changes.present = {1, {{AccountId("9"), "nine", "c9"}}, {}, {}};
+  ASSERT_TRUE(apply(changes));
+  const auto loaded = load().list;
+  EXPECT_EQ(loaded.version, 1);
+  EXPECT_EQ(loaded.accounts.size(), 1u);
+  EXPECT_TRUE(loaded.users.empty());
+  EXPECT_TRUE(loaded.keys.empty());
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ IdentityList read_identities(const std::string& file) {
     account.id = common::AccountId(id);
     list.accounts.push_back(account);
     const common::UserId user("user-of-" + id);
-    list.users.push_back({user, account.id, "admin", "arn:aws:iam::" + id + ":user/admin"});
+    list.users.push_back({user, account.id, "admin", "arn:aws:iam::" + id + ":user/admin", true});
     list.keys.push_back({key, user, secret, true});
   }
   return list;

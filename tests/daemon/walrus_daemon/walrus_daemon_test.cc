@@ -48,6 +48,7 @@ class WalrusDaemon : public DaemonFixture {
     auto& user = reply.users.emplace_back();
     user.userId = "U1";
     user.accountId = account.accountId;
+    user.root = true;
     auto& key = reply.accessKeys.emplace_back();
     key.accessKeyId = "AK";
     key.userId = "U1";

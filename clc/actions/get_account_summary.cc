@@ -1,0 +1,61 @@
+// GetAccountSummary: how many identities the account has and may have.
+#include "clc/actions/iam.h"
+#include "clc/store/access_keys.h"
+#include "clc/store/signing_certificates.h"
+#include "clc/store/users.h"
+
+namespace angophora::clc::actions {
+namespace {
+
+struct Request {
+  std::string delegate;
+};
+
+constexpr Param<Request> kParams[] = {
+    optional<&Request::delegate>("DelegateAccount"),
+};
+
+struct Summary {
+  std::int64_t users = 0;
+  bool root_has_keys = false, root_has_certificates = false;
+};
+
+Result<Summary> summarize(Tx& tx, const Caller& caller, const std::string& delegate) {
+  TRY(const auto account, account_of(tx, caller, delegate));
+  Summary summary;
+  TRY(summary.users, Users(tx).count(account.id));
+  TRY(const auto root, Users(tx).root_of(account.id));
+  TRY(const auto keys, AccessKeys(tx).of(root.id));
+  TRY(const auto certificates, SigningCertificates(tx).of(root.id));
+  summary.root_has_keys = !keys.empty();
+  summary.root_has_certificates = !certificates.empty();
+  return summary;
+}
+
+Task<Reply> handle(Services& s, Caller caller, Request request) {
+  const auto find = [caller, request](Tx& tx) { return summarize(tx, caller, request.delegate); };
+  CO_TRY(const auto summary, co_await s.db.read(find));
+  const std::pair<const char*, std::int64_t> figures[] = {
+      {"Users", summary.users},
+      {"UsersQuota", s.properties.number("cloud.users_max")},
+      {"AccessKeysPerUserQuota", s.properties.number("cloud.access_keys_max")},
+      {"SigningCertificatesPerUserQuota", s.properties.number("cloud.signing_certificates_max")},
+      {"AccountAccessKeysPresent", summary.root_has_keys},
+      {"AccountSigningCertificatesPresent", summary.root_has_certificates},
+  };
+  Reply reply;
+  auto& map = reply.child("SummaryMap");
+  for (const auto& [name, value] : figures) map.child("entry").add("key", name).add("value", value);
+  co_return reply;
+}
+
+}  // namespace
+
+extern const Action GetAccountSummary{
+    .name = "GetAccountSummary",
+    .permission = "iam:GetAccountSummary",
+    .api = Api::iam,
+    .run = parse_then<Request, kParams, handle>,
+};
+
+}  // namespace angophora::clc::actions

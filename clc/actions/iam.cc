@@ -1,0 +1,86 @@
+#include "clc/actions/iam.h"
+
+#include "clc/store/accounts.h"
+#include "clc/store/users.h"
+
+namespace angophora::clc::actions {
+
+Result<Account> account_of(Tx& tx, const Caller& caller, const std::string& delegate) {
+  Accounts accounts(tx);
+  if (delegate.empty()) return accounts.resolve(caller.account.value);
+  if (!caller.cloud_administrator)
+    return Error(RequestErrc::not_permitted,
+                 "User: " + caller.user_arn +
+                     " is not authorized to act for another account: DelegateAccount is for the "
+                     "administrators of the account " +
+                     kAdministrationAccount);
+  return accounts.resolve(delegate);
+}
+
+Result<User> user_of(Tx& tx, const Caller& caller, const Account& account,
+                     const std::string& name) {
+  Users users(tx);
+  if (!name.empty()) return users.find(account.id, name);
+  return account.id == caller.account ? users.find(account.id, caller.user_name)
+                                      : users.root_of(account.id);
+}
+
+Result<Subject> subject_of(Tx& tx, const Caller& caller, const std::string& delegate,
+                           const std::string& user_name) {
+  Subject subject;
+  TRY(subject.account, account_of(tx, caller, delegate));
+  TRY(subject.user, user_of(tx, caller, subject.account, user_name));
+  return subject;
+}
+
+Result<PageStart> open_iam_page(const Services& s, const Paging& paging, const Caller& caller,
+                                std::string_view action) {
+  constexpr std::size_t kUsual = 100;
+  TRY(auto start, s.pages.open(paging, caller, action, kIamPage));
+  if (!paging.max_results) start.limit = kUsual;
+  return start;
+}
+
+void close_iam_page(Reply& reply, const Services& s, const Caller& caller, std::string_view action,
+                    const std::string& last) {
+  reply.add("IsTruncated", !last.empty());
+  if (!last.empty()) reply.add("Marker", s.pages.seal(caller, action, last));
+}
+
+Result<> check_user_name(const char* parameter, const std::string& name) {
+  if (is_user_name(name)) return common::ok();
+  return invalid_value(parameter, name, "up to 64 letters, digits and characters of _+=,.@-");
+}
+
+Result<> check_path(const char* parameter, const std::string& path) {
+  if (is_identity_path(path)) return common::ok();
+  return invalid_value(parameter, path,
+                       "/ or up to 512 visible characters that begin and end with /");
+}
+
+Result<> check_account_name(const char* parameter, const std::string& name) {
+  if (is_account_name(name)) return common::ok();
+  return invalid_value(parameter, name,
+                       "3 to 63 small letters, digits and single hyphens, with a letter or digit "
+                       "at both ends, and not twelve digits");
+}
+
+const char* status_text(bool active) { return active ? "Active" : "Inactive"; }
+
+void add_user(Element& into, const User& user) {
+  into.add("Path", user.path).add("UserName", user.name).add("UserId", user.id);
+  into.add("Arn", arn_of(user)).add("CreateDate", user.created_at);
+}
+
+void add_account(Element& into, const Account& account) {
+  into.add("AccountName", account.name).add("AccountId", account.id);
+  into.add("CanonicalId", account.canonical_id).add("CreateDate", account.created_at);
+}
+
+void add_certificate(Element& into, const UserCertificate& certificate, const User& user) {
+  into.add("UserName", user.name).add("CertificateId", certificate.id);
+  into.add("CertificateBody", certificate.pem).add("Status", status_text(certificate.active));
+  into.add("UploadDate", certificate.created_at);
+}
+
+}  // namespace angophora::clc::actions

@@ -1,0 +1,51 @@
+// What the actions of IAM share: whose identities they are about, pages and elements.
+#pragma once
+
+#include "clc/actions/action.h"
+#include "clc/domain/identity.h"
+
+namespace angophora::clc::actions {
+
+// The caller's account, or the one that DelegateAccount names by number, name or alias, which is
+// the cloud's administrators' to do. RequestErrc::not_permitted, IdentityErrc::not_found.
+Result<Account> account_of(Tx& tx, const Caller& caller, const std::string& delegate);
+
+// The user of that name; without a name the caller, or another account's root.
+// IdentityErrc::not_found.
+Result<User> user_of(Tx& tx, const Caller& caller, const Account& account, const std::string& name);
+
+// Both at once.
+struct Subject {
+  Account account;
+  User user;
+};
+Result<Subject> subject_of(Tx& tx, const Caller& caller, const std::string& delegate,
+                           const std::string& user_name);
+
+// Of MaxItems and Marker, which every List action of IAM takes.
+inline constexpr PageLimits kIamPage{1, 1000, "MaxItems", "Marker"};
+// As PageSealer::open, with a page of a hundred when MaxItems does not ask for another.
+Result<PageStart> open_iam_page(const Services& s, const Paging& paging, const Caller& caller,
+                                std::string_view action);
+// IsTruncated and Marker; `last` is the key of the page's last row when more follow, else "".
+void close_iam_page(Reply& reply, const Services& s, const Caller& caller, std::string_view action,
+                    const std::string& last);
+
+// IdentityErrc and sentences of AWS for a name or path that IAM does not take.
+Result<> check_user_name(const char* parameter, const std::string& name);
+Result<> check_path(const char* parameter, const std::string& path);
+Result<> check_account_name(const char* parameter, const std::string& name);
+
+// Active and Inactive, as keys and certificates are.
+enum class Status { active, inactive };
+constexpr auto wire_names(Status) {
+  return std::to_array<std::pair<const char*, Status>>(
+      {{"Active", Status::active}, {"Inactive", Status::inactive}});
+}
+const char* status_text(bool active);
+
+void add_user(Element& into, const User& user);
+void add_account(Element& into, const Account& account);
+void add_certificate(Element& into, const UserCertificate& certificate, const User& user);
+
+}  // namespace angophora::clc::actions
