@@ -233,8 +233,10 @@ int main(int argc, char** argv) {
   using namespace angophora;
   std::vector<char*> arguments(argv, argv + argc);
   const bool purge = nc::take_purge_option(arguments);
-  const auto config = config::load<nc::Config>("angophora-nc", static_cast<int>(arguments.size()),
-                                               arguments.data());
+  const auto config = config::load<nc::Config>(
+      "angophora-nc", static_cast<int>(arguments.size()), arguments.data(),
+      "angophora-nc --purge-network [options] does not serve: it removes "
+      "what was ever made of networks and volumes on a host without guests.");
   if (purge) {
     log::start("nc", config.log_level);
     return nc::purge_network(config);

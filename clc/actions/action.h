@@ -44,14 +44,33 @@ struct Action {
   Runner run;
 };
 
-// Binds the parameters and calls `handle`; answers DryRun in its place.
+inline Error would_have_succeeded() {
+  return {RequestErrc::dry_run_succeeded, "Request would have succeeded, but DryRun flag is set."};
+}
+
+// Writes what an action changes: `f` as of Database::write(). In a dry run `f` finds all that would
+// refuse the request; then its changes are taken back, and the action ends here with that error.
+template <class F>
+auto commit(Services& s, const Caller& caller, F f) {
+  auto work = [f = std::move(f),
+               dry_run = caller.dry_run](Tx& tx) mutable -> std::invoke_result_t<F&, Tx&> {
+    auto written = f(tx);
+    if (written && dry_run) return would_have_succeeded();
+    return written;
+  };
+  return s.db.write(std::move(work));
+}
+
+// Binds the parameters and calls `handle`. An action that has effects beside commit() asks
+// `caller.dry_run` before them.
 template <class Request, const auto& kParams, auto handle>
 Task<Reply> bind_and_run(Services& s, Caller caller, Parameters parameters) {
   CO_TRY(auto request, bind<Request>(parameters, std::span<const Param<Request>>(kParams)));
-  if (parameters.dry_run())
-    co_return Error(RequestErrc::dry_run_succeeded,
-                    "Request would have succeeded, but DryRun flag is set.");
-  co_return co_await handle(s, std::move(caller), std::move(request));
+  const bool dry_run = parameters.dry_run();
+  caller.dry_run = dry_run;
+  auto reply = co_await handle(s, std::move(caller), std::move(request));
+  if (reply && dry_run) co_return would_have_succeeded();
+  co_return reply;
 }
 template <class Request, const auto& kParams>
 std::vector<ParamShape> parameters_of() {

@@ -97,7 +97,7 @@ Result<Attachment> claim(Tx& tx, const Caller& caller, const Request& request,
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto now = s.runtime.now();
   const auto change = [caller, request, now](Tx& tx) { return claim(tx, caller, request, now); };
-  CO_TRY(const auto attachment, co_await s.db.write(change));
+  CO_TRY(const auto attachment, co_await commit(s, caller, change));
   s.changes.volumes.notify();
   log::info("attachment.promised", {{"request_id", caller.request_id},
                                     {"volume", attachment.volume},

@@ -80,7 +80,11 @@ Result<std::vector<Node*>> elements(Node& node) {
   return found;
 }
 
+// boto 2 sends a list where EC2 has a single value: GetConsoleOutput's InstanceId.1.
 Result<std::string_view> text_of(const Node& node) {
+  if (const auto only = node.children.find("1");
+      !node.value && only != node.children.end() && node.children.size() == 1)
+    return text_of(only->second);
   if (!node.children.empty()) return unknown_parameter(node.children.begin()->second.path);
   return node.value ? std::string_view(*node.value) : std::string_view();
 }
@@ -128,6 +132,15 @@ Result<> read_filters(Node& node, Filters& into) {
                    "The filter '" + wire.name + "' has more than 200 values");
     into.push_back({std::move(wire.name), std::move(wire.values)});
   }
+  return common::ok();
+}
+
+Result<> read_client_token(Node& node, std::string& into) {
+  constexpr std::size_t kCharactersMax = 64;
+  TRY_VOID(read(node, into));
+  const auto is_printable = [](char c) { return c >= ' ' && c <= '~'; };
+  if (into.size() > kCharactersMax || !std::all_of(into.begin(), into.end(), is_printable))
+    return invalid_value(node.path, into, "at most 64 printable ASCII characters");
   return common::ok();
 }
 

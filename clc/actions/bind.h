@@ -253,6 +253,7 @@ constexpr Param<Request> refused(const char* name, const char* reason) {
 
 namespace bind_detail {
 Result<> read_filters(Node& node, Filters& into);
+Result<> read_client_token(Node& node, std::string& into);
 void describe_filters(ParamShape& shape);
 void describe_number(ParamShape& shape);
 void describe_text(ParamShape& shape);
@@ -293,7 +294,7 @@ constexpr auto client_token() {
   using Request = typename bind_detail::MemberOf<Member>::Class;
   return Param<Request>{"ClientToken", Need::optional,
                         [](Request& request, Parameters::Node& node) {
-                          return bind_detail::read(node, (request.*Member).value);
+                          return bind_detail::read_client_token(node, (request.*Member).value);
                         },
                         nullptr, &bind_detail::describe_text};
 }

@@ -185,6 +185,7 @@ TEST(ParametersTree, RefusesWhatIsAmbiguous) {
   EXPECT_FALSE(Parameters::parse({{"A..B", "1"}}));
   EXPECT_FALSE(Parameters::parse({{"A.1.1.1.1.1.1.1.1.1.1.1.1.1", "1"}}));
   EXPECT_FALSE(Parameters::parse({{"DryRun", "perhaps"}}));
+  EXPECT_FALSE(Parameters::parse({{"DryRun", "true"}, {"DryRun", "false"}}));
 }
 
 TEST(ParametersTree, LeavesTheProtocolsOwnOut) {
@@ -195,6 +196,19 @@ TEST(ParametersTree, LeavesTheProtocolsOwnOut) {
                                        {"Signature", "s"}});
   ASSERT_TRUE(parameters);
   EXPECT_TRUE(parameters.value().root().children.empty());
+}
+
+TEST(Bind, AClientTokenIsShortAndPlain) {
+  EXPECT_TRUE(read({{"ClientToken", std::string(64, 't')}}));
+  for (const auto& token : {std::string(65, 't'), std::string("\xc3\xa9"), std::string("a\nb")})
+    EXPECT_EQ(read({{"ClientToken", token}}).error().code, RequestErrc::invalid_value);
+}
+
+TEST(Bind, ASingleValueMayComeAsAListOfOne) {
+  EXPECT_EQ(read({{"Count.1", "7"}}).value().count, 7);
+  EXPECT_FALSE(read({{"Count.2", "7"}}));
+  EXPECT_FALSE(read({{"Count.1", "7"}, {"Count.2", "8"}}));
+  EXPECT_FALSE(read({{"Count.1.1.Name", "7"}}));
 }
 
 }  // namespace

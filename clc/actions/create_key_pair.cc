@@ -65,7 +65,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto keep = [key = made.pair, count_max](Tx& tx) {
     return KeyPairs(tx).insert(key, count_max);
   };
-  CO_TRY_VOID(co_await s.db.write(keep));
+  CO_TRY_VOID(co_await commit(s, caller, keep));
 
   Reply reply;
   add_key_pair(reply, made.pair);

@@ -64,7 +64,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto change = [&s, group, asked = request.vpc, count_max](Tx& tx) {
     return create(tx, s, group, asked, count_max);
   };
-  CO_TRY_VOID(co_await s.db.write(change));
+  CO_TRY_VOID(co_await commit(s, caller, change));
   auto reply = reply_true();
   reply.add("groupId", group.id);
   co_return reply;

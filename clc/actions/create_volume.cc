@@ -125,7 +125,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto change = [wanted, token = request.client_token, limits](Tx& tx) {
     return create(tx, wanted, token, limits);
   };
-  CO_TRY(const auto volume, co_await s.db.write(change));
+  CO_TRY(const auto volume, co_await commit(s, caller, change));
   s.changes.volumes.notify();
   log::info("volume.promised", {{"request_id", caller.request_id},
                                 {"volume", volume.id},

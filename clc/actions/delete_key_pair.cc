@@ -20,7 +20,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto remove = [=](Tx& tx) {
     return KeyPairs(tx).remove(caller.account, request.name, request.id);
   };
-  CO_TRY_VOID(co_await s.db.write(remove));
+  CO_TRY_VOID(co_await commit(s, caller, remove));
   co_return reply_true();
 }
 

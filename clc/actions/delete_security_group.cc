@@ -35,7 +35,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto change = [&s, account = caller.account, request](Tx& tx) {
     return remove(tx, s, account, request);
   };
-  CO_TRY_VOID(co_await s.db.write(change));
+  CO_TRY_VOID(co_await commit(s, caller, change));
   s.changes.network.notify();
   co_return reply_true();
 }

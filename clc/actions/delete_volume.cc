@@ -35,7 +35,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto change = [caller, id = request.volume, now](Tx& tx) {
     return remove(tx, caller, id, now);
   };
-  CO_TRY_VOID(co_await s.db.write(change));
+  CO_TRY_VOID(co_await commit(s, caller, change));
   s.changes.volumes.notify();
   log::info("volume.unwanted", {{"request_id", caller.request_id}, {"volume", request.volume}});
   co_return reply_true();

@@ -20,7 +20,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     return Events(tx).append(
         {image.owner, "image.deregistered", id.value, "user=" + caller.user_name}, now);
   };
-  CO_TRY_VOID(co_await s.db.write(change));
+  CO_TRY_VOID(co_await commit(s, caller, change));
   co_return reply_true();
 }
 

@@ -36,9 +36,9 @@ Result<> remove(Tx& tx, const Request& request) {
   return registrations.remove(request.name);
 }
 
-Task<Reply> handle(Services& s, Caller, Request request) {
+Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto change = [request](Tx& tx) { return remove(tx, request); };
-  CO_TRY_VOID(co_await s.db.write(change));
+  CO_TRY_VOID(co_await commit(s, caller, change));
   s.states.forget(request.name);
   s.changes.registry.notify();
   co_return reply_true();

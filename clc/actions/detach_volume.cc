@@ -66,7 +66,7 @@ Result<Attachment> let_go(Tx& tx, const Caller& caller, const Request& request,
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto now = s.runtime.now();
   const auto change = [caller, request, now](Tx& tx) { return let_go(tx, caller, request, now); };
-  CO_TRY(const auto attachment, co_await s.db.write(change));
+  CO_TRY(const auto attachment, co_await commit(s, caller, change));
   s.changes.volumes.notify();
   log::info("attachment.unwanted", {{"request_id", caller.request_id},
                                     {"volume", attachment.volume},

@@ -39,7 +39,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
 
   const auto count_max = s.properties.number("cloud.key_pairs_max");
   const auto keep = [pair, count_max](Tx& tx) { return KeyPairs(tx).insert(pair, count_max); };
-  CO_TRY_VOID(co_await s.db.write(keep));
+  CO_TRY_VOID(co_await commit(s, caller, keep));
   Reply reply;
   add_key_pair(reply, pair);
   co_return reply;

@@ -81,6 +81,30 @@ TEST_F(InstanceActions, AClientTokenMakesOneReservationOnly) {
   EXPECT_EQ(call("DescribeInstances").value().all("reservationSet/item").size(), 1u);
 }
 
+TEST_F(InstanceActions, ADryRunFindsWhatWouldBeRefusedAndChangesNothing) {
+  const auto dry = [&](Pairs more) {
+    Pairs all{{"DryRun", "true"}};
+    all.insert(all.end(), more.begin(), more.end());
+    return run_many("1", "1", std::move(all)).error().code;
+  };
+  EXPECT_EQ(dry({}), RequestErrc::dry_run_succeeded);
+  EXPECT_EQ(dry({{"ClientToken", "t"}}), RequestErrc::dry_run_succeeded);
+  EXPECT_EQ(dry({{"KeyName", "nobody"}}), KeyPairErrc::not_found);
+  EXPECT_EQ(dry({{"InstanceType", "x9.huge"}}), RequestErrc::invalid_value);
+  EXPECT_EQ(dry({{"Placement.AvailabilityZone", "nowhere"}}), RequestErrc::invalid_value);
+  EXPECT_EQ(run_many("99", "99", {{"DryRun", "true"}}).error().code,
+            InstanceErrc::insufficient_capacity);
+  EXPECT_TRUE(call("DescribeInstances").value().all("reservationSet/item").empty());
+  const auto id = run(image);
+  EXPECT_EQ(call("TerminateInstances", {{"InstanceId", id}, {"DryRun", "true"}}).error().code,
+            RequestErrc::dry_run_succeeded);
+  EXPECT_EQ(call("TerminateInstances", {{"InstanceId", "i-0123456789abcdef0"}, {"DryRun", "true"}})
+                .error()
+                .code,
+            InstanceErrc::not_found);
+  EXPECT_EQ(get(id).state, InstanceState::pending);
+}
+
 TEST_F(InstanceActions, TheRequestsWishesAreKept) {
   ASSERT_TRUE(call("CreateSecurityGroup", {{"GroupName", "web"}, {"GroupDescription", "d"}}));
   const auto id = run(image, {{"InstanceType", "t2.nano"},

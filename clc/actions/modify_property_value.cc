@@ -27,7 +27,7 @@ Error no_property(const std::string& name) {
                                           (nearest ? nearest->name : "") + "'?"};
 }
 
-Task<Reply> handle(Services& s, Caller, Request request) {
+Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto* property = find_property(request.name);
   if (!property) co_return no_property(request.name);
   if (request.reset == request.value.has_value())
@@ -36,7 +36,7 @@ Task<Reply> handle(Services& s, Caller, Request request) {
   const auto keep = [request](Tx& tx) {
     return PropertyValues(tx).set(request.name, request.value);
   };
-  CO_TRY_VOID(co_await s.db.write(keep));
+  CO_TRY_VOID(co_await commit(s, caller, keep));
   const auto old = s.properties.text(request.name);
   s.properties.set(request.name, request.value);
   s.changes.network.notify();

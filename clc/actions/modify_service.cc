@@ -15,7 +15,7 @@ constexpr Param<Request> kParams[] = {
     required<&Request::state>("State"),
 };
 
-Task<Reply> handle(Services& s, Caller, Request request) {
+Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto state = common::to_lower(request.state);
   if (state != "enabled" && state != "stopped")
     co_return Error(ServiceErrc::bad_state, "Invalid value '" + request.state +
@@ -24,7 +24,7 @@ Task<Reply> handle(Services& s, Caller, Request request) {
   const auto change = [name = request.name, wanted](Tx& tx) {
     return Registrations(tx).set_wanted(name, wanted);
   };
-  CO_TRY_VOID(co_await s.db.write(change));
+  CO_TRY_VOID(co_await commit(s, caller, change));
   s.changes.registry.notify();
   co_return reply_true();
 }

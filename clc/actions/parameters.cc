@@ -30,6 +30,10 @@ std::string canonical_text(std::vector<std::pair<std::string, std::string>>& pai
   return text;
 }
 
+Error given_twice(const std::string& name) {
+  return {RequestErrc::invalid_value, "The parameter " + name + " was given twice"};
+}
+
 Result<bool> parse_dry_run(std::string_view text) {
   if (common::equal_ignore_case(text, "true")) return true;
   if (common::equal_ignore_case(text, "false")) return false;
@@ -53,8 +57,11 @@ std::string Parameters::Node::path_of(std::string_view child) const {
 Result<Parameters> Parameters::parse(std::vector<std::pair<std::string, std::string>> pairs) {
   std::erase_if(pairs, [](const auto& pair) { return belongs_to_protocol(pair.first); });
   Parameters parameters;
+  bool dry_run_given = false;
   for (const auto& [name, value] : pairs) {
     if (name == "DryRun") {
+      if (dry_run_given) return given_twice(name);
+      dry_run_given = true;
       TRY(parameters.dry_run_, parse_dry_run(value));
       continue;
     }
@@ -67,8 +74,7 @@ Result<Parameters> Parameters::parse(std::vector<std::pair<std::string, std::str
       node = &node->children[std::string(part)];
       node->path = std::move(path);
     }
-    if (node->value)
-      return Error(RequestErrc::invalid_value, "The parameter " + name + " was given twice");
+    if (node->value) return given_twice(name);
     node->value = value;
   }
   parameters.root_.canonical = canonical_text(pairs);

@@ -50,6 +50,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   };
   CO_TRY(const auto instances, co_await s.db.read(find));
   CO_TRY_VOID(check_states(instances));
+  if (caller.dry_run) co_return would_have_succeeded();
   std::map<ZoneName, std::vector<GuestRef>> by_zone;
   for (const auto& instance : instances)
     by_zone[instance.zone].push_back({instance.node, instance.id, instance.placement_no});

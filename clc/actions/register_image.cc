@@ -266,7 +266,7 @@ Task<Image> register_bundle(Services& s, Caller caller, Request request, Locatio
       co_return Error(ImageErrc::invalid_manifest, "The manifest changed while it was registered");
   }
   const auto insert = [caller, image](Tx& tx) { return store(tx, caller, image); };
-  CO_TRY_VOID(co_await s.db.write(insert));
+  CO_TRY_VOID(co_await commit(s, caller, insert));
   co_return image;
 }
 

@@ -75,17 +75,19 @@ Result<> check_place_is_free(const std::vector<Service>& all, const Service& ser
   return common::ok();
 }
 
-Result<> add(Tx& tx, const Service& service, const EnrolmentToken& token) {
+// True when the same component was there before.
+Result<bool> add(Tx& tx, const Service& service, const EnrolmentToken& token) {
   Registrations registrations(tx);
   TRY(const auto all, registrations.list());
   TRY_VOID(check_place_is_free(all, service));
   const auto present = registrations.get(service.name);
   const bool is_repeated = present && is_same(present.value(), service);
   if (!is_repeated) TRY_VOID(registrations.insert(service));
-  return registrations.issue(token);
+  TRY_VOID(registrations.issue(token));
+  return is_repeated;
 }
 
-Task<Reply> handle(Services& s, Caller, Request request) {
+Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY(const auto service, service_of(request, s.runtime.now()));
   EnrolmentToken issued;
   issued.id = s.runtime.random_hex(16);
@@ -93,7 +95,7 @@ Task<Reply> handle(Services& s, Caller, Request request) {
   issued.secret = s.runtime.random_bytes(32);
   issued.expires_at = s.runtime.now() + s.config.enrolment_token_life;
   const auto change = [service, issued](Tx& tx) { return add(tx, service, issued); };
-  CO_TRY_VOID(co_await s.db.write(change));
+  CO_TRY(const bool is_repeated, co_await commit(s, caller, change));
   s.changes.registry.notify();
 
   registry::Token token;
@@ -109,10 +111,12 @@ Task<Reply> handle(Services& s, Caller, Request request) {
   auto& status = reply.child("registeredServices").child("item");
   add_service_id(status, service);
   reply.add("enrolmentToken", registry::format_token(token));
-  reply.child("statusMessages")
-      .child("item")
-      .add("message",
-           "put the enrolment token into STATE_DIR/enrolment-token of " + service.name.value);
+  auto& messages = reply.child("statusMessages");
+  if (is_repeated)
+    messages.child("item").add(
+        "message", service.name.value + " was registered already; with this token it enrols anew");
+  messages.child("item").add(
+      "message", "put the enrolment token into STATE_DIR/enrolment-token of " + service.name.value);
   co_return reply;
 }
 

@@ -72,7 +72,7 @@ Task<Reply> authorize(Services& s, Caller caller, RuleRequest request, bool egre
   const auto change = [&s, caller, request, wanted, egress, count_max](Tx& tx) {
     return add_all(tx, s, caller, request, wanted, egress, count_max);
   };
-  CO_TRY(const auto added, co_await s.db.write(change));
+  CO_TRY(const auto added, co_await commit(s, caller, change));
   s.changes.network.notify();
   auto reply = reply_true();
   add_rules(reply, added, caller.account);
@@ -85,7 +85,7 @@ Task<Reply> revoke(Services& s, Caller caller, RuleRequest request, bool egress)
   const auto change = [&s, caller, request, wanted, egress](Tx& tx) {
     return remove_all(tx, s, caller, request, wanted, egress);
   };
-  CO_TRY_VOID(co_await s.db.write(change));
+  CO_TRY_VOID(co_await commit(s, caller, change));
   s.changes.network.notify();
   co_return reply_true();
 }

@@ -248,7 +248,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   }
   CO_TRY(wanted.rooms, co_await find_rooms(s, zone));
   const auto claim = [&s, wanted](Tx& tx) { return launch(tx, s.runtime, wanted); };
-  CO_TRY(const auto instances, co_await s.db.write(claim));
+  CO_TRY(const auto instances, co_await commit(s, caller, claim));
   s.changes.instances.notify();
   s.changes.network.notify();
   for (const auto& instance : instances)

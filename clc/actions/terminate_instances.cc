@@ -50,7 +50,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto change = [caller, ids = request.ids, now](Tx& tx) {
     return terminate(tx, caller, ids, now);
   };
-  CO_TRY(const auto changes, co_await s.db.write(change));
+  CO_TRY(const auto changes, co_await commit(s, caller, change));
   s.changes.instances.notify();
   Reply reply;
   reply.list("instancesSet", changes, [&caller](const Change& c, Element& item) {

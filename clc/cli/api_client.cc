@@ -209,4 +209,12 @@ Task<> ApiClient::put_object_text(std::string bucket, std::string key, std::stri
   co_return co_await send_s3(std::move(request));
 }
 
+Task<> ApiClient::delete_object(std::string bucket, std::string key) {
+  http::ClientRequest request;
+  request.method = "DELETE";
+  CO_TRY(request.url, http::parse_url(endpoints_.s3));
+  request.url.target = "/" + bucket + "/" + common::percent_encode(key, true);
+  co_return co_await send_s3(std::move(request));
+}
+
 }  // namespace angophora::clc::cli

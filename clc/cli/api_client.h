@@ -55,6 +55,7 @@ class ApiClient {
   // Readable by the cloud itself (canned ACL aws-exec-read).
   Task<> put_object(std::string bucket, std::string key, FilePiece piece);
   Task<> put_object_text(std::string bucket, std::string key, std::string text);
+  Task<> delete_object(std::string bucket, std::string key);
 
  private:
   Task<xml::Element> query(std::string url, std::string service, std::string version,

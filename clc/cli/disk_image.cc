@@ -18,11 +18,39 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kQcow2Magic("QFI\xfb", 4);
+struct Magic {
+  std::size_t offset;
+  std::string_view bytes;
+  const char* format;
+};
 
-// Formats that qemu-img would detect are refused unless they are qcow2, so that a raw image whose
-// first bytes look like one of them is never taken for it: everything else is raw bytes.
-Result<std::string> detect(const std::string& path) {
+constexpr Magic kQcow2 = {0, std::string_view("QFI\xfb", 4), "qcow2"};
+// What people have that no machine boots from as it is. The magics are those of the formats'
+// specifications.
+constexpr Magic kForeign[] = {
+    {0, "KDMV", "VMDK"},
+    {0, "COWD", "VMDK"},
+    {0, "# Disk DescriptorFile", "VMDK"},
+    {0, "conectix", "VHD"},
+    {0, "vhdxfile", "VHDX"},
+    {64, std::string_view("\x7f\x10\xda\xbe", 4), "VDI"},
+    {0, std::string_view("QED\0", 4), "QED"},
+};
+constexpr Magic kCompressed[] = {
+    {0, std::string_view("\x1f\x8b\x08", 3), "gzip"},
+    {0,
+     std::string_view("\xfd"
+                      "7zXZ\0",
+                      6),
+     "xz"},
+    {0, std::string_view("\x28\xb5\x2f\xfd", 4), "zstd"},
+    {0, std::string_view("BZh", 3), "bzip2"},
+    {0, std::string_view("PK\3\4", 4), "zip"},
+};
+
+// Nothing is probed by qemu-img: a raw image whose first bytes look like another format must never
+// be taken for one that names other files.
+Result<std::string> detect(const std::string& path, ImageUse use) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) return Error(Errc::not_found, "there is no file " + path);
@@ -30,10 +58,25 @@ Result<std::string> detect(const std::string& path) {
   if (!std::filesystem::is_regular_file(status))
     return Error(Errc::invalid_argument, path + ": it is not a plain file");
   std::ifstream file(path, std::ios::binary);
-  char head[4] = {};
+  std::string head(128, '\0');
   if (!file) return common::errno_error(errno, "opening " + path);
-  file.read(head, sizeof head);
-  return std::string(std::string_view(head, sizeof head) == kQcow2Magic ? "qcow2" : "raw");
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  const auto has = [&head](const Magic& magic) {
+    return std::string_view(head).substr(magic.offset).starts_with(magic.bytes);
+  };
+  if (has(kQcow2)) return std::string("qcow2");
+  if (use == ImageUse::boot_file) return std::string("raw");  // kernels' are often compressed
+  for (const auto& magic : kForeign)
+    if (has(magic))
+      return Error(
+          Errc::invalid_argument,
+          fmt::format("{}: it is {}; make it qcow2 or raw first (qemu-img convert -O qcow2)", path,
+                      magic.format));
+  for (const auto& magic : kCompressed)
+    if (has(magic))
+      return Error(Errc::invalid_argument,
+                   fmt::format("{}: it is compressed ({}); unpack it first", path, magic.format));
+  return std::string("raw");
 }
 
 Result<> check_qcow2(const std::string& path, const json::object& info) {
@@ -71,9 +114,10 @@ Result<> check_whole(const std::string& path) {
 
 }  // namespace
 
-Result<DiskImage> inspect_disk_image(const std::string& path, std::uint64_t bytes_max) {
+Result<DiskImage> inspect_disk_image(const std::string& path, std::uint64_t bytes_max,
+                                     ImageUse use) {
   DiskImage image;
-  TRY(image.format, detect(path));
+  TRY(image.format, detect(path, use));
   if (image.format == "raw") {
     std::error_code error;
     image.virtual_bytes = std::filesystem::file_size(path, error);

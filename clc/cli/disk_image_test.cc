@@ -31,7 +31,7 @@ class DiskImages : public ::testing::Test {
     ASSERT_TRUE(done) << done.error().message;
   }
   std::string refusal(const std::string& name, std::uint64_t bytes_max = kGiB) {
-    const auto image = inspect_disk_image(path(name), bytes_max);
+    const auto image = inspect_disk_image(path(name), bytes_max, ImageUse::disk);
     return image ? "accepted" : image.error().message;
   }
 
@@ -41,8 +41,24 @@ class DiskImages : public ::testing::Test {
 TEST_F(DiskImages, KnowsRawBytesAndPlainQcow2) {
   std::ofstream(path("raw")) << std::string(4096, 'x');
   qemu_img({"create", "-q", "-f", "qcow2", path("plain"), "8M"});
-  EXPECT_EQ(inspect_disk_image(path("raw"), kGiB).value().virtual_bytes, 4096u);
-  EXPECT_EQ(inspect_disk_image(path("plain"), kGiB).value().virtual_bytes, 8u << 20);
+  EXPECT_EQ(inspect_disk_image(path("raw"), kGiB, ImageUse::disk).value().virtual_bytes, 4096u);
+  EXPECT_EQ(inspect_disk_image(path("plain"), kGiB, ImageUse::disk).value().virtual_bytes,
+            8u << 20);
+}
+
+TEST_F(DiskImages, NamesFormatsThatItDoesNotTake) {
+  for (const char* format : {"vmdk", "vdi", "vhdx", "vpc", "qed"}) {
+    qemu_img({"create", "-q", "-f", format, path(format), "8M"});
+    EXPECT_NE(refusal(format).find("qemu-img convert"), std::string::npos) << format;
+  }
+  std::ofstream(path("flat.vmdk")) << "# Disk DescriptorFile\nversion=1\n";
+  EXPECT_NE(refusal("flat.vmdk").find("VMDK"), std::string::npos);
+}
+
+TEST_F(DiskImages, TakesCompressedBytesForKernelsAndRamdisksOnly) {
+  std::ofstream(path("gz")) << "\x1f\x8b\x08" << std::string(4096, 'x');
+  EXPECT_NE(refusal("gz").find("gzip"), std::string::npos);
+  EXPECT_TRUE(inspect_disk_image(path("gz"), kGiB, ImageUse::boot_file));
 }
 
 TEST_F(DiskImages, RefusesABackingFile) {
@@ -74,7 +90,8 @@ TEST_F(DiskImages, RefusesAQcow2ThatLostItsEnd) {
   std::ofstream(path("raw")) << std::string(1 << 20, 'x');
   qemu_img({"convert", "-f", "raw", "-O", "qcow2", path("raw"), path("image")});
   EXPECT_EQ(refusal("image"), "accepted");
-  std::filesystem::resize_file(path("image"), std::filesystem::file_size(path("image")) - (1 << 19));
+  std::filesystem::resize_file(path("image"),
+                               std::filesystem::file_size(path("image")) - (1 << 19));
   EXPECT_NE(refusal("image").find("cut short"), std::string::npos);
 }
 

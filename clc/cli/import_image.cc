@@ -58,7 +58,8 @@ void show_progress(std::uint64_t done, std::uint64_t size) {
 // Checks the file, makes it raw where needed, and bundles it into `work`.
 Result<Bundle> prepare(const ImportOptions& options, const BundleRequest& wish, const Keys& keys,
                        const std::string& work) {
-  TRY(const auto image, inspect_disk_image(options.file, options.size_max_gib * kGiB));
+  const auto use = options.kind == "machine" ? ImageUse::disk : ImageUse::boot_file;
+  TRY(const auto image, inspect_disk_image(options.file, options.size_max_gib * kGiB, use));
   BundleRequest request = wish;
   request.image_path = options.file;
   if (image.format == "qcow2") {
@@ -104,6 +105,23 @@ Task<std::string> register_bundle(ApiClient& api, ImportOptions options, std::st
   co_return image_id;
 }
 
+// Of an image that was refused, nothing stays in the bucket.
+Task<> take_back(ApiClient& api, std::string bucket, std::vector<std::string> keys) {
+  for (auto& key : keys) CO_TRY_VOID(co_await api.delete_object(bucket, std::move(key)));
+  co_return common::ok();
+}
+
+Task<std::string> upload_and_register(ApiClient& api, ImportOptions options, Bundle bundle,
+                                      std::string bundle_path, std::string manifest_key) {
+  const auto bucket = options.bucket;
+  const auto location = bucket + "/" + manifest_key;
+  CO_TRY_VOID(co_await upload(api, bucket, std::move(bundle), std::move(bundle_path),
+                              std::move(manifest_key)));
+  CO_TRY(auto image_id, co_await register_bundle(api, std::move(options), location));
+  std::fprintf(stderr, "registered %s as\n", location.c_str());
+  co_return image_id;
+}
+
 }  // namespace
 
 Task<> import_image(common::Runtime& runtime, ImportOptions options) {
@@ -135,11 +153,19 @@ Task<> import_image(common::Runtime& runtime, ImportOptions options) {
   ApiClient api(runtime, std::move(endpoints), std::move(credentials));
   const std::string manifest_key = wish.name + ".manifest.xml";
   const std::string bundle_path = work.path() + "/bundle";
-  CO_TRY_VOID(co_await upload(api, options.bucket, std::move(bundle), bundle_path, manifest_key));
-  const std::string location = options.bucket + "/" + manifest_key;
-  CO_TRY(const auto image_id, co_await register_bundle(api, options, location));
-  std::fprintf(stderr, "registered %s as\n", location.c_str());
-  std::printf("%s\n", image_id.c_str());
+  std::vector<std::string> uploads = {manifest_key};
+  for (const auto& part : bundle.parts) uploads.push_back(part.file_name);
+  const auto bucket = options.bucket;
+  auto image_id = co_await upload_and_register(api, std::move(options), std::move(bundle),
+                                               bundle_path, manifest_key);
+  if (!image_id) {
+    const auto gone = co_await take_back(api, bucket, std::move(uploads));
+    if (!gone)
+      std::fprintf(stderr, "the bundle %s/%s* stays there: %s\n", bucket.c_str(), wish.name.c_str(),
+                   gone.error().message.c_str());
+    co_return std::move(image_id).assume_error();
+  }
+  std::printf("%s\n", image_id.value().c_str());
   co_return common::ok();
 }
 

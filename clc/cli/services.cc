@@ -66,6 +66,9 @@ Task<> register_service(common::Runtime& runtime, ServiceOptions options) {
   const auto token = answer.text_of("enrolmentToken");
   if (token.empty())
     co_return Error(Errc::corrupt, "RegisterService answered without an enrolmentToken");
+  if (const auto* messages = answer.child("statusMessages"))
+    for (const auto* item : messages->children_named("item"))
+      std::fprintf(stderr, "%s\n", item->text_of("message").c_str());
   if (options.token_file.empty()) {
     std::printf("%s\n", token.c_str());
     co_return common::ok();

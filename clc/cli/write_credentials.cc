@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <boost/json.hpp>
 #include <chrono>
@@ -111,9 +112,10 @@ Task<CloudCertificates> fetch_certificates(ApiClient& api) {
 Result<> write_all(const CredentialsOptions& options, const Administrator& administrator,
                    const CloudCertificates& certificates) {
   std::error_code error;
+  // Also what zip makes is for the owner alone. A folder that was there keeps its mode.
+  ::umask(077);
   std::filesystem::create_directories(options.out, error);
   if (error) return Error(Errc::io, options.out + ": " + error.message());
-  std::filesystem::permissions(options.out, std::filesystem::perms::owner_all, error);
   const auto in = [&](const char* name) { return options.out + "/" + name; };
   TRY_VOID(write_file(in("eucarc"), eucarc_of(administrator, options), 0600));
   TRY_VOID(write_file(in("admin-cert.pem"), administrator.certificate, 0600));
@@ -132,7 +134,6 @@ Result<> write_all(const CredentialsOptions& options, const Administrator& admin
               in("cloud-cert.pem"),
               in("ca-bundle.pem")};
   TRY_VOID(process::run_checked(zip));
-  std::filesystem::permissions(in("credentials.zip"), std::filesystem::perms(0600), error);
   return common::ok();
 }
 

@@ -18,6 +18,7 @@ struct Caller {
   std::string access_key_id;
   std::string request_id;  // made at the front door, on every log line and message of this request
   std::string version;     // the API version asked for, e.g. 2016-11-15; "" when none was sent
+  bool dry_run = false;    // asks only whether the request would succeed
   std::string endpoint;    // how the caller reached the front door, e.g. http://10.0.0.1:8773
 };
 

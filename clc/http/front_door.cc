@@ -65,8 +65,9 @@ http::Response text_response(int status, std::string type, std::string body,
   return response;
 }
 
-log::Level level_of(int status, const std::string& action) {
-  if (status >= 500) return log::Level::error;
+// Only what is wrong with the cloud itself is an error; a full zone is not.
+log::Level level_of(int status, const std::string& action, bool is_internal) {
+  if (is_internal) return log::Level::error;
   const bool reads = action.starts_with("Describe") || action.starts_with("Get");
   return status < 400 && reads ? log::Level::debug : log::Level::info;
 }
@@ -100,6 +101,8 @@ Task<std::string> FrontDoor::read_body(http::Request& request) {
   if (!bytes && bytes.error().code == common::Errc::limit_exceeded)
     co_return Error(RequestErrc::too_large,
                     "The request has more than " + std::to_string(body_max) + " bytes");
+  if (!bytes && bytes.error().code == common::Errc::corrupt)
+    co_return Error(RequestErrc::invalid_value, "The request's body: " + bytes.error().message);
   co_return bytes;
 }
 
@@ -187,7 +190,9 @@ void FrontDoor::note(const Incoming& in, int status, const Result<Reply>& outcom
       .observe(seconds);
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
   const std::string reason = outcome ? "" : outcome.error().message;
-  log::write(level_of(status, name), "request.answered",
+  bool is_internal = false;
+  if (!outcome) (void)wire_fault(in.route.api, outcome.error(), &is_internal);
+  log::write(level_of(status, name, is_internal), "request.answered",
              {{"request_id", in.caller.request_id},
               {"action", in.action.empty() ? name : in.action},
               {"status", status},

@@ -184,6 +184,8 @@ TEST_F(FrontDoorTest, NamesWhatIsWrongWithARequest) {
   EXPECT_EQ(code_of(send(post("Action=CreateKeyPair"))), "MissingParameter");
   EXPECT_EQ(code_of(send(post("Action=DescribeRegions&DryRun=true"))), "DryRunOperation");
   EXPECT_EQ(response.status, 412);
+  EXPECT_EQ(code_of(send(post("Action=DescribeRegions&Action=DescribeKeyPairs"))),
+            "InvalidParameterValue");
   EXPECT_EQ(code_of(send(post("Action=%zz"))), "InvalidParameterValue");
 }
 

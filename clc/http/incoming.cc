@@ -104,9 +104,14 @@ common::Result<> read_parameters(Incoming& in, const http::Request& request,
                                  const std::string& body) {
   TRY_VOID(append(in, request.query()));
   if (in.is_form) TRY_VOID(append(in, body));
+  const auto twice = [](const std::string& name) {
+    return common::Error(RequestErrc::invalid_value, "The parameter " + name + " was given twice");
+  };
   for (const auto& [name, value] : in.parameters) {
-    if (name == "Action" && in.action.empty()) in.action = value;
-    if (name == "Version" && in.caller.version.empty()) in.caller.version = value;
+    if (name != "Action" && name != "Version") continue;
+    auto& into = name == "Action" ? in.action : in.caller.version;
+    if (!into.empty()) return twice(name);
+    into = value;
   }
   return common::ok();
 }

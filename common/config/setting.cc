@@ -5,12 +5,16 @@
 #include <toml++/toml.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 
 namespace angophora::config {
 namespace {
+
+constexpr std::size_t kFileBytesMax = 1 << 20;
 
 std::string flag_of(std::string name) {
   std::replace(name.begin(), name.end(), '_', '-');
@@ -41,8 +45,25 @@ Result<std::string> text_of(std::string_view name, const toml::node& node) {
                fmt::format("setting \"{}\" must be text, a whole number, true or false", name));
 }
 
+Result<std::string> read_settings(const std::string& file) {
+  const auto fail = [&] {
+    return Error(Errc::invalid_argument, std::string("it cannot be read: ") + std::strerror(errno));
+  };
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return fail();
+  std::string text(kFileBytesMax + 1, '\0');
+  // A folder can be opened, but not read.
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad()) return fail();
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > kFileBytesMax)
+    return Error(Errc::invalid_argument, "it is larger than a settings file can be");
+  return text;
+}
+
 Result<> load_file(const std::string& file, const std::vector<Entry>& entries) {
-  const toml::parse_result parsed = [&] { return toml::parse_file(file); }();
+  TRY(const auto settings, read_settings(file));
+  const toml::parse_result parsed = toml::parse(settings, file);
   for (const auto& [key, node] : parsed) {
     const std::string name(key.str());
     const auto* entry = find_entry(entries, name);
@@ -117,8 +138,10 @@ Result<> load_entries(const std::string& file, bool file_must_exist,
 }
 
 void load_or_exit(const std::string& program, int argc, const char* const* argv,
-                  const std::string& default_file, const std::vector<Entry>& entries) {
+                  const std::string& default_file, const std::vector<Entry>& entries,
+                  const std::string& footer) {
   CLI::App app{program + ", part of Angophora"};
+  app.footer(footer);
   std::string file = default_file;
   bool print_settings = false, print_sample = false;
   auto* file_option =

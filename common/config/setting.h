@@ -132,8 +132,10 @@ Result<> load_entries(const std::string& file, bool file_must_exist,
                       const std::vector<Entry>& entries);
 // Parses argv: --config FILE, --help, --version, --print-settings (the reference page, as
 // Markdown), --print-sample (a settings file), --NAME VALUE. Prints and exits where that answers.
+// `footer` is what --help says at its end.
 void load_or_exit(const std::string& program, int argc, const char* const* argv,
-                  const std::string& default_file, const std::vector<Entry>& entries);
+                  const std::string& default_file, const std::vector<Entry>& entries,
+                  const std::string& footer);
 
 template <class Config>
 std::vector<Entry> entries_of(Config& config) {
@@ -148,9 +150,11 @@ std::vector<Entry> entries_of(Config& config) {
 
 // The settings of `program`, from /etc/angophora/PROGRAM.toml (or --config FILE) and argv.
 template <class Config>
-Config load(const std::string& program, int argc, const char* const* argv) {
+Config load(const std::string& program, int argc, const char* const* argv,
+            const std::string& footer = {}) {
   Config config;
-  load_or_exit(program, argc, argv, "/etc/angophora/" + program + ".toml", entries_of(config));
+  load_or_exit(program, argc, argv, "/etc/angophora/" + program + ".toml", entries_of(config),
+               footer);
   return config;
 }
 

@@ -70,6 +70,14 @@ TEST(Settings, ABrokenFileIsNamedWithItsLine) {
   EXPECT_NE(loaded.error().message.find("line 2"), std::string::npos);
 }
 
+TEST(Settings, AFolderIsNoFile) {
+  std::vector<Entry> none;
+  const auto loaded = load_entries("/", true, {}, none);
+  ASSERT_FALSE(loaded);
+  EXPECT_NE(loaded.error().message.find("cannot be read"), std::string::npos);
+  EXPECT_FALSE(load_entries("/proc/self/mem", true, {}, none));
+}
+
 TEST(Settings, AMissingFileIsAnErrorOnlyWhenItWasNamed) {
   Config config;
   EXPECT_TRUE(load_entries("/nonexistent.toml", false, {}, entries_of(config)));

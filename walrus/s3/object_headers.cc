@@ -3,6 +3,7 @@
 #include <array>
 
 #include "common/base/text.h"
+#include "common/http/head.h"
 #include "walrus/s3/replies.h"
 
 namespace angophora::walrus {
@@ -85,6 +86,9 @@ Result<http::Headers> headers_to_serve(const S3Call& call, const Object& object)
     if (call.caller.anonymous())
       return Error(S3Errc::invalid_request,
                    "Request specific response headers cannot be used for anonymous GET requests.");
+    if (!http::is_valid_field(header, *value))
+      return Error(S3Errc::invalid_argument,
+                   std::string(parameter) + " has a character that no header can hold");
     headers.set(std::string(header), std::string(*value));
   }
   headers.add("ETag", quoted_etag(object.etag));
