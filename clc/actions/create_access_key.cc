@@ -35,7 +35,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto change = [caller, request, key, count_max](Tx& tx) {
     return create(tx, caller, request, key, count_max);
   };
-  CO_TRY(const auto user, co_await s.db.write(change));
+  CO_TRY(const auto user, co_await commit(s, caller, change));
   s.changes.identities.notify();
   Reply reply;
   auto& made = reply.child("AccessKey");

@@ -23,12 +23,12 @@ Result<> create(Tx& tx, Services& s, const Account& account, const User& root) {
   return common::ok();
 }
 
-Task<Reply> handle(Services& s, Caller, Request request) {
+Task<Reply> handle(Services& s, Caller caller, Request request) {
   if (!request.name.empty()) CO_TRY_VOID(check_account_name("AccountName", request.name));
   const auto account = new_account(s.runtime, request.name);
   const auto root = new_root(s.runtime, account.id);
   const auto change = [&s, account, root](Tx& tx) { return create(tx, s, account, root); };
-  CO_TRY_VOID(co_await s.db.write(change));
+  CO_TRY_VOID(co_await commit(s, caller, change));
   s.changes.identities.notify();
   Reply reply;
   add_account(reply.child("Account"), account);

@@ -21,7 +21,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     TRY(const auto account, account_of(tx, caller, request.delegate));
     return Accounts(tx).set_alias(account.id, request.alias);
   };
-  CO_TRY_VOID(co_await s.db.write(change));
+  CO_TRY_VOID(co_await commit(s, caller, change));
   co_return Reply();
 }
 

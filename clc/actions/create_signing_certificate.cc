@@ -28,7 +28,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     TRY_VOID(subject_of(tx, caller, request.delegate, request.user));
     return insert_certificate(tx, made.certificate, count_max);
   };
-  CO_TRY_VOID(co_await s.db.write(keep));
+  CO_TRY_VOID(co_await commit(s, caller, keep));
   s.changes.identities.notify();
   Reply reply;
   auto& certificate = reply.child("Certificate");

@@ -37,7 +37,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     TRY_VOID(users.insert(user));
     return user;
   };
-  CO_TRY(user, co_await s.db.write(create));
+  CO_TRY(user, co_await commit(s, caller, create));
   s.changes.identities.notify();
   Reply reply;
   add_user(reply.child("User"), user);

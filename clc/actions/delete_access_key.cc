@@ -23,7 +23,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     TRY(const auto found, AccessKeys(tx).find(subject.user.id, request.id));
     return AccessKeys(tx).remove(found.id);
   };
-  CO_TRY_VOID(co_await s.db.write(change));
+  CO_TRY_VOID(co_await commit(s, caller, change));
   s.changes.identities.notify();
   co_return Reply();
 }

@@ -43,9 +43,9 @@ Result<> remove(Tx& tx, const Request& request) {
   return accounts.remove(account.id);
 }
 
-Task<Reply> handle(Services& s, Caller, Request request) {
+Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto change = [request](Tx& tx) { return remove(tx, request); };
-  CO_TRY_VOID(co_await s.db.write(change));
+  CO_TRY_VOID(co_await commit(s, caller, change));
   s.changes.identities.notify();
   s.changes.network.notify();
   co_return Reply();

@@ -23,7 +23,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     return Error(IdentityErrc::not_found,
                  "The account alias " + request.alias + " cannot be found.");
   };
-  CO_TRY_VOID(co_await s.db.write(change));
+  CO_TRY_VOID(co_await commit(s, caller, change));
   co_return Reply();
 }
 

@@ -38,7 +38,7 @@ Result<> remove(Tx& tx, const Caller& caller, const Request& request) {
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto change = [caller, request](Tx& tx) { return remove(tx, caller, request); };
-  CO_TRY_VOID(co_await s.db.write(change));
+  CO_TRY_VOID(co_await commit(s, caller, change));
   s.changes.identities.notify();
   co_return Reply();
 }

@@ -106,7 +106,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     const auto ensure = [&s, account = caller.account](Tx& tx) {
       return ensure_default_network(tx, s.runtime, account, s.config.instance_network);
     };
-    CO_TRY_VOID(co_await s.db.write(ensure));
+    CO_TRY_VOID(co_await s.db.write(ensure));  // also in a dry run
     CO_TRY(groups, co_await s.db.read(find));
   }
   std::map<GroupId, std::string> names;

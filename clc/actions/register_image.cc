@@ -227,7 +227,7 @@ Task<AdmittedBundle> admit(Services& s, Caller caller, ServiceName walrus, Image
                            Location place) {
   const auto now = s.runtime.now();
   const auto note = [id, now](Tx& tx) { return Images(tx).note_admission(id, now); };
-  CO_TRY_VOID(co_await s.db.write(note));
+  CO_TRY_VOID(co_await s.db.write(note));  // also in a dry run
   auto admitted = co_await s.cloud->walrus.admit_image(walrus, id, caller.account, place.bucket,
                                                        place.key, caller.request_id);
   if (!admitted) co_return explain(std::move(admitted).assume_error(), place.text());

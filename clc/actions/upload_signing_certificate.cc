@@ -40,7 +40,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     TRY_VOID(insert_certificate(tx, kept.certificate, count_max));
     return kept;
   };
-  CO_TRY(const auto kept, co_await s.db.write(keep));
+  CO_TRY(const auto kept, co_await commit(s, caller, keep));
   s.changes.identities.notify();
   Reply reply;
   add_certificate(reply.child("Certificate"), kept.certificate, kept.user);

@@ -34,6 +34,7 @@ common::awaitable<void> follow_registry(common::Runtime& runtime, soap::Channel&
     const auto before = table.version();
     auto polled = co_await fetch_registry(runtime, channel, table, options);
     if (runtime.stopping()) break;
+    table.set_disowned(!polled && polled.error().code == soap::SoapErrc::role_refused);
     const auto too_old = table.why_too_old();
     if (!too_old.empty() && !was_too_old) log::error("registry.too_old", {{"reason", too_old}});
     was_too_old = !too_old.empty();

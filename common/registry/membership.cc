@@ -283,9 +283,14 @@ Task<> Membership::join() {
 std::string Membership::why_not_ready() const {
   const auto& parts = *parts_;
   if (!parts.enrolment) return parts.waits_for;
+  const auto& name = parts.enrolment->name;
+  if (parts.table.disowned())
+    return "the cloud does not know the certificate of " + name.value +
+           ", it was deregistered: run 'angophora service register' on the cloud controller, put "
+           "the token that it prints at " +
+           parts.file("enrolment-token") + " and restart this daemon";
   auto too_old = parts.table.why_too_old();
   if (!too_old.empty()) return too_old;
-  const auto& name = parts.enrolment->name;
   const auto self = parts.table.find(name);
   if (!self) return name.value + " is not in the registry: it was deregistered";
   if (self->certificate.der() != parts.identity->signing_certificate.der())

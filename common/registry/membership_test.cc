@@ -163,6 +163,17 @@ class MembershipTest : public ::testing::Test {
     while (heard && node.table().version() < cloud.registry.version)
       heard = co_await node.table().changed.wait(cloud.runtime, 10s);
   }
+  // The cloud forgets the node, whose own registry still names it.
+  static awaitable<void> join_and_be_deregistered(Membership& node, Cloud& cloud, Result<>& result,
+                                                  std::string& says) {
+    result = co_await node.join();
+    cloud.registry.services.pop_back();
+    cloud.publish();
+    for (int i = 0; i < 10000 && says.empty(); ++i) {
+      co_await cloud.runtime.sleep_for(1ms);
+      says = node.why_not_ready();
+    }
+  }
   static awaitable<void> wait_then_put(common::Runtime& runtime, Membership& node, std::string path,
                                        std::string text) {
     while (node.why_not_ready().find("no enrolment token") == std::string::npos)
@@ -355,6 +366,15 @@ TEST_F(Restart, WithoutItsKeysAsksForATokenAndEnrolsAnew) {
   ASSERT_TRUE(pinned);
   EXPECT_EQ(pinned->certificate.der(), second.identity().signing_certificate.der());
   EXPECT_NE(pinned->certificate.der(), first.identity().signing_certificate.der());
+}
+
+TEST_F(MembershipTest, LearnsFromTheCloudControllerThatItWasDeregistered) {
+  put_token(cloud_->token_for("node-1"));
+  Membership node(runtime_, options_);
+  std::string says;
+  run(join_and_be_deregistered(node, *cloud_, result_, says));
+  ASSERT_TRUE(result_);
+  EXPECT_NE(says.find("angophora service register"), std::string::npos) << says;
 }
 
 TEST_F(MembershipTest, SaysWhenItWasDeregistered) {

@@ -41,6 +41,9 @@ class RegistryTable final : public soap::PeerSource {
   std::int64_t version() const;  // 0 before the first
   // Why the document at hand is not to be trusted for its age; empty when it is.
   std::string why_too_old() const;
+  // The cloud controller said that it does not know this component, or no longer.
+  void set_disowned(bool disowned) { disowned_ = disowned; }
+  bool disowned() const { return disowned_; }
   // The highest version that was heard of; more than version() means that there is a newer one.
   std::int64_t known_version() const { return known_version_; }
   std::optional<soap::Peer> find(const common::ServiceName& name) const;
@@ -59,6 +62,7 @@ class RegistryTable final : public soap::PeerSource {
   std::shared_ptr<const soap::Peers> peers_;
   std::shared_ptr<const soap::Peers> cloud_only_;  // of the same document
   std::int64_t known_version_ = 0;
+  bool disowned_ = false;
   common::SysTime issued_{};
   bool is_issuer_ = false;
 };

@@ -60,7 +60,10 @@ bool is_fault(const VerifiedEnvelope& answer) {
 
 Result<> check_answer_address(const VerifiedEnvelope& answer, const std::string& self_address,
                               const std::string& request_action, const std::string& request_id) {
-  if (answer.addressing.to != self_address) return wrong_receiver(answer, self_address);
+  // One that the answerer does not know, or no longer, is told so without a name.
+  const bool is_for_a_stranger = is_fault(answer) && answer.addressing.to == kAnonymous;
+  if (answer.addressing.to != self_address && !is_for_a_stranger)
+    return wrong_receiver(answer, self_address);
   if (answer.addressing.relates_to != request_id)
     return Error(SoapErrc::not_an_answer, "the answer relates to another message");
   if (is_fault(answer)) return common::ok();

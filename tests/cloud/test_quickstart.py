@@ -14,7 +14,7 @@ AGAIN = (QUICKSTART, "--dir", cloud.DIR, "--build-dir", cloud.BUILD, "--no-build
 
 
 def supervisors():
-    """Process ids of the supervisor and its keepers, one for each daemon."""
+    """Process ids of the supervisor, of the one that looks after logs, and of a keeper for each daemon."""
     lines = cloud.run("ps", "-eo", "pid=,args=").stdout.splitlines()
     return [int(line.split()[0]) for line in lines if line.endswith(f"supervise run {cloud.DIR}")]
 
@@ -33,7 +33,7 @@ class Quickstart(cloud.CloudTest):
             os.kill(int(file.read().split()[0]), signal.SIGKILL)
         orphans = [cloud.daemon_pid(name) for name in cloud.DAEMONS]
         cloud.run(*AGAIN)
-        self.assertEqual(len(supervisors()), 1 + len(cloud.DAEMONS))
+        self.assertEqual(len(supervisors()), 2 + len(cloud.DAEMONS))
         for name, orphan in zip(cloud.DAEMONS, orphans):
             self.assertNotEqual(cloud.daemon_pid(name), orphan, name)
             self.assertFalse(os.path.exists(f"/proc/{orphan}"), f"the old {name} runs on")
