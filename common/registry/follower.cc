@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/log/log.h"
+#include "common/soap/fault.h"
 
 namespace angophora::registry {
 
