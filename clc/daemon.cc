@@ -60,6 +60,17 @@ std::string own_host(const Config& config) {
   return "127.0.0.1";
 }
 
+// A full disk ends by itself when somebody makes room, so it is tried again and again.
+common::awaitable<void> tell_readiness(common::Runtime& runtime, db::Database& database,
+                                       admin::Admin& admin) {
+  while (!runtime.stopping()) {
+    if (!database.why_not_writable().empty()) (void)co_await database.try_to_write();
+    const auto reason = database.why_not_writable();
+    admin.set_ready(reason.empty(), reason);
+    co_await runtime.sleep_for(std::chrono::milliseconds(500));
+  }
+}
+
 }  // namespace
 
 Daemon::Daemon(common::Runtime& runtime, Config config, Seams seams)
@@ -156,7 +167,7 @@ Task<> Daemon::start() {
   CO_TRY_VOID(co_await p.instances->start());
   if (p.admin)
     runtime_.spawn("publish figures", keep_publishing(runtime_, p.instances->table(), p.metrics));
-  if (p.admin) p.admin->set_ready(true);
+  if (p.admin) runtime_.spawn("readiness", tell_readiness(runtime_, *p.database, *p.admin));
   log::info("daemon.started", {{"host", p.services->own_address.host},
                                {"port", port()},
                                {"internal_port", internal_port()},

@@ -105,6 +105,16 @@ TEST_F(InstanceActions, ADryRunFindsWhatWouldBeRefusedAndChangesNothing) {
   EXPECT_EQ(get(id).state, InstanceState::pending);
 }
 
+TEST_F(InstanceActions, AnImageOfAnotherArchitectureIsNotLaunched) {
+  SampleBundle bundle;
+  bundle.architecture = "arm64";
+  const auto foreign = register_image(bundle, "foreign");
+  const auto reply =
+      call("RunInstances", {{"ImageId", foreign}, {"MinCount", "1"}, {"MaxCount", "1"}});
+  EXPECT_EQ(reply.error().code, RequestErrc::invalid_value);
+  EXPECT_NE(reply.error().message.find(foreign), std::string::npos);
+}
+
 TEST_F(InstanceActions, TheRequestsWishesAreKept) {
   ASSERT_TRUE(call("CreateSecurityGroup", {{"GroupName", "web"}, {"GroupDescription", "d"}}));
   const auto id = run(image, {{"InstanceType", "t2.nano"},

@@ -36,6 +36,12 @@ Result<Image> usable_image(Tx& tx, const AccountId& account, const ImageId& id, 
 
 Result<> choose_images(Tx& tx, const LaunchRequest& request, Instance& model) {
   TRY(const auto image, usable_image(tx, request.account, request.image, ImageKind::machine));
+  // Which every instance type runs on the machines that nodes can be.
+  if (image.architecture != "x86_64" && image.architecture != "i386")
+    return Error(RequestErrc::invalid_value, "The architecture '" + image.architecture +
+                                                 "' of the image '" + image.id.value +
+                                                 "' does not match that of the instance type " +
+                                                 request.type.name + " (x86_64, i386)");
   model.image = image.id;
   model.architecture = image.architecture;
   model.kernel = request.kernel.empty() ? image.kernel : request.kernel;

@@ -34,6 +34,8 @@ std::string_view to_string(RequestErrc e) {
       return "unknown path";
     case RequestErrc::too_large:
       return "too large";
+    case RequestErrc::body_timed_out:
+      return "body timed out";
   }
   return "unknown";
 }

@@ -22,6 +22,7 @@ enum class RequestErrc {
   missing_action,
   unknown_path,
   too_large,
+  body_timed_out,
 };
 std::string_view to_string(RequestErrc e);
 

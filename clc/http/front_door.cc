@@ -101,6 +101,8 @@ Task<std::string> FrontDoor::read_body(http::Request& request) {
   if (!bytes && bytes.error().code == common::Errc::limit_exceeded)
     co_return Error(RequestErrc::too_large,
                     "The request has more than " + std::to_string(body_max) + " bytes");
+  if (!bytes && bytes.error().code == common::Errc::timed_out)
+    co_return Error(RequestErrc::body_timed_out, "The request's body did not come in time");
   if (!bytes && bytes.error().code == common::Errc::corrupt)
     co_return Error(RequestErrc::invalid_value, "The request's body: " + bytes.error().message);
   co_return bytes;

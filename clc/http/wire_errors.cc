@@ -31,6 +31,7 @@ const WireError* find(const std::error_code& code) {
       {RequestErrc::unsupported_operation, "UnsupportedOperation", 400},
       {RequestErrc::bad_filter, "InvalidParameterValue", 400},
       {RequestErrc::bad_next_token, "InvalidPaginationToken", 400, "ValidationError", 400},
+      {RequestErrc::body_timed_out, "RequestTimeout", 408},
       {RequestErrc::dry_run_succeeded, "DryRunOperation", 412},
       {RequestErrc::client_token_mismatch, "IdempotentParameterMismatch", 400},
       {RequestErrc::not_permitted, "UnauthorizedOperation", 403, "AccessDenied", 403},

@@ -24,6 +24,8 @@ class Connection {
   Result<> execute(const std::string& sql);
   // What SQLite said last, as an Error about `step`.
   Error last_error(std::string_view step) const;
+  // SQLite itself ends a transaction that meets a full disk or the like.
+  bool in_transaction() const { return !sqlite3_get_autocommit(handle_); }
   std::int64_t changes() const { return sqlite3_changes64(handle_); }
 
   Result<> migrate(std::span<const Migration> migrations);

@@ -55,6 +55,7 @@ Result<> run_in_savepoint(Job& job, Connection& connection) {
   Tx tx(connection);
   TRY_VOID(connection.execute("SAVEPOINT job"));
   const bool keep = run_job(job, tx);
+  if (!connection.in_transaction()) return connection.last_error("writing");
   return connection.execute(keep ? "RELEASE job" : "ROLLBACK TO job; RELEASE job");
 }
 
@@ -196,6 +197,19 @@ Result<std::unique_ptr<Database>> Database::open(common::Runtime& runtime, Optio
 
 Database::Database(std::shared_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Database::~Database() = default;
+
+void Database::note_written(const common::Error* failure) {
+  if (!failure)
+    why_not_writable_.clear();
+  else if (failure->code == DbErrc::full || failure->code == DbErrc::io)
+    why_not_writable_ = parts_->options.path + " cannot be written: " + failure->message;
+}
+
+Task<> Database::try_to_write() {
+  // "ango": the header's page is written also when it had that value.
+  const auto touch = [](Tx& tx) { return tx.execute("PRAGMA application_id=0x616e676f"); };
+  co_return co_await write(touch);
+}
 
 Task<> Database::submit(bool write, std::function<bool(Tx&)> run) {
   auto parts = parts_;

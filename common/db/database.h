@@ -129,6 +129,11 @@ class Database {
   auto write(F f) -> boost::asio::awaitable<std::invoke_result_t<F&, Tx&>> {
     return run(std::move(f), true);
   }
+  // Why the last write did not reach the disk, e.g. because it is full; empty when it did.
+  const std::string& why_not_writable() const { return why_not_writable_; }
+  // Writes something that changes nothing, so that why_not_writable() is of now.
+  Task<> try_to_write();
+
   template <class F>
   auto read(F f) -> boost::asio::awaitable<std::invoke_result_t<F&, Tx&>> {
     return run(std::move(f), false);
@@ -154,11 +159,14 @@ class Database {
       return shared->result->has_value();
     };
     Result<> committed = co_await submit(write, std::move(job));
-    if (!committed) co_return R(std::move(committed).assume_error());
-    co_return std::move(*shared->result);
+    R result = committed ? std::move(*shared->result) : R(std::move(committed).assume_error());
+    if (write) note_written(result ? nullptr : &result.assume_error());
+    co_return std::move(result);
   }
+  void note_written(const common::Error* failure);
 
   std::shared_ptr<Parts> parts_;
+  std::string why_not_writable_;
 };
 
 }  // namespace angophora::db

@@ -130,6 +130,39 @@ TEST_F(DatabaseOnDisk, AnExceptionInATransactionBecomesAnErrorAndRollsBack) {
   });
 }
 
+Result<> limit_pages(Tx& tx, std::int64_t pages) {
+  return tx.execute("PRAGMA max_page_count=" + std::to_string(pages));
+}
+
+Result<std::int64_t> insert_much(Tx& tx) {
+  TRY(auto q, tx.prepare("INSERT INTO things(name, size, data) VALUES ('m', 1, ?1)"));
+  q.bind_blob(1, std::string(1 << 20, 'x'));
+  return q.run();
+}
+
+TEST_F(DatabaseOnDisk, SaysThatTheDiskIsFullUntilItIsNot) {
+  with([](Runtime&, Database& db) -> awaitable<void> {
+    auto fill = [](Tx& tx) { return limit_pages(tx, 1); };  // as few as it has
+    auto empty = [](Tx& tx) { return limit_pages(tx, 1 << 20); };
+    auto filled = co_await db.write(fill);
+    EXPECT_TRUE(filled);
+    EXPECT_EQ(db.why_not_writable(), "");
+    auto refused = co_await db.write(insert_much);
+    EXPECT_EQ(refused.error().code, DbErrc::full);
+    EXPECT_NE(db.why_not_writable().find("state.db cannot be written"), std::string::npos);
+    auto read = co_await db.read(count);
+    EXPECT_TRUE(read);
+    EXPECT_NE(db.why_not_writable(), "") << "a read tells nothing about it";
+    auto room = co_await db.write(empty);
+    EXPECT_TRUE(room);
+    auto tried = co_await db.try_to_write();
+    EXPECT_TRUE(tried);
+    EXPECT_EQ(db.why_not_writable(), "");
+    auto written = co_await db.write(insert_much);
+    EXPECT_TRUE(written);
+  });
+}
+
 TEST_F(DatabaseOnDisk, ReadersCannotWrite) {
   with([](Runtime&, Database& db) -> awaitable<void> {
     auto write = [](Tx& tx) { return insert(tx, "a", 1); };

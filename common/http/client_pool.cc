@@ -45,7 +45,9 @@ Result<std::vector<tcp::endpoint>> look_up(const std::string& host, std::uint16_
 std::string to_string(const PeerKey& key) { return key.host + ":" + std::to_string(key.port); }
 
 ClientPool::ClientPool(common::Runtime& runtime, ClientOptions options)
-    : runtime_(runtime), options_(std::move(options)), tls_(client_tls_context(options_.tls, options_.trust_file)) {}
+    : runtime_(runtime),
+      options_(std::move(options)),
+      tls_(client_tls_context(options_.tls, options_.trust_file)) {}
 
 std::unique_ptr<Connection> ClientPool::take(const PeerKey& key) {
   drop_old();

@@ -67,9 +67,22 @@ void Server::Parts::drain() {
 
 namespace {
 
+// One line when it fills up, and the next only after there was room again.
+void note_fullness(ServerContext& context, std::size_t open) {
+  const auto most = context.options.connections_max;
+  if (!context.full && open >= most)
+    log::warn("http.connections_full",
+              {{"address", context.options.address}, {"connections_max", most}});
+  if (open >= most)
+    context.full = true;
+  else if (open < most - most / 10)
+    context.full = false;
+}
+
 asio::awaitable<void> run_session(std::shared_ptr<ServerContext> context, Socket socket) {
   const auto& options = context->options;
   const std::size_t open = context->sessions.size();
+  note_fullness(*context, open);
   if (open >= options.connections_max + kTurnedAwayMax) co_return;
   Session session(context, std::move(socket));
   if (open >= options.connections_max)

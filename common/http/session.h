@@ -24,6 +24,7 @@ struct ServerContext {
   TlsContext tls;
   std::unordered_set<Session*> sessions;
   bool draining = false;
+  bool full = false;  // and said so in the log
 };
 
 class Session {

@@ -1,6 +1,6 @@
 // The headers that nearly every file of ours includes, compiled once for all of them where the
-// option ANGOPHORA_PRECOMPILE is on. It saves about a quarter of a clean build and nothing else: a file
-// includes what it uses, as if this one did not exist (the debug build goes without it).
+// option ANGOPHORA_PRECOMPILE is on. It saves about a quarter of a clean build and nothing else: a
+// file includes what it uses, as if this one did not exist (the debug build goes without it).
 #pragma once
 
 #include <fmt/format.h>

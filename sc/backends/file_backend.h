@@ -1,6 +1,6 @@
 // Volumes as sparse files in one folder: VOLUME-ID.raw, each as long as the volume is large. Thin:
-// a block takes room when it is first written. VOLUME-ID.damage beside it says what the disk refused.
-// Files whose name ends in .new are unfinished and removed at start.
+// a block takes room when it is first written. VOLUME-ID.damage beside it says what the disk
+// refused. Files whose name ends in .new are unfinished and removed at start.
 #pragma once
 
 #include <memory>
