@@ -106,7 +106,7 @@ TEST_F(InstanceActions, ADryRunFindsWhatWouldBeRefusedAndChangesNothing) {
 }
 
 TEST_F(InstanceActions, AnImageOfAnotherArchitectureIsNotLaunched) {
-  SampleBundle bundle;
+  testing::SampleBundle bundle;
   bundle.architecture = "arm64";
   const auto foreign = register_image(bundle, "foreign");
   const auto reply =
