@@ -133,7 +133,10 @@ common::Result<Condition> Condition::compile(std::string_view op, std::string_vi
   condition.key_ = common::to_lower(key);
   bool wildcards = false, fold_case = false;
   TRY_VOID(condition.read_operator(op, wildcards, fold_case));
-  if (!find_key(condition.key_)) {
+  const auto kind = find_key(condition.key_);
+  if (kind == KeyKind::quota)
+    return malformed(fmt::format("{} is for statements with the effect Limit", key));
+  if (!kind) {
     const auto near = nearest_key(condition.key_);
     return malformed(fmt::format("the condition key \"{}\" is not known{}", key,
                                  near.empty() ? "" : "; did you mean " + near + "?"));

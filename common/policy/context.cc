@@ -1,13 +1,30 @@
 #include "common/policy/context.h"
 
 #include <algorithm>
+#include <cassert>
+#include <iterator>
 
 #include "common/base/text.h"
+#include "common/policy/keys.h"
 
 namespace angophora::policy {
 
+namespace {
+
+// A key of ours that no policy can name would be a slip of the pen, never seen by any condition.
+// Claims of tokens come from strangers and may have any name.
+[[maybe_unused]] bool may_be_set(const std::string& key) {
+  constexpr std::string_view kServices[] = {"aws:", "ec2:", "s3:", "iam:", "sts:"};
+  const bool ours = std::any_of(std::begin(kServices), std::end(kServices),
+                                [&](auto service) { return key.starts_with(service); });
+  return !ours || find_key(key.ends_with('/') ? key + "tag" : key).has_value();
+}
+
+}  // namespace
+
 Facts::Entry& Facts::entry(std::string_view key) {
   auto lower = common::to_lower(key);
+  assert(may_be_set(lower));
   const auto found =
       std::find_if(entries_.begin(), entries_.end(), [&](const auto& e) { return e.key == lower; });
   auto& at = found == entries_.end() ? entries_.emplace_back() : *found;

@@ -26,7 +26,8 @@ using Tags = std::vector<std::pair<std::string, std::string>>;
 //   facts.set("aws:SourceIp", address).set("ec2:InstanceType", "m1.small");
 //   facts.tags("aws:ResourceTag/", [&] { return read_tags(instance); });
 //
-// What a function borrows must outlive the decision. A key that is set twice has its last value.
+// What a function borrows must outlive the decision. A key that is set twice has its last value. A
+// key of ours that keys.inc does not have is a mistake: a debug build stops.
 class Facts final : public Context {
  public:
   Facts& set(std::string_view key, std::string value);

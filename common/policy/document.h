@@ -34,6 +34,7 @@ struct Rules {
   Grammar grammar = Grammar::identity;
   std::size_t size_max = 0;
   bool count_white_space = false;  // AWS counts it for buckets alone
+  bool limits = false;             // statements with the effect Limit (limits.h) may be in it
   std::size_t statements_max = 500;
   // With Grammar::bucket: the bucket whose policy this is; it may speak of no other. "" for any.
   std::string bucket = {};
@@ -41,13 +42,15 @@ struct Rules {
 
 // The sizes are AWS' (Eucalyptus' for accounts). A size in IAM is that of all inline policies of
 // one user, group or role together: add up Document::size() of the others.
-inline Rules user_inline_rules() { return {.size_max = 2048}; }
-inline Rules group_inline_rules() { return {.size_max = 5120}; }
+inline Rules user_inline_rules() { return {.size_max = 2048, .limits = true}; }
+inline Rules group_inline_rules() { return {.size_max = 5120, .limits = true}; }
 inline Rules role_inline_rules() { return {.size_max = 10240}; }
 inline Rules managed_rules() { return {.size_max = 6144}; }  // boundaries too
 inline Rules session_rules() { return {.size_max = 2048}; }
 inline Rules trust_rules() { return {.grammar = Grammar::trust, .size_max = 2048}; }
-inline Rules account_rules() { return {.grammar = Grammar::account, .size_max = 16384}; }
+inline Rules account_rules() {
+  return {.grammar = Grammar::account, .size_max = 16384, .limits = true};
+}
 inline Rules bucket_rules(std::string bucket) {
   return {.grammar = Grammar::bucket,
           .size_max = 20480,
@@ -63,13 +66,15 @@ class Document {
     std::string id;
     bool variables = false;  // Version 2012-10-17
     std::size_t size = 0;
-    std::vector<Statement> statements;
+    std::vector<Statement> statements;  // that allow or deny
+    std::vector<Statement> limits;      // that limit
   };
   explicit Document(std::shared_ptr<const Body> body) : body_(std::move(body)) {}
 
   const std::string& id() const { return body_->id; }
   std::size_t size() const { return body_->size; }  // as its rules count
   const std::vector<Statement>& statements() const { return body_->statements; }
+  const std::vector<Statement>& limits() const { return body_->limits; }
   // The ARNs and unique ids of users, roles and providers that it names as principals. IAM and S3
   // refuse a policy that names one who does not exist; only the caller can know.
   std::vector<std::string> named_principals() const;

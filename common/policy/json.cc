@@ -4,6 +4,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <cstdint>
+#include <utility>
 
 #include "common/policy/document.h"
 
@@ -35,9 +36,9 @@ class Builder {
     append(part);
     if (!clean(ec)) return false;
     for (const auto& member : open_.back()->members)
-      if (member.first == piece_)
+      if (member.name == piece_)
         return stop(fmt::format("the name \"{}\" stands twice in one object", piece_), ec);
-    open_.back()->members.emplace_back(std::exchange(piece_, {}), Json{});
+    open_.back()->members.push_back({std::exchange(piece_, {}), Json{}});
     return true;
   }
   bool on_string_part(string_view part, std::size_t, error_code&) { return append(part); }
@@ -87,7 +88,7 @@ class Builder {
     }
     if (open_.empty()) return &root;
     auto& parent = *open_.back();
-    if (parent.is(Json::Kind::object)) return &parent.members.back().second;
+    if (parent.is(Json::Kind::object)) return &parent.members.back().value;
     return &parent.items.emplace_back();
   }
   bool value(Json::Kind kind, error_code& ec) {
@@ -127,8 +128,8 @@ std::string place_in(std::string_view text, std::size_t offset) {
 }  // namespace
 
 const Json* Json::member(std::string_view name) const {
-  for (const auto& [key, value] : members)
-    if (key == name) return &value;
+  for (const auto& one : members)
+    if (one.name == name) return &one.value;
   return nullptr;
 }
 

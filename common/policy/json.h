@@ -5,7 +5,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "common/base/result.h"
@@ -14,14 +13,20 @@ namespace angophora::policy {
 
 struct Json {
   enum class Kind { null, boolean, number, string, array, object };
+  struct Member;
 
   Kind kind = Kind::null;
   std::string text;  // of a string, of a number as it was written, "true" or "false"
   std::vector<Json> items;
-  std::vector<std::pair<std::string, Json>> members;  // in the order they were written
+  std::vector<Member> members;  // in the order they were written
 
   const Json* member(std::string_view name) const;
   bool is(Kind k) const { return kind == k; }
+};
+
+struct Json::Member {
+  std::string name;
+  Json value;
 };
 
 // "an object", "a number", for sentences.

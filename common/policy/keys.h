@@ -11,6 +11,7 @@ namespace angophora::policy {
 enum class KeyKind {
   single,  // at most one value in a request
   many,    // several; these cannot stand in a policy variable
+  quota,   // no key of a request: for statements with the effect Limit
 };
 
 // What is known of `key` (lower case): a key of keys.inc, a key that ends in the name of a tag, or

@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <span>
 
 #include "common/base/text.h"
 #include "common/policy/document.h"
 #include "common/policy/json.h"
+#include "common/policy/keys.h"
 #include "common/policy/statement.h"
 
 namespace angophora::policy {
@@ -109,9 +111,16 @@ class StatementReader {
     const auto* effect = json_.member("Effect");
     if (!effect) return malformed("it has no Effect");
     TRY(const auto text, text_of(*effect, "Effect"));
-    if (text != "Allow" && text != "Deny")
-      return malformed(fmt::format("Effect is \"{}\"; it must be Allow or Deny", text));
-    out_.effect = text == "Allow" ? Statement::Effect::allow : Statement::Effect::deny;
+    if (text == "Allow") {
+      out_.effect = Statement::Effect::allow;
+    } else if (text == "Deny") {
+      out_.effect = Statement::Effect::deny;
+    } else if (text == "Limit" && rules_.limits) {
+      out_.effect = Statement::Effect::limit;
+    } else {
+      return malformed(fmt::format("Effect is \"{}\"; it must be Allow or Deny{}", text,
+                                   rules_.limits ? ", or Limit for a quota" : ""));
+    }
     return common::ok();
   }
 
@@ -216,6 +225,7 @@ class StatementReader {
 
   common::Result<> read_condition() {
     const auto* block = json_.member("Condition");
+    if (out_.effect == Statement::Effect::limit) return read_limits(block);
     if (!block) return common::ok();
     if (!block->is(Json::Kind::object)) return malformed("Condition must be an object");
     for (const auto& [op, keys] : block->members) {
@@ -229,6 +239,25 @@ class StatementReader {
             return malformed(fmt::format("Condition: {} names {} twice", op, key));
         out_.conditions.push_back(std::move(condition));
       }
+    }
+    return common::ok();
+  }
+
+  // The Condition of a statement with the effect Limit: keys of quotas and their maxima.
+  common::Result<> read_limits(const Json* block) {
+    constexpr std::string_view kOperator = "NumericLessThanEquals";
+    const auto* keys = block ? block->member(kOperator) : nullptr;
+    if (!keys || block->members.size() != 1 || keys->members.empty())
+      return malformed(fmt::format("Limit needs a Condition of {} and nothing else", kOperator));
+    for (const auto& [key, value] : keys->members) {
+      const auto lower = common::to_lower(key);
+      if (find_key(lower) != KeyKind::quota)
+        return malformed(fmt::format("Condition: \"{}\" is not the key of a quota", key));
+      const bool one = value.is(Json::Kind::string) || value.is(Json::Kind::number);
+      const auto maximum = common::parse_number<std::int64_t>(value.text);
+      if (!one || !maximum || *maximum < 0)
+        return malformed(fmt::format("Condition: the maximum of {} is not a whole number", key));
+      out_.limits.emplace_back(lower, *maximum);
     }
     return common::ok();
   }
@@ -264,18 +293,21 @@ common::Result<> read_statements(const Json& root, const Rules& rules, Document:
   if (list.size() > rules.statements_max)
     return malformed(fmt::format("the policy has {} statements; at most {} may be in one",
                                  list.size(), rules.statements_max));
+  std::map<std::string, std::size_t> sids;
+  std::size_t number = 0;
   for (const auto& json : list) {
     const auto* sid = json.member("Sid");
-    const auto place = fmt::format("statement {}{}", body.statements.size() + 1,
+    const auto place = fmt::format("statement {}{}", ++number,
                                    sid && !sid->text.empty() ? " (" + sid->text + ")" : "");
     auto statement = StatementReader(json, rules, body.variables).read();
     if (!statement) return std::move(statement).assume_error().while_doing(place);
-    statement.assume_value().number = body.statements.size() + 1;
-    for (const auto& other : body.statements)
-      if (rules.grammar != Grammar::bucket && !other.sid.empty() &&
-          other.sid == statement.assume_value().sid)
-        return malformed(fmt::format("{}: Sid is that of statement {} too", place, other.number));
-    body.statements.push_back(std::move(statement).assume_value());
+    auto& read = statement.assume_value();
+    read.number = number;
+    const auto [first, added] = sids.emplace(read.sid, number);
+    if (!added && !read.sid.empty() && rules.grammar != Grammar::bucket)
+      return malformed(fmt::format("{}: Sid is that of statement {} too", place, first->second));
+    auto& list_of_effect = read.effect == Statement::Effect::limit ? body.limits : body.statements;
+    list_of_effect.push_back(std::move(read));
   }
   return common::ok();
 }

@@ -16,7 +16,13 @@ namespace {
 // In a compiled pattern; UTF-8 has neither byte.
 constexpr char kAnyRun = '\xff';
 constexpr char kAnyOne = '\xfe';
-constexpr std::string_view kWildcards("\xff\xfe", 2);
+
+// The first byte that means a wildcard; the size of `text` when there is none.
+std::size_t find_wildcard(std::string_view text) {
+  const auto is_wildcard = [](char c) { return static_cast<unsigned char>(c) >= 0xfe; };
+  return static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_wildcard) -
+                                  text.begin());
+}
 
 common::Error malformed(std::string message) {
   return common::Error(PolicyErrc::malformed, std::move(message));
@@ -136,7 +142,7 @@ common::Result<Reference> read_reference(std::string_view text) {
 
 common::Result<> check_variable(const std::string& name) {
   const auto kind = find_key(common::to_lower(name));
-  if (!kind) {
+  if (!kind || *kind == KeyKind::quota) {
     const auto near = nearest_key(common::to_lower(name));
     return malformed(fmt::format("the policy variable ${{{}}} is not known{}", name,
                                  near.empty() ? "" : "; did you mean " + near + "?"));
@@ -214,11 +220,13 @@ common::Result<Pattern> Pattern::compile(std::string_view text, Rules rules) {
   glob += to_glob(text, rules);
   if (!pattern.pieces_.empty()) {
     pattern.form_ = Form::variables;
+    const auto& front = pattern.pieces_.front().glob;
+    pattern.glob_ = front.substr(0, find_wildcard(front));
     pattern.pieces_.push_back({std::move(glob), "", {}});
     return pattern;
   }
-  const auto first = glob.find_first_of(kWildcards);
-  if (first == std::string::npos)
+  const auto first = find_wildcard(glob);
+  if (first == glob.size())
     pattern.form_ = Form::exact;
   else if (glob[first] != kAnyRun || first + 1 != glob.size())
     pattern.form_ = Form::glob;
@@ -236,9 +244,7 @@ bool Pattern::matches_with_care(std::string_view text, Variables& variables) con
   if (form_ == Form::prefix) return text.starts_with(glob_);
   if (form_ == Form::glob) return glob_matches(glob_, text);
   // Most texts differ before the first variable.
-  const auto& front = pieces_.front().glob;
-  if (!text.starts_with(std::string_view(front).substr(0, front.find_first_of(kWildcards))))
-    return false;
+  if (!text.starts_with(glob_)) return false;
   auto& expanded = variables.buffer;
   expanded.clear();
   return expand(variables, expanded) && glob_matches(expanded, text);
@@ -251,7 +257,7 @@ bool Pattern::expand(Variables& variables, std::string& glob) const {
     const auto* value = variables.value(piece.variable);
     if (!value && piece.fallback) value = &*piece.fallback;
     // A value with the bytes that stand for wildcards would be read as wildcards.
-    if (!value || value->find_first_of(kWildcards) != std::string::npos) return false;
+    if (!value || find_wildcard(*value) < value->size()) return false;
     glob += fold_case_ ? common::to_lower(*value) : *value;
   }
   return true;

@@ -53,8 +53,9 @@ class Pattern {
 
   Form form_ = Form::exact;
   bool fold_case_ = false;
-  std::string glob_;           // wildcards stand in it as two bytes that no UTF-8 has
-  std::vector<Piece> pieces_;  // instead of glob_ when there are variables
+  std::string glob_;  // wildcards stand in it as two bytes that no UTF-8 has
+  // When there are variables: all of the text, of which glob_ is the plain beginning.
+  std::vector<Piece> pieces_;
 };
 
 // The name of a resource or principal: arn:partition:service:region:account:resource, compared part

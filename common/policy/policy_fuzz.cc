@@ -1,8 +1,11 @@
 // What users put as policies, and requests against it. The first byte chooses.
+#include <algorithm>
 #include <cstdint>
+#include <span>
 
 #include "common/base/text.h"
 #include "common/policy/evaluate.h"
+#include "common/policy/limits.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace {
@@ -15,7 +18,7 @@ constexpr Grammar kGrammars[] = {Grammar::identity, Grammar::account, Grammar::t
 
 void fuzz_parse(std::string_view text) {
   for (const auto grammar : kGrammars) {
-    const auto document = parse(text, {.grammar = grammar, .size_max = 20'480});
+    const auto document = parse(text, {.grammar = grammar, .size_max = 20'480, .limits = true});
     if (document)
       (void)document.value().named_principals();
     else
@@ -43,13 +46,16 @@ void fuzz_decide(std::string_view text) {
   request.now = angophora::common::SysTime(std::chrono::hours(490'000));
   const auto alice = Principal::user("123456789012", "alice", "AIDAALICE00000000000");
   for (const auto grammar : kGrammars) {
-    const auto document = parse(text, {.grammar = grammar, .size_max = 20'480});
+    const auto document = parse(text, {.grammar = grammar, .size_max = 20'480, .limits = true});
     if (!document) continue;
     const NamedPolicy policy{"p", document.value()};
     const bool resource = grammar == Grammar::bucket || grammar == Grammar::trust;
     Policies policies;
     if (!resource) policies.identity = {policy};
     if (resource) request.resource_policy = &policy;
+    const auto maximum =
+        limit(std::span(&policy, 1), "ec2:quota-volumenumber", action, request.resource);
+    require(!maximum || *maximum >= 0);
     const auto decision = decide(alice, policies, request);
     require(decide(alice, policies, request).why == decision.why);
     require(!decision.denied_explicitly() || !decision.allowed);

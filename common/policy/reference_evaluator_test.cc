@@ -291,7 +291,8 @@ bool spared(const json::value& element, const Principal& who, bool has_boundary)
     case Principal::Type::root:
       return account;
     case Principal::Type::role_session:
-      return account && has(aws, who.issuer_arn) && has(aws, who.arn);
+      // A role may be named by its unique id as well.
+      return account && (has(aws, who.issuer_arn) || has(aws, who.issuer_id)) && has(aws, who.arn);
     default:
       return account && (has(aws, who.arn) || has(aws, who.id));
   }

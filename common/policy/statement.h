@@ -1,8 +1,10 @@
 // The compiled form of a statement. Private to the folder.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/policy/condition.h"
@@ -39,7 +41,7 @@ enum class Grip {
 Grip grip(const PrincipalPattern& pattern, const Principal& principal);
 
 struct Statement {
-  enum class Effect { allow, deny };
+  enum class Effect { allow, deny, limit };
 
   std::string sid;
   std::size_t number = 0;  // from 1, as in the document
@@ -49,6 +51,7 @@ struct Statement {
   std::vector<Pattern> actions;              // of lower-case text
   std::vector<ArnPattern> resources;         // empty in trust policies: the role itself
   std::vector<Condition> conditions;
+  std::vector<std::pair<std::string, std::int64_t>> limits;  // of the effect limit: key, maximum
 
   // What of a request the statement looks at.
   struct Subject {
