@@ -93,7 +93,10 @@ Result<> EdgeHost::converge_rules(const EdgeState& wanted) {
 }
 
 void EdgeHost::check_tables() {
-  if (!applied_ || list_tables() == tables_) return;
+  if (!applied_) return;
+  // None at all is a change too: they may have gone between being written and being listed.
+  const auto now = list_tables();
+  if (!now.empty() && now == tables_) return;
   log::warn("network.tables_changed", {{"effect",
                                         "somebody changed our packet filter tables; "
                                         "they are written anew"}});

@@ -4,6 +4,7 @@
 
 #include "common/log/log.h"
 #include "nc/network/addresses.h"
+#include "nc/network/kernel_news.h"
 
 namespace angophora::nc {
 
@@ -36,6 +37,10 @@ struct EdgeNetwork::Shared {
   std::optional<Error> failure;
   EdgeHost::PortFailures port_failures;
   std::int64_t version_in_force = 0;
+
+  // What was heard of others' changes.
+  common::Wake news;
+  bool rules_touched = false;
 
   EdgeState state() const {
     EdgeState out{document, {}};
@@ -100,18 +105,44 @@ Task<> settle(std::shared_ptr<S> s) {
 }
 
 constexpr auto kCheckEvery = 5s;
-constexpr int kTablesEvery = 6;  // checks; listing large tables costs more than the rest
+constexpr auto kTablesEvery = 30s;   // listing large tables costs more than the rest
+constexpr auto kCheckPause = 250ms;  // at least, however much is heard
 
-// Starts what died, writes anew what somebody changed, tries again what failed.
+template <class S>
+void hear_of_changes(const std::shared_ptr<S>& s) {
+  const auto tell = [weak = std::weak_ptr<S>(s)](KernelNews news) {
+    const auto alive = weak.lock();
+    if (!alive) return;
+    if (news == KernelNews::rules) alive->rules_touched = true;
+    alive->news.notify();
+  };
+  const auto following = follow_kernel(s->runtime, tell);
+  if (following) return;
+  log::warn("network.no_news", {{"error", following.error()},
+                                {"effect", "what others change is put right some seconds later"}});
+}
+
+// Starts what died, writes anew what somebody changed, tries again what failed: at once when the
+// kernel tells of a change, and every few seconds in any case. Our own changes are heard of as
+// well; the look that follows finds all in place and changes nothing.
 template <class S>
 awaitable<void> watch(std::shared_ptr<S> s) {
-  for (int round = 1; !s->runtime.stopping(); ++round) {
-    co_await s->runtime.sleep_for(kCheckEvery);
-    if (s->runtime.stopping() || s->closed) co_return;
-    if (s->busy) continue;
+  auto& runtime = s->runtime;
+  auto tables_at = runtime.steady_now() + kTablesEvery;
+  std::uint64_t heard = 0;
+  for (;;) {
+    co_await s->news.wait(runtime, kCheckEvery, heard);
+    while (s->busy && !runtime.stopping()) co_await s->idle.wait(runtime, 10s);
+    if (runtime.stopping() || s->closed) co_return;
+    heard = s->news.notified();
+    const bool tables = s->rules_touched || runtime.steady_now() >= tables_at;
+    s->rules_touched = false;
     const bool failed_before = s->failure.has_value();
-    co_await run_job(s, round % kTablesEvery == 0);
+    co_await run_job(s, tables);
+    if (tables && !s->failure) tables_at = runtime.steady_now() + kTablesEvery;
+    if (tables && s->failure) s->rules_touched = true;
     if (s->failure && !failed_before) log::error("network.failed", {{"error", *s->failure}});
+    co_await runtime.sleep_for(kCheckPause);
   }
 }
 
@@ -186,6 +217,7 @@ Task<> EdgeNetwork::adopt(std::vector<Port> live) {
     const auto id = port.instance;
     s->ports[id] = std::move(port);
   }
+  hear_of_changes(s);
   auto settled = co_await settle(s);
   s->runtime.spawn("network.watch", watch(s));
   co_return settled;

@@ -26,7 +26,8 @@ class EdgeNetwork final : public Network {
                               std::string private_ip) override;
   common::Task<> remove_port(common::InstanceId id) override;
   common::Task<> apply(NetworkDocument document) override;
-  // Also begins to look after dnsmasq and our tables every few seconds.
+  // Also begins to look after all that is ours: when the kernel tells of a change by somebody else,
+  // and every few seconds.
   common::Task<> adopt(std::vector<Port> live) override;
   std::int64_t applied_version() const override;
 

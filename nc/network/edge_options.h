@@ -34,6 +34,7 @@ common::Result<std::vector<std::uint16_t>> parse_ports(std::string_view text);
 // All interfaces, tables and routes of ours are found again by these.
 inline constexpr std::string_view kTapPrefix = "angot";
 inline constexpr std::string_view kBridge = "angogw";
+inline constexpr std::string_view kTablePrefix = "ango_";
 inline constexpr std::string_view kFilterTable = "ango_filter";  // family inet
 inline constexpr std::string_view kNatTable = "ango_nat";        // family ip
 inline constexpr std::string_view kArpTable = "ango_arp";        // family arp
