@@ -30,13 +30,13 @@ Result<> add_permission(const IpPermission& permission, std::vector<WantedRule>&
   if (permission.ranges.empty() && permission.groups.empty())
     return missing_parameter("IpPermissions.N.IpRanges");
   for (const auto& range : permission.ranges) {
-    WantedRule rule{key, {}, {}, range.description};
+    WantedRule rule{key, {}, {}, {}, range.description};
     TRY(rule.key.cidr, normal_cidr(range.cidr));
     TRY_VOID(check_description(rule.description));
     into.push_back(std::move(rule));
   }
   for (const auto& pair : permission.groups) {
-    WantedRule rule{key, pair.name, pair.account, pair.description};
+    WantedRule rule{key, pair.name, pair.account, pair.vpc, pair.description};
     rule.key.source_group = pair.id;
     if (pair.id.empty() && pair.name.empty())
       return missing_parameter("IpPermissions.N.Groups.M.GroupId");
@@ -65,14 +65,14 @@ Result<> add_older_form(const RuleRequest& r, std::vector<WantedRule>& into) {
       return Error(RequestErrc::invalid_combination,
                    "CidrIp and SourceSecurityGroupName exclude each other");
     TRY(const auto key, key_of(r.protocol.empty() ? "-1" : r.protocol, r.from_port, r.to_port));
-    into.push_back({key, r.source_group_name, r.source_group_owner, {}});
+    into.push_back({key, r.source_group_name, r.source_group_owner, {}, {}});
     return common::ok();
   }
   if (r.protocol.empty()) return missing_parameter("IpProtocol");
   if (r.cidr.empty()) return missing_parameter("CidrIp");
   TRY(auto key, key_of(r.protocol, r.from_port, r.to_port));
   TRY(key.cidr, normal_cidr(r.cidr));
-  into.push_back({std::move(key), {}, {}, {}});
+  into.push_back({std::move(key), {}, {}, {}, {}});
   return common::ok();
 }
 
@@ -104,21 +104,21 @@ Result<SecurityGroupRule> resolve(Tx& tx, const AccountId& caller, const WantedR
   rule.key = wanted.key;
   rule.description = wanted.description;
   if (!wanted.key.cidr.empty()) return rule;
+  const auto& id = wanted.key.source_group;
+  if (!id.empty() && !is_well_formed_id(id.value, "sg"))
+    return Error(GroupErrc::malformed_id, "Invalid id: \"" + id.value + "\"");
+  if (!wanted.source_account.empty() && wanted.source_account != caller)
+    return Error(GroupErrc::not_found, "The security group '" +
+                                           (id.empty() ? wanted.source_group_name : id.value) +
+                                           "' does not exist");
   SecurityGroups groups(tx);
-  if (wanted.key.source_group.empty()) {
-    const auto owner = wanted.source_account.empty() ? caller : wanted.source_account;
-    TRY(const auto source, groups.find_by_name(owner, wanted.source_group_name));
-    rule.key.source_group = source.id;
-    rule.source_account = source.account;
-    return rule;
-  }
-  if (!is_well_formed_id(wanted.key.source_group.value, "sg"))
-    return Error(GroupErrc::malformed_id, "Invalid id: \"" + wanted.key.source_group.value + "\"");
-  TRY(const auto source, groups.find_any(wanted.key.source_group));
-  if (!source || (!wanted.source_account.empty() && source->account != wanted.source_account))
-    return Error(GroupErrc::not_found,
-                 "The security group '" + wanted.key.source_group.value + "' does not exist");
-  rule.source_account = source->account;
+  TRY(const auto source,
+      id.empty() ? groups.find_by_name(caller, wanted.source_group_name) : groups.find(caller, id));
+  if (!wanted.source_vpc.empty() && wanted.source_vpc != source.vpc)
+    return Error(GroupErrc::vpc_not_found,
+                 "The vpc ID '" + wanted.source_vpc.value + "' does not exist");
+  rule.key.source_group = source.id;
+  rule.source_account = source.account;
   return rule;
 }
 

@@ -71,6 +71,7 @@ struct WantedRule {
   RuleKey key;
   std::string source_group_name;
   AccountId source_account;
+  VpcId source_vpc;
   std::string description;
 };
 
@@ -78,7 +79,8 @@ struct WantedRule {
 // that Eucalyptus' tools send, groups win over the address 0.0.0.0/0 beside them, as they do in
 // Eucalyptus: `euca-authorize -o GROUP` always sends both, and means the group alone.
 Result<std::vector<WantedRule>> wanted_rules(RuleRequest request, std::string_view version);
-// Fills in the source group's id and account. GroupErrc::not_found.
+// Fills in the source group's id and account. Groups of other accounts are not there, as in AWS'
+// VPCs that are not peered. GroupErrc::not_found, vpc_not_found.
 Result<SecurityGroupRule> resolve(Tx& tx, const AccountId& caller, const WantedRule& wanted);
 // The group that the request names, by id or name.
 Result<SecurityGroup> find_group(Tx& tx, const AccountId& caller, const GroupId& id,
