@@ -109,6 +109,7 @@ Result<Endpoints> endpoints_from_environment() {
   TRY(endpoints.compute, variable("EC2_URL"));
   TRY(endpoints.s3, variable("S3_URL"));
   TRY(endpoints.bootstrap, variable("EUCA_BOOTSTRAP_URL"));
+  TRY(endpoints.iam, variable("AWS_IAM_URL"));
   if (auto region = variable("AWS_DEFAULT_REGION")) endpoints.region = region.value();
   return endpoints;
 }
@@ -119,6 +120,12 @@ Result<sigv::Credentials> credentials_from_environment() {
   TRY(credentials.secret_key, variable("AWS_SECRET_ACCESS_KEY"));
   if (auto token = variable("AWS_SESSION_TOKEN")) credentials.session_token = token.value();
   return credentials;
+}
+
+Result<std::unique_ptr<ApiClient>> client_from_environment(common::Runtime& runtime) {
+  TRY(auto endpoints, endpoints_from_environment());
+  TRY(auto credentials, credentials_from_environment());
+  return std::make_unique<ApiClient>(runtime, std::move(endpoints), std::move(credentials));
 }
 
 ApiClient::ApiClient(common::Runtime& runtime, Endpoints endpoints, sigv::Credentials credentials,
@@ -135,6 +142,15 @@ Task<xml::Element> ApiClient::compute(std::string action, QueryParameters parame
 Task<xml::Element> ApiClient::bootstrap(std::string action, QueryParameters parameters) {
   return query(endpoints_.bootstrap, "bootstrap", "eucalyptus", std::move(action),
                std::move(parameters));
+}
+
+Task<xml::Element> ApiClient::iam(std::string action, QueryParameters parameters) {
+  const std::string result = action + "Result";
+  const std::string service = "iam", version = "2010-05-08";
+  CO_TRY(const auto answer, co_await query(endpoints_.iam, service, version, std::move(action),
+                                           std::move(parameters)));
+  if (const auto* found = answer.child(result)) co_return *found;
+  co_return Error(Errc::corrupt, "the answer has no " + result);
 }
 
 Task<xml::Element> ApiClient::query(std::string url, std::string service, std::string version,

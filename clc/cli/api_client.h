@@ -4,6 +4,7 @@
 // Errors: CliErrc::refused carries the cloud's code and sentence; Errc::unavailable names the URL.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct Endpoints {
   std::string compute;    // EC2_URL
   std::string s3;         // S3_URL
   std::string bootstrap;  // EUCA_BOOTSTRAP_URL
+  std::string iam;        // AWS_IAM_URL
   std::string region = "angophora";
 };
 
@@ -46,9 +48,10 @@ class ApiClient {
   ApiClient(common::Runtime& runtime, Endpoints endpoints, sigv::Credentials credentials,
             std::string trust_file = {});
 
-  // EC2 at its newest version, or the bootstrap service.
+  // EC2 at its newest version, the bootstrap service, or IAM, whose answer is the Result element.
   Task<xml::Element> compute(std::string action, QueryParameters parameters);
   Task<xml::Element> bootstrap(std::string action, QueryParameters parameters);
+  Task<xml::Element> iam(std::string action, QueryParameters parameters);
 
   // One that exists and is ours already is fine.
   Task<> create_bucket(std::string bucket);
@@ -67,6 +70,9 @@ class ApiClient {
   sigv::Credentials credentials_;
   http::Client http_;
 };
+
+// With what eucarc sets.
+Result<std::unique_ptr<ApiClient>> client_from_environment(common::Runtime& runtime);
 
 }  // namespace angophora::clc::cli
 

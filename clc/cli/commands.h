@@ -12,18 +12,29 @@ namespace angophora::clc::cli {
 
 using common::Task;
 
-// Writes eucarc, the administrator's keys and certificates and a zip of them all to a folder. Runs
-// on the cloud controller's machine, as a user who may read its state folder.
+// Writes eucarc, keys and certificates and a zip of them all to a folder: the administrator's on
+// the cloud controller's machine, as a user who may read its state folder; another account's
+// through the API, with a new key and certificate, for the cloud that the present eucarc leads to.
 struct CredentialsOptions {
   std::string state_dir = "/var/lib/angophora/clc";
   std::string host = "127.0.0.1";  // under which users reach the cloud controller
   std::uint16_t port = 8773;
   std::string s3_host;  // empty: the same host
   std::uint16_t s3_port = 8776;
-  bool https = false;  // URLs and AWS_CA_BUNDLE for HTTPS
-  std::string out = "angophora-credentials";
+  bool https = false;   // URLs and AWS_CA_BUNDLE for HTTPS
+  std::string out;      // default: angophora-credentials, or angophora-credentials-ACCOUNT
+  std::string account;  // empty: the administrator
+  std::string user = "admin";
 };
 Task<> write_credentials(common::Runtime& runtime, CredentialsOptions options);
+
+struct AccountOptions {
+  std::string name;
+  bool recursive = false;
+};
+Task<> create_account(common::Runtime& runtime, AccountOptions options);
+Task<> list_accounts(common::Runtime& runtime, AccountOptions options);
+Task<> delete_account(common::Runtime& runtime, AccountOptions options);
 
 struct ServiceOptions {
   std::string name, type, zone, host, state, token_file;

@@ -25,22 +25,53 @@ common::awaitable<void> run_to_end(common::RealRuntime& runtime, Task<> work, in
 using Command = std::function<Task<>(common::Runtime&)>;
 
 void add_credentials(CLI::App& app, Command& command) {
-  auto* sub = app.add_subcommand("credentials",
-                                 "Write eucarc, keys and certificates of the "
-                                 "administrator (on the cloud controller's machine)");
+  auto* sub = app.add_subcommand(
+      "credentials",
+      "Write eucarc, keys and certificates: of the administrator (on the cloud controller's "
+      "machine), or with --account new ones of another account (source your eucarc first)");
   auto o = std::make_shared<clc::cli::CredentialsOptions>();
-  sub->add_option("--state-dir", o->state_dir, "Folder of the cloud controller's state")
-      ->capture_default_str();
-  sub->add_option("--host", o->host, "Name or address under which users reach the cloud")
-      ->capture_default_str();
-  sub->add_option("--port", o->port, "Port of the cloud's API")->capture_default_str();
-  sub->add_option("--s3-host", o->s3_host, "The same of Walrus (default: --host)");
-  sub->add_option("--s3-port", o->s3_port, "Port of Walrus")->capture_default_str();
-  sub->add_flag("--https", o->https,
-                "Let the variables point at HTTPS, with ca-bundle.pem to trust");
-  sub->add_option("--out", o->out, "Folder to write to")->capture_default_str();
+  auto* account = sub->add_option("--account", o->account, "Name or number of the account");
+  sub->add_option("--user", o->user, "User of that account")->needs(account)->capture_default_str();
+  const auto of_administrator = [&](CLI::Option* option) { option->excludes(account); };
+  of_administrator(
+      sub->add_option("--state-dir", o->state_dir, "Folder of the cloud controller's state")
+          ->capture_default_str());
+  of_administrator(
+      sub->add_option("--host", o->host, "Name or address under which users reach the cloud")
+          ->capture_default_str());
+  of_administrator(
+      sub->add_option("--port", o->port, "Port of the cloud's API")->capture_default_str());
+  of_administrator(
+      sub->add_option("--s3-host", o->s3_host, "The same of Walrus (default: --host)"));
+  of_administrator(
+      sub->add_option("--s3-port", o->s3_port, "Port of Walrus")->capture_default_str());
+  of_administrator(sub->add_flag("--https", o->https,
+                                 "Let the variables point at HTTPS, with ca-bundle.pem to trust"));
+  sub->add_option("--out", o->out, "Folder to write to (default: angophora-credentials[-ACCOUNT])");
   sub->callback([o, &command] {
     command = [o](common::Runtime& r) { return clc::cli::write_credentials(r, *o); };
+  });
+}
+
+void add_account(CLI::App& app, Command& command) {
+  auto* account = app.add_subcommand("account", "Accounts of the cloud");
+  account->require_subcommand(1);
+  auto o = std::make_shared<clc::cli::AccountOptions>();
+  auto* list = account->add_subcommand("list", "Show every account");
+  list->callback([o, &command] {
+    command = [o](common::Runtime& r) { return clc::cli::list_accounts(r, *o); };
+  });
+  auto* create = account->add_subcommand("create", "Make an account; prints its number");
+  create->add_option("NAME", o->name, "3 to 63 small letters, digits and hyphens")->required();
+  create->callback([o, &command] {
+    command = [o](common::Runtime& r) { return clc::cli::create_account(r, *o); };
+  });
+  auto* drop = account->add_subcommand("delete", "Delete an account that has nothing any more");
+  drop->add_option("NAME", o->name, "Its name, number or alias")->required();
+  drop->add_flag("--recursive", o->recursive,
+                 "With its users, key pairs, groups and images (never instances and volumes)");
+  drop->callback([o, &command] {
+    command = [o](common::Runtime& r) { return clc::cli::delete_account(r, *o); };
   });
 }
 
@@ -116,6 +147,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   Command command;
   add_credentials(app, command);
+  add_account(app, command);
   add_service(app, command);
   add_image(app, command);
   CLI11_PARSE(app, argc, argv);

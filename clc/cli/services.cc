@@ -10,15 +10,8 @@ namespace angophora::clc::cli {
 
 using common::Errc;
 using common::Error;
-using common::Result;
 
 namespace {
-
-Result<std::unique_ptr<ApiClient>> client(common::Runtime& runtime) {
-  TRY(auto endpoints, endpoints_from_environment());
-  TRY(auto credentials, credentials_from_environment());
-  return std::make_unique<ApiClient>(runtime, std::move(endpoints), std::move(credentials));
-}
 
 std::string reason_of(const xml::Element& status) {
   std::string reason;
@@ -45,7 +38,7 @@ void print_service(const xml::Element& status) {
 }  // namespace
 
 Task<> list_services(common::Runtime& runtime, ServiceOptions) {
-  CO_TRY(const auto api, client(runtime));
+  CO_TRY(const auto api, client_from_environment(runtime));
   std::string action = "DescribeServices";
   QueryParameters parameters = {{"ListAll", "true"}};
   CO_TRY(const auto answer, co_await api->bootstrap(action, std::move(parameters)));
@@ -56,7 +49,7 @@ Task<> list_services(common::Runtime& runtime, ServiceOptions) {
 }
 
 Task<> register_service(common::Runtime& runtime, ServiceOptions options) {
-  CO_TRY(const auto api, client(runtime));
+  CO_TRY(const auto api, client_from_environment(runtime));
   std::string action = "RegisterService";
   QueryParameters parameters = {
       {"Name", options.name}, {"Type", options.type}, {"Host", options.host}};
@@ -77,7 +70,7 @@ Task<> register_service(common::Runtime& runtime, ServiceOptions options) {
 }
 
 Task<> deregister_service(common::Runtime& runtime, ServiceOptions options) {
-  CO_TRY(const auto api, client(runtime));
+  CO_TRY(const auto api, client_from_environment(runtime));
   std::string action = "DeregisterService";
   QueryParameters parameters = {{"Name", options.name}};
   CO_TRY_VOID(co_await api->bootstrap(action, std::move(parameters)));
@@ -85,7 +78,7 @@ Task<> deregister_service(common::Runtime& runtime, ServiceOptions options) {
 }
 
 Task<> modify_service(common::Runtime& runtime, ServiceOptions options) {
-  CO_TRY(const auto api, client(runtime));
+  CO_TRY(const auto api, client_from_environment(runtime));
   std::string action = "ModifyService";
   QueryParameters parameters = {{"Name", options.name}, {"State", options.state}};
   CO_TRY_VOID(co_await api->bootstrap(action, std::move(parameters)));

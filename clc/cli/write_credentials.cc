@@ -1,15 +1,13 @@
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <boost/json.hpp>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 
-#include "clc/cli/api_client.h"
-#include "clc/cli/commands.h"
+#include "clc/cli/account_credentials.h"
+#include "clc/cli/credential_files.h"
 #include "clc/cli/files.h"
-#include "common/process/process.h"
 
 namespace angophora::clc::cli {
 
@@ -20,11 +18,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Administrator {
-  std::string access_key, secret_key, account_id, user_id, certificate, private_key;
-};
-
-Result<Administrator> read_administrator(const std::string& state_dir) {
+Result<Owner> read_administrator(const std::string& state_dir) {
   const auto path = state_dir + "/administrator.json";
   auto text = read_file(path);
   if (!text)
@@ -38,107 +32,20 @@ Result<Administrator> read_administrator(const std::string& state_dir) {
     const auto* field = value.as_object().if_contains(name);
     return field && field->is_string() ? std::string(field->as_string()) : std::string();
   };
-  Administrator a{get("access_key_id"), get("secret_access_key"), get("account_id"),
-                  get("user_id"),       get("certificate_pem"),   get("private_key_pem")};
+  Owner a;
+  a.access_key = get("access_key_id");
+  a.secret_key = get("secret_access_key");
+  a.account_id = get("account_id");
+  a.user_id = get("user_id");
+  a.certificate = get("certificate_pem");
+  a.private_key = get("private_key_pem");
   if (a.access_key.empty() || a.secret_key.empty() || a.account_id.empty())
     return Error(Errc::corrupt, path + " lacks a field");
   return a;
 }
 
-// The certificates' folder is the file's own, also for those who unpack the zip somewhere else or
-// source it by a link.
-std::string eucarc_of(const Administrator& a, const CredentialsOptions& o) {
-  const std::string scheme = o.https ? "https" : "http";
-  const auto cloud = fmt::format("{}://{}:{}", scheme, o.host, o.port);
-  const auto s3 = fmt::format("{}://{}:{}", scheme, o.s3_host, o.s3_port);
-  std::string text =
-      "# Credentials of the cloud's administrator: source this file.\n"
-      "EUCA_KEY_DIR=${BASH_SOURCE:-$0}\n"
-      "EUCA_KEY_DIR=$(readlink -f \"$EUCA_KEY_DIR\" 2>/dev/null || echo \"$EUCA_KEY_DIR\")\n"
-      "EUCA_KEY_DIR=$(cd \"$(dirname \"$EUCA_KEY_DIR\")\" && pwd -P)\n"
-      "export EUCA_KEY_DIR\n";
-  const auto add = [&](std::string_view name, std::string_view value) {
-    text += fmt::format("export {}=\"{}\"\n", name, value);
-  };
-  add("EC2_URL", cloud + "/services/compute");
-  add("S3_URL", s3 + "/");
-  add("AWS_IAM_URL", cloud + "/services/Euare");
-  add("EUARE_URL", cloud + "/services/Euare");
-  add("TOKEN_URL", cloud + "/services/Tokens");
-  add("EUCA_BOOTSTRAP_URL", cloud + "/services/Empyrean");
-  add("EUCA_PROPERTIES_URL", cloud + "/services/Properties");
-  add("EC2_CERT", "$EUCA_KEY_DIR/admin-cert.pem");
-  add("EC2_PRIVATE_KEY", "$EUCA_KEY_DIR/admin-key.pem");
-  add("EUCALYPTUS_CERT", "$EUCA_KEY_DIR/cloud-cert.pem");
-  add("EC2_ACCOUNT_NUMBER", a.account_id);
-  add("EC2_USER_ID", a.account_id);
-  add("EC2_ACCESS_KEY", a.access_key);
-  add("EC2_SECRET_KEY", a.secret_key);
-  add("AWS_ACCESS_KEY", a.access_key);
-  add("AWS_SECRET_KEY", a.secret_key);
-  add("AWS_ACCESS_KEY_ID", a.access_key);
-  add("AWS_SECRET_ACCESS_KEY", a.secret_key);
-  add("AWS_DEFAULT_REGION", "angophora");
-  add("AWS_ENDPOINT_URL", cloud);
-  add("AWS_ENDPOINT_URL_S3", s3);
-  if (o.https) add("AWS_CA_BUNDLE", "$EUCA_KEY_DIR/ca-bundle.pem");
-  return text;
-}
-
-struct CloudCertificates {
-  std::string image_bundling;  // what image bundles are encrypted to
-  std::string https;           // all that vouch for the public doors
-};
-
-Task<CloudCertificates> fetch_certificates(ApiClient& api) {
-  std::string action = "DescribeServiceCertificates";
-  QueryParameters parameters = {{"Format", "pem"}, {"FingerprintDigest", "SHA-256"}};
-  CO_TRY(const auto answer, co_await api.bootstrap(action, std::move(parameters)));
-  // Also inside a result element, as other query services answer.
-  const auto* list = answer.child("serviceCertificates");
-  if (!list) list = answer.find("DescribeServiceCertificatesResult/serviceCertificates");
-  CloudCertificates found;
-  if (list)
-    for (const auto* item : list->children_named("item")) {
-      const auto usage = item->text_of("certificateUsage");
-      if (usage == "image-bundling") found.image_bundling = item->text_of("certificate") + "\n";
-      if (usage == "https") found.https += item->text_of("certificate") + "\n";
-    }
-  if (found.image_bundling.empty())
-    co_return Error(Errc::not_found, "the cloud names no certificate for image-bundling");
-  co_return found;
-}
-
-Result<> write_all(const CredentialsOptions& options, const Administrator& administrator,
-                   const CloudCertificates& certificates) {
-  std::error_code error;
-  // Also what zip makes is for the owner alone. A folder that was there keeps its mode.
-  ::umask(077);
-  std::filesystem::create_directories(options.out, error);
-  if (error) return Error(Errc::io, options.out + ": " + error.message());
-  const auto in = [&](const char* name) { return options.out + "/" + name; };
-  TRY_VOID(write_file(in("eucarc"), eucarc_of(administrator, options), 0600));
-  TRY_VOID(write_file(in("admin-cert.pem"), administrator.certificate, 0600));
-  TRY_VOID(write_file(in("admin-key.pem"), administrator.private_key, 0600));
-  TRY_VOID(write_file(in("cloud-cert.pem"), certificates.image_bundling, 0644));
-  TRY_VOID(write_file(in("ca-bundle.pem"), certificates.https, 0644));
-  process::Command zip;
-  std::filesystem::remove(in("credentials.zip"), error);
-  zip.argv = {"zip",
-              "-q",
-              "-j",
-              in("credentials.zip"),
-              in("eucarc"),
-              in("admin-cert.pem"),
-              in("admin-key.pem"),
-              in("cloud-cert.pem"),
-              in("ca-bundle.pem")};
-  TRY_VOID(process::run_checked(zip));
-  return common::ok();
-}
-
 struct Fetched {
-  Administrator administrator;
+  Owner administrator;
   CloudCertificates certificates;
 };
 
@@ -172,12 +79,30 @@ Task<Fetched> fetch_from_starting(common::Runtime& runtime, const CredentialsOpt
   }
 }
 
+CloudUrls urls_of(const CredentialsOptions& o) {
+  const std::string scheme = o.https ? "https" : "http";
+  const auto& s3_host = o.s3_host.empty() ? o.host : o.s3_host;
+  return {fmt::format("{}://{}:{}", scheme, o.host, o.port),
+          fmt::format("{}://{}:{}", scheme, s3_host, o.s3_port)};
+}
+
+Task<> write_administrator(common::Runtime& runtime, CredentialsOptions options) {
+  CO_TRY(const auto fetched, co_await fetch_from_starting(runtime, options));
+  co_return write_credential_files(options.out, fetched.administrator, urls_of(options),
+                                   fetched.certificates);
+}
+
 }  // namespace
 
 Task<> write_credentials(common::Runtime& runtime, CredentialsOptions options) {
-  if (options.s3_host.empty()) options.s3_host = options.host;
-  CO_TRY(const auto fetched, co_await fetch_from_starting(runtime, options));
-  CO_TRY_VOID(write_all(options, fetched.administrator, fetched.certificates));
+  const bool is_administrator = options.account.empty();
+  if (options.out.empty())
+    options.out = "angophora-credentials" + (is_administrator ? "" : "-" + options.account);
+  if (is_administrator) {
+    CO_TRY_VOID(co_await write_administrator(runtime, options));
+  } else {
+    CO_TRY_VOID(co_await write_account_credentials(runtime, options));
+  }
   std::printf("%s/eucarc\n%s/credentials.zip\n", options.out.c_str(), options.out.c_str());
   co_return common::ok();
 }
