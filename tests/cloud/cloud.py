@@ -16,10 +16,10 @@ DAEMONS = ("clc", "cc", "nc", "walrus", "sc")
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
-def environment():
+def environment(eucarc=f"{DIR}/eucarc"):
     """The variables of eucarc, as a shell that sources it has them."""
     text = subprocess.run(
-        ["bash", "-c", f". {DIR}/eucarc && env -0"], check=True, capture_output=True, text=True
+        ["bash", "-c", f". {eucarc} && env -0"], check=True, capture_output=True, text=True
     ).stdout
     return dict(line.split("=", 1) for line in text.split("\0") if "=" in line)
 
