@@ -71,6 +71,7 @@ Resources Instances::used() const {
 std::string Instances::not_ready_reason() const {
   if (!hypervisor_trouble_.empty()) return hypervisor_trouble_;
   if (!recovered_) return still_finding().message;
+  if (!network_trouble_.empty()) return network_trouble_;
   return disk_trouble_;
 }
 
@@ -91,6 +92,7 @@ void Instances::set_condition(std::string& condition, std::string reason) {
 Result<> Instances::check_order(const InstanceSpec& spec) const {
   TRY_VOID(check_spec(spec));
   if (!hypervisor_trouble_.empty()) return Error(Errc::unavailable, hypervisor_trouble_);
+  if (!network_trouble_.empty()) return Error(Errc::unavailable, network_trouble_);
   if (!disk_trouble_.empty()) return Error(Errc::limit_exceeded, disk_trouble_);
   return check_fit(options_.total, used(), spec);
 }

@@ -171,6 +171,7 @@ class Instances final : public MetadataSource {
   bool recovered_ = false;
   bool room_on_disk_ = true;
   std::string hypervisor_trouble_ = "the hypervisor was not reached yet";
+  std::string network_trouble_;
   std::string disk_trouble_;
   std::int64_t generation_ = 1;
   std::size_t boots_ = 0;

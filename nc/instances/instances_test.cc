@@ -331,6 +331,22 @@ TEST_F(InstancesTest, StopsNewWorkWhenTheDiskIsNearlyFullAndBreaksNoGuest) {
   EXPECT_FALSE(hypervisor_.domains.at(kId).status.io_stopped);
 }
 
+TEST_F(InstancesTest, IsNotReadyWhileItsNetworkIsNot) {
+  launch();
+  network_.what_is_wrong = "the guests' network: no bridge";
+  world_.run_for(2s);
+  EXPECT_FALSE(instances_->report().ready);
+  EXPECT_EQ(instances_->report().reason, network_.what_is_wrong);
+  const auto refused = run(spec_of(InstanceId("i-2")));
+  EXPECT_EQ(refused.code, "unavailable");
+  EXPECT_EQ(refused.reason, network_.what_is_wrong);
+  EXPECT_EQ(report()->state, S::running);
+  network_.what_is_wrong = "";
+  world_.run_for(2s);
+  EXPECT_TRUE(instances_->report().ready);
+  EXPECT_TRUE(run(spec_of(InstanceId("i-2"))).accepted);
+}
+
 TEST_F(InstancesTest, AnswersALongPollWhenSomethingChanges) {
   launch();
   const auto known = instances_->report();

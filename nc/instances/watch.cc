@@ -113,6 +113,7 @@ awaitable<void> Instances::watch() {
 }
 
 awaitable<void> Instances::look() {
+  set_condition(network_trouble_, seams_.network.trouble());
   const auto listed_at = runtime_.steady_now();
   auto listed = co_await seams_.hypervisor.list();
   if (!listed) {

@@ -44,6 +44,7 @@ Result<bool> DhcpServer::write_if_new(const std::string& path, const std::string
 Result<> DhcpServer::apply(const EdgeState& state) {
   const auto conf = dhcp_conf(options_, state, files_, unprivileged_user());
   if (!conf) return helper_.stop();
+  TRY_VOID(make_open_folder(options_.run_dir));  // folders below /run are removed by accident
   TRY(const bool new_conf, write_if_new(files_.conf, *conf));
   TRY(const bool new_hosts, write_if_new(files_.hosts, dhcp_hosts(state)));
   const auto leases = read_small_file(files_.leases).value_or("");

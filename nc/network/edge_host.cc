@@ -8,6 +8,7 @@
 
 #include "common/log/log.h"
 #include "common/process/process.h"
+#include "nc/network/addresses.h"
 #include "nc/network/document_file.h"
 #include "nc/network/files.h"
 #include "nc/network/foreign_rules.h"
@@ -72,6 +73,7 @@ Result<> EdgeHost::prepare() {
 Result<EdgeHost::PortFailures> EdgeHost::converge(const EdgeState& wanted) {
   // Rules come first: a tap is never up without them.
   TRY_VOID(converge_rules(wanted));
+  TRY_VOID(restore_links());
   TRY_VOID(converge_subnet(wanted));
   TRY(auto failures, converge_taps(wanted));
   TRY_VOID(converge_far_routes(wanted));
@@ -101,6 +103,32 @@ void EdgeHost::check_tables() {
                                         "somebody changed our packet filter tables; "
                                         "they are written anew"}});
   applied_.reset();
+}
+
+// What was made here and is not there any more: the bridge is made again, and the rest forgotten,
+// so that the next steps repeat it.
+Result<> EdgeHost::restore_links() {
+  std::set<std::string> addresses{options_.metadata_address};
+  if (subnet_document_.version != 0) addresses.insert(subnet_document_.gateway);
+  if (!bridge_is_up(addresses)) {
+    auto made = ensure_bridge(options_);
+    if (!made)
+      return std::move(made).error().while_doing("restoring the guests' gateway " +
+                                                 std::string(kBridge));
+    subnet_document_ = {};
+    log::warn("network.bridge_restored",
+              {{"bridge", kBridge}, {"because", "somebody removed it or one of its addresses"}});
+  }
+  TRY(const auto routes, near_routes());
+  if (const auto subnet = parse_cidr(subnet_document_.subnet_cidr);
+      subnet && !routes.contains(format_cidr(*subnet)))
+    subnet_document_ = {};
+  for (auto& [tap, port] : done_) {
+    const auto route = routes.find(port.private_ip);
+    // A port of no card differs from the wanted one; its address still says whose connections end.
+    if (route == routes.end() || route->second != tap) port.mac_address.clear();
+  }
+  return common::ok();
 }
 
 Result<> EdgeHost::converge_subnet(const EdgeState& wanted) {

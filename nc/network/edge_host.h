@@ -25,7 +25,8 @@ class EdgeHost {
   // each foreign rule that would drop guests' traffic.
   common::Result<> prepare();
 
-  // Makes the host match. A port that cannot be made is named in the answer and hinders no other.
+  // Makes the host match, also where somebody took away what was there. A port that cannot be made
+  // is named in the answer and hinders no other.
   common::Result<PortFailures> converge(const EdgeState& wanted);
 
   // Looks whether somebody else changed our tables; converge() then writes them anew.
@@ -40,6 +41,7 @@ class EdgeHost {
 
  private:
   common::Result<> converge_rules(const EdgeState& wanted);
+  common::Result<> restore_links();
   common::Result<> converge_subnet(const EdgeState& wanted);
   common::Result<PortFailures> converge_taps(const EdgeState& wanted);
   common::Result<> converge_far_routes(const EdgeState& wanted);

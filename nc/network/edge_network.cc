@@ -223,6 +223,10 @@ Task<> EdgeNetwork::adopt(std::vector<Port> live) {
   co_return settled;
 }
 
+std::string EdgeNetwork::trouble() const {
+  return shared_->failure ? "the guests' network: " + shared_->failure->message : "";
+}
+
 std::int64_t EdgeNetwork::applied_version() const { return shared_->version_in_force; }
 
 Result<> purge_edge(const EdgeOptions& options) { return EdgeHost(options).purge(); }

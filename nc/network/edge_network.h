@@ -29,6 +29,7 @@ class EdgeNetwork final : public Network {
   // Also begins to look after all that is ours: when the kernel tells of a change by somebody else,
   // and every few seconds.
   common::Task<> adopt(std::vector<Port> live) override;
+  std::string trouble() const override;
   std::int64_t applied_version() const override;
 
  private:

@@ -39,11 +39,13 @@ class FakeNetwork final : public Network {
     }
     co_return common::ok();
   }
+  std::string trouble() const override { return what_is_wrong; }
   std::int64_t applied_version() const override { return document.version; }
 
   std::map<common::InstanceId, Port> ports;
   NetworkDocument document;
   std::optional<common::Error> failure;  // what the next calls answer
+  std::string what_is_wrong;
 
  private:
   int next_tap_ = 1;

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 #include <boost/json.hpp>
+#include <functional>
 
 #include "common/process/process.h"
 
@@ -19,12 +20,36 @@ using common::Result;
 const std::string kLast =
     " proto " + std::to_string(kRouteProtocol) + " metric " + std::to_string(kFarMetric) + "\n";
 
-Result<FarRoutes> present_routes() {
+Result<std::string> list_routes() {
   process::Command list;
   list.argv = {"ip", "-json", "-4", "route", "show", "proto", std::to_string(kRouteProtocol)};
   list.output_bytes_max = 64u << 20;
-  TRY(const auto text, process::run_checked(std::move(list)));
+  return process::run_checked(std::move(list));
+}
+
+Result<FarRoutes> present_routes() {
+  TRY(const auto text, list_routes());
   return far_routes_from_json(text);
+}
+
+// What `ip` says of one route; "" where it says nothing.
+using Route = std::function<std::string(std::string_view key)>;
+
+Result<> each_route(std::string_view text, const std::function<void(const Route&)>& take) {
+  const auto end = text.find_last_not_of(" \n");
+  if (end == std::string_view::npos) return common::ok();  // no route at all
+  boost::system::error_code failed;
+  const auto value = boost::json::parse(text.substr(0, end + 1), failed);
+  if (failed || !value.is_array())
+    return Error(Errc::corrupt, "ip lists the routes in a form nobody knows");
+  for (const auto& entry : value.get_array()) {
+    const auto* route = entry.if_object();
+    take([route](std::string_view key) {
+      const auto* found = route ? route->if_contains(key) : nullptr;
+      return found && found->is_string() ? std::string(found->get_string()) : std::string();
+    });
+  }
+  return common::ok();
 }
 
 }  // namespace
@@ -42,22 +67,27 @@ FarRoutes far_routes(const EdgeState& state, const std::set<std::string>& own_ad
 }
 
 Result<FarRoutes> far_routes_from_json(std::string_view text) {
-  const auto end = text.find_last_not_of(" \n");
-  if (end == std::string_view::npos) return FarRoutes();  // no route at all
-  boost::system::error_code failed;
-  const auto value = boost::json::parse(text.substr(0, end + 1), failed);
-  if (failed || !value.is_array())
-    return Error(Errc::corrupt, "ip lists the routes in a form nobody knows");
   FarRoutes out;
-  for (const auto& entry : value.get_array()) {
-    const auto* route = entry.if_object();
-    const auto* to = route ? route->if_contains("dst") : nullptr;
-    const auto* over = route ? route->if_contains("gateway") : nullptr;
+  TRY_VOID(each_route(text, [&out](const Route& route) {
     // Those of our taps have no gateway.
-    if (to && over && to->is_string() && over->is_string())
-      out.emplace(to->get_string(), over->get_string());
-  }
+    if (!route("dst").empty() && !route("gateway").empty())
+      out.emplace(route("dst"), route("gateway"));
+  }));
   return out;
+}
+
+Result<NearRoutes> near_routes_from_json(std::string_view text) {
+  NearRoutes out;
+  TRY_VOID(each_route(text, [&out](const Route& route) {
+    if (route("dst").empty() || !route("gateway").empty()) return;
+    out.emplace(route("dst"), route("type") == "unreachable" ? "" : route("dev"));
+  }));
+  return out;
+}
+
+Result<NearRoutes> near_routes() {
+  TRY(const auto text, list_routes());
+  return near_routes_from_json(text);
 }
 
 std::string far_route_commands(const FarRoutes& present, const FarRoutes& wanted) {

@@ -23,6 +23,14 @@ FarRoutes far_routes(const EdgeState& state, const std::set<std::string>& own_ad
 // such text.
 common::Result<FarRoutes> far_routes_from_json(std::string_view text);
 
+// Address of a guest of this node -> its tap; a network of which we have made unknown addresses
+// unreachable -> "".
+using NearRoutes = std::map<std::string, std::string>;
+common::Result<NearRoutes> near_routes_from_json(std::string_view text);
+
+// Those that this host has.
+common::Result<NearRoutes> near_routes();
+
 // The commands for `ip -batch` that turn one into the other; empty when they are equal.
 std::string far_route_commands(const FarRoutes& present, const FarRoutes& wanted);
 

@@ -48,6 +48,17 @@ TEST(FarRoutes, AreReadFromWhatIpSays) {
   EXPECT_EQ(far_routes_from_json("{}").error().code, Errc::corrupt);
 }
 
+TEST(NearRoutes, AreThoseOfTapsAndWhatIsUnreachable) {
+  const auto routes = near_routes_from_json(
+      R"([{"type":"unreachable","dst":"10.100.0.0/16","metric":4278198272,"flags":[]},
+          {"dst":"10.100.0.5","dev":"angot1","scope":"link","flags":[]},
+          {"dst":"10.100.0.6","gateway":"192.0.2.2","dev":"eth0","metric":1000,"flags":[]}] )");
+  ASSERT_TRUE(routes) << routes.error().message;
+  EXPECT_EQ(routes.value(), (NearRoutes{{"10.100.0.0/16", ""}, {"10.100.0.5", "angot1"}}));
+  EXPECT_TRUE(near_routes_from_json("").value().empty());
+  EXPECT_EQ(near_routes_from_json("RTNETLINK").error().code, Errc::corrupt);
+}
+
 TEST(FarRoutes, OnlyWhatDiffersIsChanged) {
   const FarRoutes present{
       {"10.100.0.5", "192.0.2.1"}, {"10.100.0.6", "192.0.2.2"}, {"10.100.0.7", "192.0.2.3"}};

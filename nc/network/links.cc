@@ -1,6 +1,9 @@
 #include "nc/network/links.h"
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
 #include <net/if.h>
+#include <netinet/in.h>
 
 #include <chrono>
 
@@ -75,6 +78,23 @@ Result<> ensure_bridge(const EdgeOptions& options) {
   commands += "address replace " + options.metadata_address + "/32 dev " + bridge + "\n";
   TRY_VOID(ip(commands));
   return set_kernel("ipv6/conf/" + bridge + "/disable_ipv6", "1");
+}
+
+bool bridge_is_up(const std::set<std::string>& addresses) {
+  auto missing = addresses;
+  bool up = false;
+  struct ifaddrs* list = nullptr;
+  if (getifaddrs(&list) != 0) return false;
+  for (const auto* entry = list; entry; entry = entry->ifa_next) {
+    if (entry->ifa_name != kBridge) continue;
+    up = entry->ifa_flags & IFF_UP;
+    if (!entry->ifa_addr || entry->ifa_addr->sa_family != AF_INET) continue;
+    char text[INET_ADDRSTRLEN];
+    const auto* address = reinterpret_cast<const struct sockaddr_in*>(entry->ifa_addr);
+    if (inet_ntop(AF_INET, &address->sin_addr, text, sizeof text)) missing.erase(text);
+  }
+  freeifaddrs(list);
+  return up && missing.empty();
 }
 
 Result<> ensure_subnet(const NetworkDocument& before, const NetworkDocument& now) {

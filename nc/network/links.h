@@ -22,6 +22,8 @@ common::Result<> restore_forwarding(const std::string& old_value);
 
 // The empty bridge that holds the guests' gateway address and the metadata service's.
 common::Result<> ensure_bridge(const EdgeOptions& options);
+// Whether it is up and has these addresses.
+bool bridge_is_up(const std::set<std::string>& addresses);
 // Gives it exactly the gateway address of this document, and makes addresses of the subnet that
 // nobody here has unreachable, so that they do not leak to the outside. `before`: the document in
 // force until now.

@@ -45,6 +45,10 @@ class Network {
   // is found is removed.
   virtual common::Task<> adopt(std::vector<Port> live) = 0;
 
+  // Why the host is not as all guests' network needs it, as a sentence for operators; empty when it
+  // is. What hinders a single port is not meant.
+  virtual std::string trouble() const = 0;
+
   // The version of the document in force; 0 before the first.
   virtual std::int64_t applied_version() const = 0;
 };

@@ -37,6 +37,7 @@ class EdgeNews : public Edge {
   }
 
   common::RealRuntime* runtime = nullptr;
+  using Edge::options;
 
  private:
   static awaitable<void> run(EdgeNews& test, EdgeNetwork& network, Steps steps) {
@@ -100,6 +101,97 @@ awaitable<void> stay_quiet(EdgeNews& test, EdgeNetwork&) {
 TEST_F(EdgeNews, ItsOwnChangesAreNoReasonForMore) {
   add_guest(5, "sg-a");
   live(stay_quiet);
+}
+
+constexpr const char* kWholeBridge =
+    "ip -4 addr show dev angogw | grep -q '10.100.0.1/16' && "
+    "ip -4 addr show dev angogw | grep -q '169.254.168.254/32' && "
+    "ip route show proto 173 | grep -q '^unreachable 10.100.0.0/16'";
+
+const std::vector<std::string> kLosses{"ip link del angogw", "ip addr flush dev angogw",
+                                       "ip link set angogw down; ip addr flush dev angogw"};
+
+awaitable<void> lose_the_bridge(EdgeNews& test, EdgeNetwork& network) {
+  for (const auto& loss : kLosses) {
+    const auto took_ms = co_await test.shell(timed(loss, kWholeBridge));
+    std::cout << "no gateway for ms: " << took_ms;
+    EXPECT_LT(std::stoi(took_ms), 4000) << loss;
+  }
+  EXPECT_EQ(network.trouble(), "");
+  auto look = [port = test.options.metadata_port]() -> common::Result<> {
+    EXPECT_TRUE(dhcp("guest5"));
+    EXPECT_NE(sh_in("guest5",
+                    "timeout 10 busybox nslookup -type=a ip-10-100-0-5.cloud.internal "
+                    "10.100.0.1")
+                  .find("Address: 10.100.0.5"),
+              std::string::npos);
+    const Listener metadata("", port);
+    EXPECT_TRUE(can_reach("guest5", "169.254.169.254", 80));
+    return common::ok();
+  };
+  const auto looked = co_await test.runtime->run_blocking(std::move(look));
+  EXPECT_TRUE(looked);
+}
+
+TEST_F(EdgeNews, MakesTheGatewayAgainThatSomebodyRemoved) {
+  document.dns_servers.clear();  // the node answers itself
+  add_guest(5, "sg-a", false);
+  live(lose_the_bridge);
+}
+
+awaitable<void> lose_a_tap(EdgeNews& test, EdgeNetwork&) {
+  const auto tap = tap_name(InstanceId("i-guest5"));
+  const auto took_ms = co_await test.shell(timed(
+      "ip link set " + tap + " down",
+      "ip -br link show up | grep -q " + tap + " && ip route show 10.100.0.5 | grep -q " + tap));
+  EXPECT_LT(std::stoi(took_ms), 4000);
+}
+
+TEST_F(EdgeNews, BringsATapUpAgainWithItsRoute) {
+  add_guest(5, "sg-a");
+  ingress(0) = {open_port(22)};
+  live(lose_a_tap);
+  const Listener server("guest5", 22);
+  EXPECT_TRUE(can_reach("outside", "10.100.0.5", 22));
+}
+
+// What the driver says is wrong, as soon as it says something else than `before`.
+awaitable<std::string> trouble_after(EdgeNews& test, EdgeNetwork& network, std::string before) {
+  const common::Duration moment = 20ms;
+  for (int i = 0; i < 1000 && network.trouble() == before; ++i)
+    co_await test.runtime->sleep_for(moment);
+  co_return network.trouble();
+}
+
+awaitable<void> stay_broken(EdgeNews& test, EdgeNetwork& network) {
+  EXPECT_EQ(network.trouble(), "");
+  co_await test.shell(
+      "ip=$(readlink -f $(command -v ip)); cp $ip /run/real-ip; mount --bind /bin/false $ip; "
+      "/run/real-ip link del angogw");
+  const auto why = co_await trouble_after(test, network, "");
+  EXPECT_NE(why.find("the guests' gateway angogw"), std::string::npos) << why;
+  co_await test.shell("umount $(readlink -f $(command -v ip))");
+  const auto later = co_await trouble_after(test, network, why);
+  EXPECT_EQ(later, "");
+}
+
+TEST_F(EdgeNews, SaysWhyTheGatewayCannotBeMadeAgain) {
+  add_guest(5, "sg-a");
+  live(stay_broken);
+  EXPECT_EQ(sh(std::string(kWholeBridge) + " && echo whole"), "whole\n");
+}
+
+awaitable<void> lose_the_folder(EdgeNews& test, EdgeNetwork& network) {
+  const auto files = test.options.run_dir;
+  const auto took_ms = co_await test.shell(
+      timed("rm -r " + files + "; ip link del angogw", "[ -s " + files + "/dnsmasq.conf ]"));
+  EXPECT_LT(std::stoi(took_ms), 4000);
+  EXPECT_EQ(network.trouble(), "");
+}
+
+TEST_F(EdgeNews, MakesItsFolderAgain) {
+  add_guest(5, "sg-a");
+  live(lose_the_folder);
 }
 
 // What follow_kernel tells, counted; without the driver.
