@@ -21,8 +21,8 @@ constexpr auto kKeys = std::to_array<Key>({
 });
 
 // The claims of an OpenID token that AWS documents as keys behind the provider's name.
-constexpr std::array<std::string_view, 8> kClaims{"aud",   "sub",     "amr", "azp",
-                                                  "email", "user_id", "id",  "oaud"};
+constexpr std::array<std::string_view, 9> kClaims{"aud",     "sub", "amr",  "azp",   "email",
+                                                  "user_id", "id",  "oaud", "app_id"};
 
 const std::unordered_map<std::string, KeyKind>& table() {
   static const auto built = [] {
@@ -37,8 +37,8 @@ std::optional<KeyKind> find_claim(std::string_view key) {
   const auto colon = key.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   const auto provider = key.substr(0, colon), claim = key.substr(colon + 1);
-  if (provider.substr(0, provider.find('/')).find('.') == std::string_view::npos)
-    return std::nullopt;
+  const auto host = provider.substr(0, provider.find_first_of("/:"));
+  if (host.find('.') == std::string_view::npos && host != "localhost") return std::nullopt;
   if (provider.find_first_of(" \t\"'{}$*?") != std::string_view::npos) return std::nullopt;
   if (std::find(kClaims.begin(), kClaims.end(), claim) == kClaims.end()) return std::nullopt;
   return claim == "amr" ? KeyKind::many : KeyKind::single;

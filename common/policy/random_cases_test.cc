@@ -51,13 +51,14 @@ constexpr const char* kResourcePatterns[] = {"*",
                                              "arn:aws:ec2:::instance/i-?",
                                              "arn:aws:ec2:here::instance/*",
                                              "arn:aws:ec2:*:111111111111:*",
-                                             "arn:aws:iam::*:role/o*"};
+                                             "arn:aws:iam::*:role/o*",
+                                             "arn:aws:iam:::role/ops"};
 constexpr const char* kVariablePatterns[] = {
     "arn:aws:s3:::photos/${aws:username}/*", "arn:aws:s3:::photos/${aws:username, 'alice'}/?.jpg",
     "arn:aws:s3:::photos/${*}", "arn:aws:s3:::${s3:prefix, 'photos'}*",
     "arn:aws:ec2:*:*:instance/${aws:PrincipalTag/team}"};
-constexpr const char* kTexts[] = {"alice", "bob", "a*",   "*", "?lice", "Alice",
-                                  "x",     "",    "true", "5", "photos"};
+constexpr const char* kTexts[] = {"alice", "bob",  "a*", "*",      "?lice",    "Alice", "x",
+                                  "",      "true", "5",  "photos", "ali*lice", "?*?"};
 constexpr const char* kVariableTexts[] = {"${aws:username}", "${aws:PrincipalTag/Team, 'x'}*",
                                           "${*}", "${s3:prefix}", "a${?}"};
 constexpr const char* kNumbers[] = {"0", "5", "5.0", "-3", "10.25", "100", "007"};
@@ -163,7 +164,17 @@ std::string RandomWorld::principal_element() {
                                          "AIDAALICE00000000000",
                                          "arn:aws:sts::111111111111:federated-user/kim",
                                          "AROAOPS0000000000000"};
-  std::string map = "\"AWS\":" + one_or_more([&] { return pick(kAws); });
+  std::string aws = one_or_more([&] { return pick(kAws); });
+  // The chain of a session, whole or with one of its links missing: for NotPrincipal.
+  static constexpr const char* kChains[] = {
+      R"(["111111111111","arn:aws:iam::111111111111:role/ops","arn:aws:sts::111111111111:assumed-role/ops/night"])",
+      R"(["111111111111","AROAOPS0000000000000","arn:aws:sts::111111111111:assumed-role/ops/night"])",
+      R"(["111111111111","arn:aws:sts::111111111111:assumed-role/ops/night"])",
+      R"(["arn:aws:iam::111111111111:role/ops","arn:aws:sts::111111111111:assumed-role/ops/night"])",
+      R"(["111111111111","arn:aws:iam::111111111111:role/ops"])",
+      R"(["111111111111","AIDAALICE00000000000"])"};
+  if (chance(30)) aws = pick(kChains);
+  std::string map = "\"AWS\":" + aws;
   if (chance(20)) map += R"(,"Service":"ec2.amazonaws.com")";
   if (chance(20)) map += R"(,"Federated":"login.example.com")";
   if (chance(20)) map += R"(,"CanonicalUser":"abcdef0123")";
