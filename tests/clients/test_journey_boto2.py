@@ -46,6 +46,52 @@ class OldBoto(unittest.TestCase):
         self.assertTrue(ec2.delete_security_group(group_id=group.id))
         self.assertTrue(ec2.delete_key_pair(name))
 
+    def test_an_instances_life(self):
+        ec2 = connect()
+        reservation = ec2.run_instances(
+            cloud.image_id(), key_name="quickstart", instance_type="t2.nano",
+            security_groups=["default"], user_data="hello from boto 2")
+        instance = reservation.instances[0]
+        self.addCleanup(ec2.terminate_instances, [instance.id])
+        cloud.wait_until("running", lambda: instance.update() == "running")
+        self.assertEqual(instance.key_name, "quickstart")
+        self.assertEqual([i.id for r in ec2.get_all_reservations([instance.id]) for i in r.instances],
+                         [instance.id])
+        status = ec2.get_all_instance_status([instance.id])[0]
+        self.assertEqual((status.id, status.zone), (instance.id, "zone-a"))
+        # boto 2 sends InstanceId.1 here.
+        cloud.wait_until(
+            "its console shows the boot",
+            lambda: b"Linux" in (instance.get_console_output().output or b""), 120, every_s=1)
+        instance.reboot()  # raises when it is refused
+        volume = ec2.create_volume(1, "zone-a")
+        cloud.wait_until("available", lambda: volume.update() == "available")
+        self.assertTrue(volume.attach(instance.id, "/dev/sdf"))
+        cloud.wait_until("attached", lambda: volume.update() and volume.attachment_state() == "attached")
+        self.assertTrue(volume.detach())
+        cloud.wait_until("detached", lambda: volume.update() == "available", 120)
+        self.assertTrue(volume.delete())
+        self.assertEqual([i.id for i in ec2.terminate_instances([instance.id])], [instance.id])
+        cloud.wait_until("terminated", lambda: instance.update() == "terminated")
+
+    def test_image_permissions_and_rules(self):
+        ec2 = connect()
+        image, stranger = cloud.image_id(), "123456789012"
+        self.assertTrue(ec2.modify_image_attribute(image, operation="add", user_ids=[stranger]))
+        shown = ec2.get_image_attribute(image).attrs
+        self.assertIn(stranger, shown["user_ids"])
+        self.assertTrue(ec2.modify_image_attribute(image, operation="remove", user_ids=[stranger]))
+        name = "boto2-" + uuid.uuid4().hex[:8]
+        group = ec2.create_security_group(name, "made by boto 2")
+        rule = {"ip_protocol": "udp", "from_port": 53, "to_port": 53, "cidr_ip": "192.0.2.0/24"}
+        self.assertTrue(group.authorize(**rule))
+        self.assertTrue(group.revoke(**rule))
+        self.assertTrue(group.delete())
+        public = cloud.run("ssh-keygen", "-y", "-f", f"{cloud.DIR}/quickstart.pem").stdout
+        self.assertEqual(ec2.import_key_pair(name, public.encode()).name, name)
+        self.assertEqual([k.name for k in ec2.get_all_key_pairs([name])], [name])
+        self.assertTrue(ec2.delete_key_pair(name))
+
     def test_s3_with_its_own_version_2(self):
         url = urllib.parse.urlparse(cloud.ENVIRONMENT["S3_URL"])
         s3 = boto.s3.connection.S3Connection(
