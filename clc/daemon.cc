@@ -1,5 +1,7 @@
 #include "clc/daemon.h"
 
+#include <filesystem>
+
 #include "clc/actions/bootstrap.h"
 #include "clc/first_start.h"
 #include "clc/key_files.h"
@@ -60,6 +62,18 @@ std::string own_host(const Config& config) {
   return "127.0.0.1";
 }
 
+// A second cloud with the keys of the first would be taken for it, and give its addresses to
+// others.
+Result<> check_state(const Config& config, const std::string& database) {
+  const auto credentials = config.state_dir + "/administrator.json";
+  if (std::filesystem::exists(database) || !std::filesystem::exists(credentials))
+    return common::ok();
+  return Error(common::Errc::corrupt, "the cloud's database " + database +
+                                          " is missing, and there is " + credentials +
+                                          ": bring the database back, or move " + config.state_dir +
+                                          " away to begin a new cloud");
+}
+
 // A full disk ends by itself when somebody makes room, so it is tried again and again.
 common::awaitable<void> tell_readiness(common::Runtime& runtime, db::Database& database,
                                        admin::Admin& admin) {
@@ -91,7 +105,12 @@ Task<> Daemon::open_state() {
   }
   db::Options options;
   options.path = config_.state_dir + "/clc.sqlite";
-  if (seams_.database) options = *seams_.database;
+  auto check = [this, path = options.path] { return check_state(config_, path); };
+  if (seams_.database) {
+    options = *seams_.database;
+  } else {
+    CO_TRY_VOID(co_await runtime_.run_blocking(std::move(check)));
+  }
   auto opened = db::Database::open(runtime_, options, kMigrations);
   if (!opened) co_return std::move(opened).error().while_doing("opening " + options.path);
   p.database = std::move(opened).value();

@@ -62,8 +62,6 @@ std::string json_of(const Administrator& a) {
          "\n";
 }
 
-// Credentials are in the file before they count, so a crash in between leaves none that nobody
-// knows: the next start finds the row missing and makes others.
 Result<bool> names_a_stored_key(Tx& tx, const std::string& file_text) {
   boost::system::error_code failed;
   const auto value = boost::json::parse(file_text, failed);
@@ -87,22 +85,44 @@ Result<> store(Tx& tx, const Administrator& a, bool is_new, Services& s) {
 
 }  // namespace
 
+namespace {
+
+Task<std::optional<std::string>> read_file(Services& s, std::string path) {
+  auto read = [path = std::move(path)] { return registry::read_file(path); };
+  co_return co_await s.runtime.run_blocking(std::move(read));
+}
+
+// Gives credentials that were written before they counted their real name, if they do count.
+Task<> settle_draft(Services& s, std::string draft, std::string path) {
+  CO_TRY(const auto text, co_await read_file(s, draft));
+  if (!text) co_return common::ok();
+  const auto look = [&text](Tx& tx) { return names_a_stored_key(tx, *text); };
+  CO_TRY(const bool counts, co_await s.db.read(look));
+  auto finish = [counts, draft, path, &text]() -> Result<> {
+    if (counts) TRY_VOID(registry::write_file(path, *text));
+    return registry::remove_file(draft);
+  };
+  co_return co_await s.runtime.run_blocking(std::move(finish));
+}
+
+}  // namespace
+
+// The credentials are in a file before they count, and under its real name once they do. They are
+// made once: keys that were rotated away stay away.
 Task<> ensure_administrator(Services& s) {
   const auto path = s.config.state_dir + "/administrator.json";
-  auto read_file = [path] { return registry::read_file(path); };
-  CO_TRY(const auto file, co_await s.runtime.run_blocking(std::move(read_file)));
-  const auto text = file.value_or("");
-  const auto look = [text](Tx& tx) { return names_a_stored_key(tx, text); };
-  CO_TRY(const bool is_complete, co_await s.db.read(look));
-  if (is_complete) co_return common::ok();
-
+  const auto draft = path + ".draft";
+  CO_TRY_VOID(co_await settle_draft(s, draft, path));
+  CO_TRY(const auto there, co_await read_file(s, path));
   const auto find = [](Tx& tx) { return find_administrator(tx); };
   CO_TRY(const auto present, co_await s.db.read(find));
+  if (there && present) co_return common::ok();
+
   auto base = present ? *present : new_administrator(s.runtime);
   auto make = [base, &s] { return with_credentials(base, s.runtime); };
   CO_TRY(const auto administrator, co_await s.runtime.run_blocking(std::move(make)));
-  auto write_file = [path, json = json_of(administrator)] {
-    return registry::write_file(path, json);
+  auto write_file = [draft, json = json_of(administrator)] {
+    return registry::write_file(draft, json);
   };
   CO_TRY_VOID(co_await s.runtime.run_blocking(std::move(write_file)));
   const bool is_new = !present.has_value();
@@ -110,6 +130,7 @@ Task<> ensure_administrator(Services& s) {
     return store(tx, administrator, is_new, s);
   };
   CO_TRY_VOID(co_await s.db.write(keep));
+  CO_TRY_VOID(co_await settle_draft(s, draft, path));
   log::info("administrator.made", {{"account", administrator.account.id}, {"file", path}});
   co_return common::ok();
 }

@@ -1,5 +1,7 @@
 #include "walrus/walrus.h"
 
+#include <filesystem>
+
 #include "common/log/log.h"
 #include "common/xml/writer.h"
 #include "walrus/s3/commit.h"
@@ -29,6 +31,19 @@ Result<std::unique_ptr<BlobStore>> open_blobs(const Config& config, std::string 
   return BlobStore::open(std::move(options), std::move(start));
 }
 
+// An empty database beside objects is one that was lost: nothing may be served out of it.
+Result<> check_database(const std::string& path, const BlobStore& blobs) {
+  if (std::filesystem::exists(path)) return common::ok();
+  for (int shard = 0; shard < BlobStore::kShards; ++shard) {
+    TRY(const auto there, blobs.blobs_of_earlier_starts(shard));
+    if (!there.empty())
+      return Error(common::Errc::corrupt,
+                   "the database " + path + " is missing, and there are objects such as " +
+                       there.front() + ": bring the database back, or move the objects away");
+  }
+  return common::ok();
+}
+
 // What was known when this daemon last ran.
 Task<> load_stored_identities(db::Database& db, IdentityBook& book) {
   auto load = [](Tx& tx) { return IdentityCopy(tx).load(); };
@@ -52,6 +67,10 @@ Task<std::unique_ptr<Walrus>> Walrus::open(common::Runtime& runtime, const Confi
   db::Options options;
   options.path = config.state_dir + "/walrus.db";
   if (seams.database) options = std::move(*seams.database);
+  auto check = [&blobs = *walrus->blobs_, path = options.path, in_memory = options.inline_io] {
+    return in_memory ? Result<>(common::ok()) : check_database(path, blobs);
+  };
+  CO_TRY_VOID(co_await runtime.run_blocking(std::move(check)));
   CO_TRY(walrus->db_, db::Database::open(runtime, options, kMigrations));
   walrus->identities_ =
       std::make_unique<IdentityBook>(runtime, std::move(unseal), config.identities_age_max);

@@ -42,14 +42,15 @@ class InstancesTest : public testing::Test {
   }
   ~InstancesTest() override { runtime_->kill(); }
 
-  void start() {
+  void start() { ASSERT_TRUE(try_to_start()); }
+  common::Result<> try_to_start() {
     runtime_ = std::make_unique<common::SimRuntime>(world_, "nc");
     images_ = std::make_unique<FakeImages>(*runtime_);
     instances_ = std::make_unique<Instances>(
         *runtime_,
         Instances::Seams{hypervisor_, network_, *images_, disks_, records_, storage_, clients_},
         options_);
-    ASSERT_TRUE(world_.run(*runtime_, instances_->start()));
+    return world_.run(*runtime_, instances_->start());
   }
   void kill_daemon() {
     runtime_->kill();

@@ -236,14 +236,28 @@ TEST_F(InstancesTest, ReportsAGuestThatEndedWhileNobodyLooked) {
 TEST_F(InstancesTest, CleansWhatIsHalfMade) {
   launch();
   kill_daemon();
-  const InstanceId stray("i-5");
+  const InstanceId stray("i-5"), over("i-6");
   hypervisor_.domains[stray].status = {stray, true, false, DomainEnd::none};
-  disks_.made.insert(stray);
+  auto& record = records_.records[over] = records_.records[kId];
+  record.spec.id = over;
+  record.state = S::terminated;
+  disks_.made.insert(over);
   start();
   world_.run_for(5s);
   EXPECT_FALSE(hypervisor_.domains.contains(stray));
-  EXPECT_FALSE(disks_.made.contains(stray));
+  EXPECT_FALSE(disks_.made.contains(over));
   EXPECT_EQ(report()->state, S::running);
+}
+
+TEST_F(InstancesTest, DoesNotStartWhenItsRecordsWereLost) {
+  launch();
+  kill_daemon();
+  records_.records.clear();
+  const auto started = try_to_start();
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().message.find(kId.value), std::string::npos);
+  EXPECT_TRUE(hypervisor_.domains.contains(kId));
+  EXPECT_TRUE(disks_.made.contains(kId));
 }
 
 TEST_F(InstancesTest, LeavesAloneWhatItHasAnUnreadableRecordOf) {

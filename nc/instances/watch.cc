@@ -73,12 +73,19 @@ Task<> Instances::start() {
   co_return common::ok();
 }
 
-// Folders of instances that are over, or of which nothing is known.
+// Folders of instances that are over. A record is there before any file and longer than any, so a
+// folder without one tells that records were lost: the guest may well run, and without a report its
+// instance would count as gone. Nothing goes on until somebody has looked.
 Task<> Instances::clean_folders() {
   CO_TRY(const auto folders, co_await seams_.disks.list());
   for (const auto& id : folders) {
     const auto live = find(id);
     if (unreadable_.contains(id) || (live && !is_over(live->record.state))) continue;
+    if (!live)
+      co_return common::Error(Errc::corrupt,
+                              "there are disks of " + id.value + " in " + options_.instances_dir +
+                                  " and no record of it: bring the folder of records back, or move "
+                                  "the disks away, and start again");
     log::warn("instance.leftover_removed", {{"instance", id}, {"what", "folder"}});
     CO_TRY_VOID(co_await seams_.disks.remove(id));
   }

@@ -87,6 +87,7 @@ Result<> BlobStore::make_folders() {
   std::filesystem::remove_all(options_.dir + "/drafts", error);
   if (error) return Error(error, "emptying " + options_.dir + "/drafts: " + error.message());
   TRY_VOID(make_folder(options_.dir + "/drafts"));
+  TRY_VOID(make_folder(options_.dir + "/retired"));
   TRY_VOID(make_folder(options_.dir + "/blobs"));
   for (int shard = 0; shard < kShards; ++shard) {
     const auto path = options_.dir + "/blobs/" + shard_name(shard);
@@ -115,6 +116,10 @@ std::string BlobStore::draft_path(const std::string& id) const {
 
 std::string BlobStore::blob_path(const std::string& id) const {
   return options_.dir + "/blobs/" + id.substr(0, 2) + "/" + id;
+}
+
+std::string BlobStore::retired_path(const std::string& id) const {
+  return options_.dir + "/retired/" + id;
 }
 
 Result<> BlobStore::sync_shard_of(const std::string& id) {
@@ -153,6 +158,40 @@ Result<std::shared_ptr<const int>> BlobStore::open_blob(const std::string& id) c
 Result<> BlobStore::remove(const std::string& id) {
   if (::unlink(blob_path(id).c_str()) != 0 && errno != ENOENT)
     return common::errno_error(errno, "removing blob " + id);
+  return common::ok();
+}
+
+// When it was retired shows as the file's time of change.
+Result<> BlobStore::retire(const std::string& id) {
+  if (::utimensat(AT_FDCWD, blob_path(id).c_str(), nullptr, 0) != 0 ||
+      ::rename(blob_path(id).c_str(), retired_path(id).c_str()) != 0)
+    return common::errno_error(errno, "retiring blob " + id);
+  return common::ok();
+}
+
+Result<> BlobStore::restore(const std::string& id) {
+  if (::rename(retired_path(id).c_str(), blob_path(id).c_str()) != 0)
+    return common::errno_error(errno, "restoring blob " + id);
+  return sync_shard_of(id);
+}
+
+Result<std::vector<BlobStore::Retired>> BlobStore::retired() const {
+  const auto path = options_.dir + "/retired";
+  const std::unique_ptr<DIR, CloseDir> dir(::opendir(path.c_str()));
+  if (!dir) return common::errno_error(errno, "opening the folder " + path);
+  std::vector<Retired> all;
+  while (const auto* entry = ::readdir(dir.get())) {
+    struct stat info {};
+    if (entry->d_name[0] == '.' || ::fstatat(::dirfd(dir.get()), entry->d_name, &info, 0) != 0)
+      continue;
+    all.push_back({entry->d_name, std::chrono::system_clock::from_time_t(info.st_mtime)});
+  }
+  return all;
+}
+
+Result<> BlobStore::delete_retired(const std::string& id) {
+  if (::unlink(retired_path(id).c_str()) != 0 && errno != ENOENT)
+    return common::errno_error(errno, "deleting retired blob " + id);
   return common::ok();
 }
 

@@ -3,6 +3,8 @@
 //
 //   DIR/drafts/ID      being written; thrown away at the next start
 //   DIR/blobs/xx/ID    kept, xx are the id's first two letters
+//   DIR/retired/ID     rubbish as it seems; deleted after some days, should the database be the
+//   wrong one
 //
 // Threads: any; all calls block on the disk, so they belong on the pool. One Draft is used by one
 //          thread at a time.
@@ -10,6 +12,7 @@
 //          Errc::not_found for a blob that is not there; Errc::io.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -67,8 +70,18 @@ class BlobStore {
   // One that is not there counts as removed.
   Result<> remove(const std::string& id);
 
+  // Takes a blob out of use, and back into it.
+  Result<> retire(const std::string& id);
+  Result<> restore(const std::string& id);
+  struct Retired {
+    std::string id;
+    std::chrono::system_clock::time_point since;
+  };
+  Result<std::vector<Retired>> retired() const;
+  Result<> delete_retired(const std::string& id);
+
   // The blobs of folder `shard` (0 to 255) that earlier starts have left. Whoever is not in the
-  // database may be removed.
+  // database may be retired.
   static constexpr int kShards = 256;
   Result<std::vector<std::string>> blobs_of_earlier_starts(int shard) const;
 
@@ -81,6 +94,7 @@ class BlobStore {
   Result<> make_folders();
   std::string draft_path(const std::string& id) const;
   std::string blob_path(const std::string& id) const;
+  std::string retired_path(const std::string& id) const;
   Result<> sync_shard_of(const std::string& id);
 
   Options options_;

@@ -87,6 +87,23 @@ TEST_F(Blobs, OnlyThoseOfEarlierStartsMayBeRubbish) {
   EXPECT_THAT(store_->blobs_of_earlier_starts(0xab).value(), ElementsAre(first));
 }
 
+TEST_F(Blobs, ARetiredOneCanComeBack) {
+  const auto id = keep("ab06", "bytes");
+  ASSERT_TRUE(store_->retire(id));
+  EXPECT_EQ(store_->open_blob(id).error().code, common::Errc::not_found);
+  const auto retired = store_->retired().value();
+  ASSERT_EQ(retired.size(), 1u);
+  EXPECT_EQ(retired[0].id, id);
+  EXPECT_LT(std::chrono::abs(std::chrono::system_clock::now() - retired[0].since),
+            std::chrono::minutes(1));
+  ASSERT_TRUE(store_->restore(id));
+  EXPECT_TRUE(store_->open_blob(id));
+  EXPECT_FALSE(store_->restore(id));
+  ASSERT_TRUE(store_->retire(id));
+  ASSERT_TRUE(store_->delete_retired(id));
+  EXPECT_THAT(store_->retired().value(), IsEmpty());
+}
+
 TEST_F(Blobs, DraftsOfACrashGoAtTheNextStart) {
   auto draft = std::make_unique<Draft>(store_->draft("ab05", 5).value());
   ASSERT_TRUE(draft->write("bytes"));

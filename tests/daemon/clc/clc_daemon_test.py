@@ -307,6 +307,46 @@ class Restart(unittest.TestCase):
         self.daemon.start()
         self.assertTrue(self.daemon.client("sts").get_caller_identity()["Account"])
 
+    def test_a_draft_of_credentials_counts_only_with_the_database(self):
+        path = self.daemon.folder + "/administrator.json"
+        good = self.daemon.administrator()
+        self.daemon.kill()
+        os.rename(path, path + ".draft")
+        self.daemon.start()
+        self.assertEqual(self.daemon.administrator(), good)
+        self.daemon.kill()
+        with open(path + ".draft", "w") as file:
+            json.dump(dict(good, access_key_id="AKIANOBODYKNOWSTHIS1"), file)
+        self.daemon.start()
+        self.assertEqual(self.daemon.administrator(), good)
+        self.assertFalse(os.path.exists(path + ".draft"))
+
+    def test_a_key_that_was_rotated_away_stays_away(self):
+        iam = self.daemon.client("iam")
+        first = self.daemon.administrator()["access_key_id"]
+        iam.create_access_key()
+        iam.delete_access_key(AccessKeyId=first)
+        self.daemon.kill()
+        self.daemon.start()
+        self.assertEqual(self.daemon.administrator()["access_key_id"], first)
+        with self.assertRaises(botocore.exceptions.ClientError):
+            self.daemon.client("sts").get_caller_identity()
+
+    def test_a_lost_database_begins_no_second_cloud(self):
+        self.daemon.kill()
+        who = self.daemon.administrator()
+        os.mkdir(self.daemon.folder + "/kept")
+        for name in os.listdir(self.daemon.folder):
+            if name.startswith("clc.sqlite"):
+                os.rename(self.daemon.folder + "/" + name, self.daemon.folder + "/kept/" + name)
+        with self.assertRaisesRegex(AssertionError, "daemon.not_started .*clc.sqlite is missing"):
+            self.daemon.start()
+        self.assertEqual(self.daemon.administrator(), who)
+        for name in os.listdir(self.daemon.folder + "/kept"):
+            os.rename(self.daemon.folder + "/kept/" + name, self.daemon.folder + "/" + name)
+        self.daemon.start()
+        self.assertTrue(self.daemon.client("sts").get_caller_identity()["Account"])
+
     def test_sigterm_ends_it_cleanly(self):
         self.daemon.process.send_signal(signal.SIGTERM)
         self.assertEqual(self.daemon.process.wait(timeout=30), 0)

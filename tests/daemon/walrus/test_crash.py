@@ -2,6 +2,7 @@
 import hashlib
 import os
 import random
+import shutil
 import sqlite3
 import threading
 import time
@@ -115,6 +116,62 @@ class Crash(unittest.TestCase):
         keys = [o["Key"] for o in client.list_objects_v2(Bucket="crash")["Contents"]]
         self.assertEqual(keys, ["kept"])
         self.check_no_rubbish()
+
+    def database_files(self):
+        return [f for f in os.listdir(self.store.dir) if f.startswith("walrus.db")]
+
+    def keep_database(self, name):
+        """A copy of the database of a store that does not run."""
+        os.mkdir(f"{self.store.dir}/{name}")
+        for file in self.database_files():
+            shutil.copy2(f"{self.store.dir}/{file}", f"{self.store.dir}/{name}/{file}")
+
+    def bring_database(self, name):
+        for file in self.database_files():
+            os.remove(f"{self.store.dir}/{file}")
+        for file in os.listdir(f"{self.store.dir}/{name}"):
+            shutil.copy2(f"{self.store.dir}/{name}/{file}", f"{self.store.dir}/{file}")
+
+    def keys(self):
+        client = self.store.client()
+        listed = client.list_objects_v2(Bucket="crash").get("Contents", [])
+        return {o["Key"]: client.get_object(Bucket="crash", Key=o["Key"])["Body"].read() for o in listed}
+
+    def test_a_lost_database_costs_no_object(self):
+        client = self.store.client()
+        client.create_bucket(Bucket="crash")
+        client.put_object(Bucket="crash", Key="one", Body=b"1" * 100000)
+        self.store.kill()
+        self.keep_database("kept")
+        for file in self.database_files():
+            os.remove(f"{self.store.dir}/{file}")
+        with self.assertRaisesRegex(RuntimeError, "walrus.db is missing"):
+            self.store.start()
+        self.bring_database("kept")
+        self.store.start()
+        self.assertEqual(self.keys(), {"one": b"1" * 100000})
+
+    def test_an_old_database_costs_no_object(self):
+        client = self.store.client()
+        client.create_bucket(Bucket="crash")
+        client.put_object(Bucket="crash", Key="one", Body=b"1" * 100000)
+        self.store.kill()
+        self.keep_database("old")
+        self.store.start()
+        self.store.client().put_object(Bucket="crash", Key="two", Body=b"2" * 100000)
+        self.store.kill()
+        self.keep_database("new")
+        self.bring_database("old")
+        self.store.start()
+        self.check_no_rubbish()
+        self.assertEqual(self.keys(), {"one": b"1" * 100000})
+        self.store.kill()
+        self.bring_database("new")
+        self.store.start()
+        deadline = time.monotonic() + 30
+        while len(self.store.blob_files()) < 2 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.assertEqual(self.keys(), {"one": b"1" * 100000, "two": b"2" * 100000})
 
 
 if __name__ == "__main__":
