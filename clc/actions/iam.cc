@@ -7,7 +7,12 @@ namespace angophora::clc::actions {
 
 Result<Account> account_of(Tx& tx, const Caller& caller, const std::string& delegate) {
   Accounts accounts(tx);
-  if (delegate.empty()) return accounts.resolve(caller.account.value);
+  if (delegate.empty()) {
+    TRY(const auto own, accounts.find(caller.account));
+    if (own) return *own;
+    return Error(IdentityErrc::not_found,
+                 "The account " + caller.account.value + " cannot be found.");
+  }
   if (!caller.cloud_administrator)
     return Error(RequestErrc::not_permitted,
                  "User: " + caller.user_arn +
