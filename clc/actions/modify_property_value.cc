@@ -23,8 +23,11 @@ Error no_property(const std::string& name) {
     if (!nearest ||
         common::edit_distance(name, property.name) < common::edit_distance(name, nearest->name))
       nearest = &property;
-  return {RequestErrc::invalid_value, "There is no property '" + name + "'; did you mean '" +
-                                          (nearest ? nearest->name : "") + "'?"};
+  auto text = "There is no property '" + name + "'";
+  const std::size_t near_enough = 2 + name.size() / 4;
+  if (nearest && common::edit_distance(name, nearest->name) <= near_enough)
+    text += std::string("; did you mean '") + nearest->name + "'?";
+  return {RequestErrc::invalid_value, std::move(text)};
 }
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {

@@ -110,6 +110,7 @@ Result<Endpoints> endpoints_from_environment() {
   TRY(endpoints.s3, variable("S3_URL"));
   TRY(endpoints.bootstrap, variable("EUCA_BOOTSTRAP_URL"));
   TRY(endpoints.iam, variable("AWS_IAM_URL"));
+  TRY(endpoints.properties, variable("EUCA_PROPERTIES_URL"));
   if (auto region = variable("AWS_DEFAULT_REGION")) endpoints.region = region.value();
   return endpoints;
 }
@@ -141,6 +142,11 @@ Task<xml::Element> ApiClient::compute(std::string action, QueryParameters parame
 
 Task<xml::Element> ApiClient::bootstrap(std::string action, QueryParameters parameters) {
   return query(endpoints_.bootstrap, "bootstrap", "eucalyptus", std::move(action),
+               std::move(parameters));
+}
+
+Task<xml::Element> ApiClient::properties(std::string action, QueryParameters parameters) {
+  return query(endpoints_.properties, "properties", "eucalyptus", std::move(action),
                std::move(parameters));
 }
 

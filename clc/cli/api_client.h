@@ -21,10 +21,11 @@ enum class CliErrc { refused = 1 };
 std::string_view to_string(CliErrc e);
 
 struct Endpoints {
-  std::string compute;    // EC2_URL
-  std::string s3;         // S3_URL
-  std::string bootstrap;  // EUCA_BOOTSTRAP_URL
-  std::string iam;        // AWS_IAM_URL
+  std::string compute;     // EC2_URL
+  std::string s3;          // S3_URL
+  std::string bootstrap;   // EUCA_BOOTSTRAP_URL
+  std::string iam;         // AWS_IAM_URL
+  std::string properties;  // EUCA_PROPERTIES_URL
   std::string region = "angophora";
 };
 
@@ -48,9 +49,11 @@ class ApiClient {
   ApiClient(common::Runtime& runtime, Endpoints endpoints, sigv::Credentials credentials,
             std::string trust_file = {});
 
-  // EC2 at its newest version, the bootstrap service, or IAM, whose answer is the Result element.
+  // EC2 at its newest version, the services for administrators, or IAM, whose answer is the Result
+  // element.
   Task<xml::Element> compute(std::string action, QueryParameters parameters);
   Task<xml::Element> bootstrap(std::string action, QueryParameters parameters);
+  Task<xml::Element> properties(std::string action, QueryParameters parameters);
   Task<xml::Element> iam(std::string action, QueryParameters parameters);
 
   // One that exists and is ours already is fine.

@@ -45,6 +45,15 @@ Task<> register_service(common::Runtime& runtime, ServiceOptions options);
 Task<> deregister_service(common::Runtime& runtime, ServiceOptions options);
 Task<> modify_service(common::Runtime& runtime, ServiceOptions options);
 
+// Values that hold for the whole cloud.
+struct PropertyOptions {
+  std::string name;  // of list: what names begin with
+  std::string value;
+};
+Task<> list_properties(common::Runtime& runtime, PropertyOptions options);
+Task<> set_property(common::Runtime& runtime, PropertyOptions options);
+Task<> reset_property(common::Runtime& runtime, PropertyOptions options);
+
 // Bundles, uploads and registers an image; the last line of the output is the image's id.
 struct ImportOptions {
   std::string file;

@@ -110,6 +110,28 @@ void add_service(CLI::App& app, Command& command) {
   });
 }
 
+void add_property(CLI::App& app, Command& command) {
+  auto* property = app.add_subcommand("property", "Values that hold for the whole cloud");
+  property->require_subcommand(1);
+  auto o = std::make_shared<clc::cli::PropertyOptions>();
+  auto* list = property->add_subcommand("list", "Show the properties, what they mean and are");
+  list->add_option("PREFIX", o->name, "Only those whose names begin so");
+  list->callback([o, &command] {
+    command = [o](common::Runtime& r) { return clc::cli::list_properties(r, *o); };
+  });
+  auto* set = property->add_subcommand("set", "Change a property, at once and for good");
+  set->add_option("NAME", o->name, "Its name")->required();
+  set->add_option("VALUE", o->value, "Its value")->required();
+  set->callback([o, &command] {
+    command = [o](common::Runtime& r) { return clc::cli::set_property(r, *o); };
+  });
+  auto* reset = property->add_subcommand("reset", "Give a property its default value again");
+  reset->add_option("NAME", o->name, "Its name")->required();
+  reset->callback([o, &command] {
+    command = [o](common::Runtime& r) { return clc::cli::reset_property(r, *o); };
+  });
+}
+
 void add_image(CLI::App& app, Command& command) {
   auto* image = app.add_subcommand("image", "Machine images");
   image->require_subcommand(1);
@@ -149,6 +171,7 @@ int main(int argc, char** argv) {
   add_credentials(app, command);
   add_account(app, command);
   add_service(app, command);
+  add_property(app, command);
   add_image(app, command);
   CLI11_PARSE(app, argc, argv);
 

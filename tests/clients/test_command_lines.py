@@ -62,6 +62,27 @@ class CommandLines(unittest.TestCase):
         self.assertEqual(self.aws("ec2", "detach-volume", *place)["State"], "detaching")
         cloud.wait_until("free again", lambda: describe()[0]["State"] == "available", 60)
 
+    def test_angophora_property(self):
+        def angophora(*arguments, **options):
+            return cloud.run(f"{cloud.BUILD}/bin/angophora", "property", *arguments, **options)
+
+        name = "network.dns_servers"
+        self.addCleanup(angophora, "reset", name)
+        before = angophora("list", name).stdout.splitlines()[0]
+        self.assertTrue(before.startswith(name + " ="), before)
+        self.assertIn("192.0.2.53", angophora("set", name, "192.0.2.53").stdout)
+        self.assertEqual(angophora("list", "network").stdout.count(f"{name} = 192.0.2.53\n"), 1)
+        angophora("reset", name)
+        self.assertEqual(angophora("list", name).stdout.splitlines()[0], before)
+        for arguments, word in (
+            (("set", "network.dns_server", "192.0.2.53"), f"did you mean '{name}'"),
+            (("set", name, "nonsense"), name),
+            (("reset", "bogus"), "no property 'bogus'"),
+        ):
+            done = angophora(*arguments, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(word, done.stderr)
+
     def test_aws_s3_multipart_and_sync(self):
         url = f"s3://{self.bucket}"
         self.aws("s3", "mb", url, url="S3_URL")

@@ -61,6 +61,18 @@ class Quickstart(cloud.CloudTest):
                 self.assertIn(folder, done.stderr)
                 self.assertEqual(os.listdir(folder), ["thesis"], action)
 
+    def test_a_second_cloud_on_the_same_ports_is_refused_and_its_purge_harms_nobody(self):
+        guest = self.start_guest().wait_running().wait_ssh()
+        with tempfile.TemporaryDirectory() as folder:
+            other = (QUICKSTART, "--dir", folder, "--build-dir", cloud.BUILD, "--no-build")
+            done = cloud.run(*other, check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertRegex(done.stderr, r"port \d+ of this machine is in use")
+            cloud.run(*other, "--purge")
+            os.makedirs(folder, exist_ok=True)
+        self.assertEqual(guest.ssh("echo here").stdout, "here\n")
+        guest.terminate()
+
     def test_no_other_user_of_the_host_reads_disks_images_or_the_network(self):
         guest = self.start_guest().wait_running()
         network = f"{cloud.DIR}/nc/network/document.json"
@@ -72,7 +84,8 @@ class Quickstart(cloud.CloudTest):
         guest.terminate()
 
     def test_wrong_arguments_are_named(self):
-        for arguments, word in ((["--dir"], "--dir"), (["--no-such"], "--no-such")):
+        for arguments, word in ((["--dir"], "--dir"), (["--no-such"], "--no-such"),
+                                (["--virtualization", "bogus"], "bogus")):
             done = cloud.run(QUICKSTART, *arguments, check=False)
             self.assertEqual(done.returncode, 2)
             self.assertIn(word, done.stderr)
