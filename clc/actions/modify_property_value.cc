@@ -35,7 +35,8 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   if (!property) co_return no_property(request.name);
   if (request.reset == request.value.has_value())
     co_return Error(RequestErrc::invalid_combination, "Exactly one of Value and Reset is needed");
-  if (request.value) CO_TRY_VOID(Properties::check(*property, *request.value));
+  auto checked = request.value ? Properties::check(*property, *request.value) : common::ok();
+  if (!checked) co_return std::move(checked).assume_error().while_doing(request.name);
   const auto keep = [request](Tx& tx) {
     return PropertyValues(tx).set(request.name, request.value);
   };
