@@ -147,6 +147,7 @@ Result<> Daemon::listen() {
   outside.address = config_.listen_address;
   outside.port = config_.port;
   outside.allow_plain = config_.allow_plain_http;
+  outside.body_timeout = std::chrono::seconds(60);
   const auto names = config_.host + "," + config_.tls_names;
   TRY(outside.tls, registry::make_door_identity(config_.state_dir, p.self(), names, runtime_));
   outside.refusal = [this](int status, std::string_view reason) {
@@ -159,6 +160,7 @@ Result<> Daemon::listen() {
   inside.address = config_.internal_address;
   inside.port = config_.internal_port;
   inside.allow_plain = false;
+  inside.body_timeout = std::chrono::seconds(60);
   inside.tls = soap::tls_identity_of(p.self());
   inside.want_client_certificate = true;
   TRY(p.internal_server,

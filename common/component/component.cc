@@ -73,6 +73,7 @@ Result<> Component::serve(soap::Dispatcher& dispatcher, Front front) {
   options.address = options_.internal_address;
   options.port = options_.internal_port;
   options.allow_plain = false;
+  options.body_timeout = std::chrono::seconds(60);
   options.tls = soap::tls_identity_of(membership_.self());
   options.want_client_certificate = true;
   auto handler = [this, front = std::move(front)](http::Request& request) {

@@ -79,13 +79,36 @@ void note_fullness(ServerContext& context, std::size_t open) {
     context.full = false;
 }
 
+// Counts one connection of an address.
+class PeerCount {
+ public:
+  PeerCount(ServerContext& context, const Socket& socket) : counts_(context.connections_of) {
+    error_code gone;
+    const auto peer = socket.remote_endpoint(gone);
+    at_ = counts_.try_emplace(gone ? std::string() : peer.address().to_string()).first;
+    ++at_->second;
+  }
+  ~PeerCount() {
+    if (--at_->second == 0) counts_.erase(at_->first);
+  }
+  PeerCount(const PeerCount&) = delete;
+  std::size_t open() const { return at_->second; }
+
+ private:
+  std::unordered_map<std::string, std::size_t>& counts_;
+  std::unordered_map<std::string, std::size_t>::iterator at_;
+};
+
 asio::awaitable<void> run_session(std::shared_ptr<ServerContext> context, Socket socket) {
   const auto& options = context->options;
   const std::size_t open = context->sessions.size();
+  const PeerCount of_peer(*context, socket);
   note_fullness(*context, open);
-  if (open >= options.connections_max + kTurnedAwayMax) co_return;
+  if (open >= options.connections_max + kTurnedAwayMax ||
+      of_peer.open() > options.connections_per_peer_max + kTurnedAwayMax)
+    co_return;
   Session session(context, std::move(socket));
-  if (open >= options.connections_max)
+  if (open >= options.connections_max || of_peer.open() > options.connections_per_peer_max)
     co_await session.turn_away();
   else
     co_await session.run();

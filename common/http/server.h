@@ -25,12 +25,16 @@ struct ServerOptions {
   // TLS clients are asked for a certificate; any is accepted, also none: the handler judges.
   bool want_client_certificate = false;
   std::size_t header_bytes_max = 16 * 1024;
-  std::size_t connections_max = 4096;  // more are answered 503 and closed
+  std::size_t connections_max = 4096;           // more are answered 503 and closed
+  std::size_t connections_per_peer_max = 1024;  // the same, of one address
   // A longer body is answered 413 (or fails its reader when it came without a length).
   std::uint64_t body_bytes_max = UINT64_MAX;
   common::Duration idle_timeout = std::chrono::seconds(75);
   common::Duration header_timeout = std::chrono::seconds(20);    // from the first byte to the whole
   common::Duration progress_timeout = std::chrono::seconds(60);  // for each read or write of a body
+  // For the whole body of a request, where its size is bounded: whoever has not shown who he is
+  // must not hold a connection for as long as he likes.
+  std::optional<common::Duration> body_timeout = {};
   // Writes the answers that no handler gives: to malformed requests (400, 408, 413, 417, 431, 501,
   // 505), on a port that speaks TLS only (403), to too many connections (503) and after a handler
   // threw (500). `reason` is for people. Plain text when empty.

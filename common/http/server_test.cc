@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <stdexcept>
+#include <thread>
 
 #include "common/http/testing.h"
 
@@ -203,6 +205,39 @@ TEST_F(ServerTest, TurnsAwayWhatIsTooMany) {
   first.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_THAT(first.receive("\r\n\r\nx"), StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(raw("GET / HTTP/1.1\r\nHost: h\r\n\r\n"), StartsWith("HTTP/1.1 503"));
+}
+
+TEST_F(ServerTest, TurnsAwayAPeerThatHasTooMany) {
+  ServerOptions options;
+  options.connections_per_peer_max = 1;
+  serve(answering("x"), options);
+  {
+    RawPeer first(port());
+    first.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_THAT(first.receive("\r\n\r\nx"), StartsWith("HTTP/1.1 200"));
+    EXPECT_THAT(raw("GET / HTTP/1.1\r\nHost: h\r\n\r\n"), StartsWith("HTTP/1.1 503"));
+    first.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    EXPECT_THAT(first.receive(), EndsWith("x"));
+  }
+  std::string again;
+  for (int i = 0; i < 1000 && again.find("200 OK") == std::string::npos; ++i)
+    again = raw("GET / HTTP/1.0\r\n\r\n");
+  EXPECT_THAT(again, StartsWith("HTTP/1.1 200")) << "the first one's place is free again";
+}
+
+TEST_F(ServerTest, ABodyThatDripsHasAnEnd) {
+  ServerOptions options;
+  options.body_timeout = 50ms;
+  serve(echoing(), options);
+  RawPeer slow(port());
+  slow.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 16000000\r\n\r\n");
+  std::atomic<bool> answered = false;
+  std::thread drip([&] {
+    while (!answered) slow.send("x");
+  });
+  EXPECT_THAT(slow.receive(), HasSubstr("took"));
+  answered = true;
+  drip.join();
 }
 
 TEST_F(ServerTest, SurvivesPeersThatVanish) {

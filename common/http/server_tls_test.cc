@@ -154,7 +154,13 @@ TEST_F(ServerTest, DrainsByAnsweringWhatIsUnderWayAndClosingWhatIsIdle) {
 
 TEST_F(ServerTest, AcceptsNothingAfterADrain) {
   serve(answering("x"));
-  on_loop([&] { server_->drain(); });
+  // Holds the port, so that no other program on this machine gets it meanwhile.
+  boost::asio::ip::tcp::socket holder(runtime_.executor(), boost::asio::ip::tcp::v4());
+  holder.set_option(boost::asio::socket_base::reuse_address(true));
+  on_loop([&] {
+    server_->drain();
+    holder.bind({boost::asio::ip::address_v4::loopback(), port()});
+  });
   const auto answer = get("/");
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, Errc::unavailable);

@@ -40,7 +40,8 @@ class Session::Body final : public BodyReader {
       : session_(session),
         message_(session.connection_, MessageBody::request_framing(head),
                  head.content_length.value_or(0)),
-        waits_for_continue_(head.expect_continue) {}
+        waits_for_continue_(head.expect_continue),
+        begun_(session.context_->runtime.steady_now()) {}
 
   std::optional<std::uint64_t> length() const override { return message_.length(); }
 
@@ -52,7 +53,8 @@ class Session::Body final : public BodyReader {
         CO_TRY_VOID(co_await session_.connection_.write(kContinue, options.progress_timeout));
       }
     }
-    CO_TRY(const std::size_t count, co_await message_.read(into, options.progress_timeout));
+    CO_TRY(const auto patience, how_long());
+    CO_TRY(const std::size_t count, co_await message_.read(into, patience));
     total_ += count;
     if (total_ > options.body_bytes_max) {
       co_return Error(Errc::limit_exceeded, "the body is larger than " +
@@ -69,9 +71,20 @@ class Session::Body final : public BodyReader {
   MessageBody& message() { return message_; }
 
  private:
+  // The next read may take.
+  Result<common::Duration> how_long() const {
+    const auto& options = session_.context_->options;
+    if (!options.body_timeout) return options.progress_timeout;
+    const auto left = begun_ + *options.body_timeout - session_.context_->runtime.steady_now();
+    if (left <= common::Duration::zero())
+      return Error(Errc::timed_out, "the body took longer than allowed");
+    return std::min(left, options.progress_timeout);
+  }
+
   Session& session_;
   MessageBody message_;
   bool waits_for_continue_;
+  common::SteadyTime begun_;
   std::uint64_t total_ = 0;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "common/http/connection.h"
@@ -23,6 +24,7 @@ struct ServerContext {
   Handler handler;
   TlsContext tls;
   std::unordered_set<Session*> sessions;
+  std::unordered_map<std::string, std::size_t> connections_of;  // by address
   bool draining = false;
   bool full = false;  // and said so in the log
 };
