@@ -71,6 +71,7 @@ class Evaluation {
     if (policies_.boundary) look(Layer::boundary, boundary_, std::span(&*policies_.boundary, 1));
     if (policies_.session) look(Layer::session, session_, *policies_.session);
     if (denied) return *denied;
+    if (lookup_.too_costly()) return decision(false, Why::too_costly, Layer::identity, {});
     if (account_.could_allow && !account_.allow)
       return decision(false, Why::above_account_ceiling, Layer::account, {});
     return of_allows();
@@ -161,6 +162,8 @@ std::string_view to_string(Why why) {
       return "no policy of the session allows it";
     case Why::no_resource_statement:
       return "the resource does not allow it";
+    case Why::too_costly:
+      return "its patterns are too costly to compare";
   }
   return "";
 }

@@ -83,6 +83,7 @@ enum class Why {
   outside_boundary,
   outside_session,
   no_resource_statement,
+  too_costly,  // patterns and values made to be slow together
 };
 std::string_view to_string(Why why);
 

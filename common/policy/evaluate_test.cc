@@ -238,5 +238,22 @@ TEST(Decide, AsksForAKeyOnceAndOnlyWhenAPolicyLooksAtIt) {
   EXPECT_EQ(asked, 1);
 }
 
+TEST(Decide, RefusesWhatIsMadeToBeSlow) {
+  const std::string slow = "*" + std::string(1000, 'a') + "?" + std::string(1000, 'a') + "b*";
+  const auto p = policy(
+      R"({"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*",
+      "Condition":{"StringLike":{"aws:UserAgent":")" +
+      slow + R"("}}}]})");
+  Facts known;
+  known.set("aws:UserAgent", std::string(60'000, 'a'));
+  auto request = get_object();
+  request.context = &known;
+  EXPECT_EQ(decide(alice(), {.identity = {p}}, request).why, Why::too_costly);
+  known.set("aws:UserAgent", std::string(3'000, 'a'));
+  EXPECT_TRUE(decide(alice(), {.identity = {p}}, request).allowed);
+  known.set("aws:UserAgent", std::string(3'000, 'a') + "b");
+  EXPECT_TRUE(decide(alice(), {.identity = {p}}, request).denied_explicitly());
+}
+
 }  // namespace
 }  // namespace angophora::policy::testing

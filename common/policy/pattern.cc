@@ -49,9 +49,10 @@ std::size_t character_size(std::string_view text) {
 }
 
 // The end of what `part`, without kAnyRun, matches at the front of `text`; npos when it does not.
-std::size_t match_front(std::string_view part, std::string_view text) {
+std::size_t match_front(std::string_view part, std::string_view text, std::uint64_t& steps) {
   std::size_t at = 0;
   for (const char c : part) {
+    ++steps;
     if (at >= text.size()) return std::string_view::npos;
     if (c == kAnyOne)
       at += character_size(text.substr(at));
@@ -63,51 +64,50 @@ std::size_t match_front(std::string_view part, std::string_view text) {
   return at;
 }
 
-struct Found {
-  std::size_t begin, end;
-};
-
-// The first place at or after `from` where `part` matches.
-std::optional<Found> find_part(std::string_view part, std::string_view text, std::size_t from) {
+// The end of the first place at or after `from` where `part` matches; npos when there is none.
+std::size_t find_part(std::string_view part, std::string_view text, std::size_t from,
+                      Variables& variables) {
   if (part.find(kAnyOne) == std::string_view::npos) {
     const auto rest = text.substr(from);
     const auto* at =
         static_cast<const char*>(memmem(rest.data(), rest.size(), part.data(), part.size()));
-    if (!at) return std::nullopt;
-    const auto begin = static_cast<std::size_t>(at - text.data());
-    return Found{begin, begin + part.size()};
+    return at ? static_cast<std::size_t>(at - text.data()) + part.size() : std::string_view::npos;
   }
-  while (from < text.size()) {
-    const auto size = match_front(part, text.substr(from));
-    if (size != std::string_view::npos) return Found{from, from + size};
+  while (from < text.size() && !variables.too_costly()) {
+    const auto size = match_front(part, text.substr(from), variables.steps);
+    if (size != std::string_view::npos) return from + size;
     from += character_size(text.substr(from));
   }
-  return std::nullopt;
+  return std::string_view::npos;
 }
 
 // Whether `part` matches the end of `text`, beginning at `from` or later.
-bool match_back(std::string_view part, std::string_view text, std::size_t from) {
-  if (part.find(kAnyOne) == std::string_view::npos)
-    return text.size() - from >= part.size() && text.ends_with(part);
-  for (; from <= text.size(); from += from < text.size() ? character_size(text.substr(from)) : 1)
-    if (match_front(part, text.substr(from)) == text.size() - from) return true;
-  return false;
+bool match_back(std::string_view part, std::string_view text, std::size_t from,
+                std::uint64_t& steps) {
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
+  auto begin = text.size();
+  for (auto left = part.size(); left > 0; --left) {
+    if (continues(part[left - 1])) continue;  // a character of the part, a character of the text
+    do {
+      if (begin == from) return false;
+      --begin;
+    } while (begin > from && continues(text[begin]));
+  }
+  return match_front(part, text.substr(begin), steps) == text.size() - begin;
 }
 
 // Part by part from the left: the first place where a part fits leaves most for what follows.
-bool glob_matches(std::string_view glob, std::string_view text) {
+bool glob_matches(std::string_view glob, std::string_view text, Variables& variables) {
   auto star = glob.find(kAnyRun);
-  if (star == std::string_view::npos) return match_front(glob, text) == text.size();
-  std::size_t at = match_front(glob.substr(0, star), text);
-  if (at == std::string_view::npos) return false;
+  std::size_t at = match_front(glob.substr(0, star), text, variables.steps);
+  if (star == std::string_view::npos || at == std::string_view::npos) return at == text.size();
   while (true) {
     glob.remove_prefix(star + 1);
     star = glob.find(kAnyRun);
-    if (star == std::string_view::npos) return match_back(glob, text, at);
+    if (star == std::string_view::npos) return match_back(glob, text, at, variables.steps);
     if (star == 0) continue;
-    const auto found = find_part(glob.substr(0, star), text, at);
-    if (!found) return false;
-    at = found->end;
+    at = find_part(glob.substr(0, star), text, at, variables);
+    if (at == std::string_view::npos) return false;
   }
 }
 
@@ -242,12 +242,12 @@ bool Pattern::matches_with_care(std::string_view text, Variables& variables) con
   if (fold_case_) text = folded = common::to_lower(text);
   if (form_ == Form::exact) return text == glob_;
   if (form_ == Form::prefix) return text.starts_with(glob_);
-  if (form_ == Form::glob) return glob_matches(glob_, text);
+  if (form_ == Form::glob) return glob_matches(glob_, text, variables);
   // Most texts differ before the first variable.
   if (!text.starts_with(glob_)) return false;
   auto& expanded = variables.buffer;
   expanded.clear();
-  return expand(variables, expanded) && glob_matches(expanded, text);
+  return expand(variables, expanded) && glob_matches(expanded, text, variables);
 }
 
 bool Pattern::expand(Variables& variables, std::string& glob) const {

@@ -3,6 +3,7 @@
 // ${*}, ${?}, ${$}). Compiled once, then read by any thread. Private to the folder.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,12 @@ class Variables {
   // The one value that the request has for `key` (lower case); null when it has none or several.
   virtual const std::string* value(std::string_view key) = 0;
 
+  // A '?' behind a '*' costs the length of the pattern times that of the text. A policy and a
+  // request made to be slow together end here, and the decision must be a refusal.
+  static constexpr std::uint64_t kStepsMax = 20'000'000;
+  bool too_costly() const { return steps > kStepsMax; }
+
+  std::uint64_t steps = 0;
   std::string buffer;  // scratch of Pattern, kept so that its memory is used again
 };
 

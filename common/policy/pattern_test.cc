@@ -41,6 +41,9 @@ TEST(Patterns, AQuestionMarkIsACharacterAndNotAByte) {
   EXPECT_TRUE(like("*?", "\u20ac"));
   EXPECT_FALSE(like("??", "\u20ac"));
   EXPECT_FALSE(like("*??", "\u20ac"));
+  EXPECT_TRUE(like("*\u20ac?r", "x\u20ac\u00e4r"));
+  EXPECT_FALSE(like("x*\u20ac?r", "\u20ac\u00e4r"));
+  EXPECT_TRUE(like("*?\u20ac?*", "ab\u20acc"));
 }
 
 TEST(Patterns, ABackslashIsACharacterLikeOthers) {
