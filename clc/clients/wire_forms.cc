@@ -87,6 +87,7 @@ t__networkDocument to_wire(const NetworkDocument& network) {
   wire.gateway = format_address(network.network.gateway());
   wire.dnsServers = network.dns_servers;
   wire.dnsDomain = network.dns_domain;
+  wire.region = unless_empty(network.region);
   for (const auto& instance : network.instances) wire.instances.push_back(to_wire(instance));
   for (const auto& group : network.groups) {
     t__networkGroup g;

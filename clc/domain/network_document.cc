@@ -18,7 +18,8 @@ void append(std::string& text, std::string_view kind, const NetworkRule& rule) {
 }  // namespace
 
 std::string canonical_text(const NetworkDocument& document) {
-  std::string text = document.network.cidr() + "\n" + document.dns_domain + "\n";
+  std::string text =
+      document.network.cidr() + "\n" + document.dns_domain + "\n" + document.region + "\n";
   for (const auto& server : document.dns_servers) append(text, server);
   text += '\n';
   for (const auto& instance : document.instances) {

@@ -45,6 +45,7 @@ struct NetworkDocument {
   InstanceNetwork network;
   std::vector<std::string> dns_servers;
   std::string dns_domain;
+  std::string region;
   std::vector<NetworkInstance> instances;  // in the order of ids
   std::vector<NetworkGroup> groups;        // in the order of ids
   std::vector<NetworkNode> nodes;          // in the order of names

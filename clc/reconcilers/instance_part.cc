@@ -7,9 +7,11 @@
 namespace angophora::clc {
 namespace {
 
-NetworkSettings network_settings(InstanceNetwork network, const Properties& properties) {
+NetworkSettings network_settings(InstanceNetwork network, const Config& config,
+                                 const Properties& properties) {
   NetworkSettings settings;
   settings.network = network;
+  settings.region = config.region_name;
   settings.dns_servers = [&properties] {
     auto servers = parse_dns_servers(properties.text("network.dns_servers"));
     return servers ? std::move(servers).value() : std::vector<std::string>();
@@ -46,7 +48,7 @@ InstancePart::InstancePart(Services& services, InstanceNetwork network,
       image_keys_(services.runtime, services.keys.image.key),
       services_{zones_, *clusters_, *walrus_, image_keys_, network, &storage_reports_},
       reconcilers_(services.runtime, services.db, *clusters_, *walrus_, zones_, services.changes,
-                   network_settings(network, services.properties), times),
+                   network_settings(network, services.config, services.properties), times),
       volumes_(services.runtime, services.db, *clusters_, *storages_, zones_, storage_reports_,
                services.changes) {}
 

@@ -84,6 +84,7 @@ Task<> NetworkKeeper::build() {
   document->network = settings_.network;
   if (settings_.dns_servers) document->dns_servers = settings_.dns_servers();
   document->dns_domain = settings_.dns_domain;
+  document->region = settings_.region;
   document->instances = instances_of(shared_.table);
   const auto ids = groups_of(document->instances);
   const auto load = [&ids, document](Tx& tx) -> Result<> {

@@ -16,6 +16,7 @@ struct NetworkSettings {
   // As they are now; without it there are none, and nodes answer themselves.
   std::function<std::vector<std::string>()> dns_servers;
   std::string dns_domain = "angophora.internal";
+  std::string region;
 };
 
 class NetworkKeeper {

@@ -55,6 +55,7 @@ class ReconcilersFixture : public ::testing::Test {
     NetworkSettings network;
     network.network = parse_instance_network("10.100.0.0/16").value();
     network.dns_servers = [this] { return dns_servers; };
+    network.region = "south";
     reconcilers.emplace(*runtime, *database, cluster, walrus, *zones, *changes, network);
     volumes.emplace(*runtime, *database, cluster, storage, *zones, *reports, *changes);
     ASSERT_TRUE(world.run(*runtime, reconcilers->start()));

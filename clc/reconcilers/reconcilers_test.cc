@@ -74,6 +74,7 @@ TEST_F(ReconcilersTest, TheNameServersOfTheMomentAreInTheNetwork) {
   const auto before = cluster.network.version;
   EXPECT_TRUE(cluster.network.dns_servers.empty()) << "the nodes answer themselves";
   EXPECT_EQ(cluster.network.dns_domain, "angophora.internal");
+  EXPECT_EQ(cluster.network.region, "south");
   dns_servers = {"192.0.2.53"};
   changes->network.notify();
   ASSERT_TRUE(world.run_until([&] { return cluster.network.version > before; }, 2s));

@@ -51,6 +51,7 @@ struct NetworkDocument {
   std::string gateway;
   std::vector<std::string> dns_servers;
   std::string dns_domain;
+  std::string region;  // empty: not said
   std::vector<NetworkInstance> instances;
   std::vector<NetworkGroup> groups;
   std::vector<NetworkNode> nodes;

@@ -85,6 +85,7 @@ class Instances final : public MetadataSource {
   void touch();
 
   std::optional<InstanceSpec> by_address(std::string_view private_ip) const override;
+  std::string region() const override { return seams_.network.region(); }
 
  private:
   struct Live;

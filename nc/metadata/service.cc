@@ -162,22 +162,29 @@ awaitable<http::Response> MetadataService::read(const http::Request& request,
   std::string path;
   for (std::size_t i = 1; i < names->size(); ++i) path += (i > 1 ? "/" : "") + (*names)[i];
   SignedIdentity identity;
+  const auto known = facts();
   if (path.starts_with("dynamic")) {
-    auto signed_now = co_await identity_of(spec);
+    auto signed_now = co_await identity_of(spec, known);
     if (!signed_now) {
       log::error("metadata.signing_failed", {{"instance", spec.id}, {"error", signed_now.error()}});
       co_return failed(500, "Internal Server Error");
     }
     identity = std::move(signed_now).value();
   }
-  auto found = MetadataTree(spec, options_.facts, identity).find(path);
+  auto found = MetadataTree(spec, known, identity).find(path);
   if (!found) co_return failed(404, "Not Found");
   const std::string type = path == "user-data" ? "application/octet-stream" : "text/plain";
   co_return plain(200, std::move(*found), type);
 }
 
-Task<SignedIdentity> MetadataService::identity_of(InstanceSpec spec) {
-  auto document = identity_document(spec, options_.facts);
+MetadataFacts MetadataService::facts() const {
+  auto facts = options_.facts;
+  if (auto region = source_.region(); !region.empty()) facts.region = std::move(region);
+  return facts;
+}
+
+Task<SignedIdentity> MetadataService::identity_of(InstanceSpec spec, MetadataFacts facts) {
+  auto document = identity_document(spec, facts);
   const auto known = identities_.find(spec.id);
   if (known != identities_.end() && known->second.document == document) co_return known->second;
   if (!options_.signer) co_return SignedIdentity{std::move(document), "", ""};

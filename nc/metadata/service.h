@@ -43,7 +43,8 @@ class MetadataService {
   common::awaitable<http::Response> answer(http::Request& request);
   http::Response issue_token(const http::Request& request, const InstanceSpec& spec) const;
   common::awaitable<http::Response> read(const http::Request& request, const InstanceSpec& spec);
-  common::Task<SignedIdentity> identity_of(InstanceSpec spec);
+  common::Task<SignedIdentity> identity_of(InstanceSpec spec, MetadataFacts facts);
+  MetadataFacts facts() const;
 
   common::Runtime& runtime_;
   const MetadataSource& source_;

@@ -16,6 +16,7 @@ struct OneGuest final : nc::MetadataSource {
     spec.user_data = "#!/bin/sh\n";
     return spec;
   }
+  std::string region() const override { return "south"; }
 };
 
 struct NoBody final : http::BodyReader {

@@ -40,7 +40,9 @@ struct OneGuest final : MetadataSource {
     if (address == spec.net.private_ip) return spec;
     return std::nullopt;
   }
+  std::string region() const override { return region_name; }
   InstanceSpec spec = sample();
+  std::string region_name;
 };
 
 class MetadataTest : public testing::Test {
@@ -97,6 +99,17 @@ class MetadataTest : public testing::Test {
   std::string peer = "10.100.0.5";
   std::optional<MetadataService> service;
 };
+
+TEST_F(MetadataTest, TellsTheRegionAsTheCloudNamesIt) {
+  EXPECT_EQ(get("/latest/meta-data/placement/region"), "angophora") << "nobody has told it";
+  source.region_name = "south";
+  EXPECT_EQ(get("/latest/meta-data/placement/region"), "south");
+  EXPECT_THAT(get("/latest/dynamic/instance-identity/document"),
+              HasSubstr("\"region\" : \"south\""));
+  source.region_name = "north";  // also when it was signed before
+  EXPECT_THAT(get("/latest/dynamic/instance-identity/document"),
+              HasSubstr("\"region\" : \"north\""));
+}
 
 TEST_F(MetadataTest, ShowsWhatTheInstanceIs) {
   const std::pair<const char*, const char*> expected[] = {

@@ -14,7 +14,7 @@ namespace angophora::nc {
 
 // What is the same for every guest of this node.
 struct MetadataFacts {
-  std::string region = "angophora";
+  std::string region = "angophora";  // while the cloud has not told its name
   std::string architecture = "x86_64";
   std::string services_domain = "angophora.internal";
 };

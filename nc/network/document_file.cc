@@ -76,6 +76,7 @@ std::string document_to_json(const NetworkDocument& document) {
                                       {"gateway", document.gateway},
                                       {"dns_servers", std::move(dns)},
                                       {"dns_domain", document.dns_domain},
+                                      {"region", document.region},
                                       {"instances", std::move(instances)},
                                       {"groups", std::move(groups)},
                                       {"nodes", std::move(nodes)}});
@@ -99,7 +100,8 @@ Result<NetworkDocument> document_from_json(std::string_view json_text) {
       out.groups.push_back({common::GroupId(text(o, "id")), rules_from(o.at("ingress")),
                             rules_from(o.at("egress"))});
     }
-    // Documents of earlier versions have none.
+    // Documents of earlier versions have neither region nor nodes.
+    if (root.contains("region")) out.region = text(root, "region");
     if (const auto* nodes = root.if_contains("nodes"))
       for (const auto& entry : nodes->as_array()) {
         const auto& o = entry.as_object();

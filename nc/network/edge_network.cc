@@ -227,6 +227,8 @@ std::string EdgeNetwork::trouble() const {
   return shared_->failure ? "the guests' network: " + shared_->failure->message : "";
 }
 
+std::string EdgeNetwork::region() const { return shared_->document.region; }
+
 std::int64_t EdgeNetwork::applied_version() const { return shared_->version_in_force; }
 
 Result<> purge_edge(const EdgeOptions& options) { return EdgeHost(options).purge(); }

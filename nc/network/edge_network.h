@@ -30,6 +30,7 @@ class EdgeNetwork final : public Network {
   // and every few seconds.
   common::Task<> adopt(std::vector<Port> live) override;
   std::string trouble() const override;
+  std::string region() const override;
   std::int64_t applied_version() const override;
 
  private:

@@ -83,19 +83,21 @@ TEST(DocumentFile, KeepsADocumentWhole) {
                       {{"tcp", 22, 22, "0.0.0.0/0", {}}, {"-1", -1, -1, "", GroupId("sg-2")}},
                       {{"-1", 0, 0, "0.0.0.0/0", {}}}}};
   document.nodes = {{common::NodeName("node-a"), "192.0.2.3"}};
+  document.region = "south";
   const auto back = document_from_json(document_to_json(document));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(back.value(), document);
 }
 
-TEST(DocumentFile, ReadsADocumentThatNamesNoNodes) {
+TEST(DocumentFile, ReadsDocumentsOfEarlierVersions) {
   auto text = document_to_json(one_guest().document);
-  const std::string nodes = R"(,"nodes":[])";
-  const auto at = text.find(nodes);
-  ASSERT_NE(at, std::string::npos);
-  const auto back = document_from_json(text.erase(at, nodes.size()));
-  ASSERT_TRUE(back) << back.error().message;
-  EXPECT_EQ(back.value(), one_guest().document);
+  for (const std::string later : {R"(,"nodes":[])", R"(,"region":"")"}) {
+    const auto at = text.find(later);
+    ASSERT_NE(at, std::string::npos) << later;
+    const auto back = document_from_json(text.erase(at, later.size()));
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(back.value(), one_guest().document);
+  }
 }
 
 TEST(DocumentFile, RefusesDamage) {

@@ -40,6 +40,7 @@ class FakeNetwork final : public Network {
     co_return common::ok();
   }
   std::string trouble() const override { return what_is_wrong; }
+  std::string region() const override { return document.region; }
   std::int64_t applied_version() const override { return document.version; }
 
   std::map<common::InstanceId, Port> ports;

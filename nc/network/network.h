@@ -49,6 +49,9 @@ class Network {
   // is. What hinders a single port is not meant.
   virtual std::string trouble() const = 0;
 
+  // The name of the region, as the last document tells it; empty when none did.
+  virtual std::string region() const = 0;
+
   // The version of the document in force; 0 before the first.
   virtual std::int64_t applied_version() const = 0;
 };

@@ -146,6 +146,7 @@ TEST_F(OperationsTest, RefuseABadOrderAndTakeItsNeighbour) {
 TEST_F(OperationsTest, HandTheNetworkDocumentOnAndReportItsVersion) {
   node::ApplyNetwork::Request request;
   request.network.version = 7;
+  request.network.region = "south";
   t__networkInstance instance;
   instance.instanceId = "i-1";
   instance.groupIds = {"sg-1"};
@@ -163,6 +164,7 @@ TEST_F(OperationsTest, HandTheNetworkDocumentOnAndReportItsVersion) {
   node.address = "192.0.2.4";
   request.network.nodes.push_back(node);
   EXPECT_EQ(call<node::ApplyNetwork>(request).assume_value().appliedVersion, 7);
+  EXPECT_EQ(network_.document.region, "south");
   EXPECT_EQ(network_.document.groups.at(0).ingress.at(0).cidr, "0.0.0.0/0");
   EXPECT_EQ(network_.document.instances.at(0).groups.at(0).value, "sg-1");
   EXPECT_EQ(network_.document.nodes.at(0).name.value, "node-2");

@@ -131,6 +131,7 @@ Result<NetworkDocument> network_from_wire(const t__networkDocument& wire) {
   document.gateway = wire.gateway;
   document.dns_servers = wire.dnsServers;
   document.dns_domain = wire.dnsDomain;
+  if (wire.region) document.region = *wire.region;
   for (const auto& instance : wire.instances)
     document.instances.push_back(network_instance_from(instance));
   for (const auto& group : wire.groups) {
