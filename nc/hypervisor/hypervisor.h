@@ -50,8 +50,7 @@ struct DomainPlan {
 enum class DomainEnd {
   none,      // it runs, or never ran
   by_guest,  // powered itself off
-  by_order,  // destroyed
-  lost,      // crashed, or nobody knows
+  lost,      // crashed, destroyed by somebody, or nobody knows
 };
 
 struct DomainStatus {

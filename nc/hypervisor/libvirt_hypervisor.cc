@@ -136,17 +136,6 @@ Result<bool> unplug_disk(virConnect& connection, const InstanceId& id, const Dis
   return !after;
 }
 
-DomainEnd end_of(int reason) {
-  switch (reason) {
-    case VIR_DOMAIN_SHUTOFF_SHUTDOWN:
-      return DomainEnd::by_guest;
-    case VIR_DOMAIN_SHUTOFF_DESTROYED:
-      return DomainEnd::by_order;
-    default:
-      return DomainEnd::lost;
-  }
-}
-
 Result<DomainStatus> status_of(virDomain& domain, LibvirtConnection& watcher) {
   DomainStatus status;
   status.id = InstanceId(virDomainGetName(&domain));
@@ -157,8 +146,9 @@ Result<DomainStatus> status_of(virDomain& domain, LibvirtConnection& watcher) {
   status.active = state != VIR_DOMAIN_SHUTOFF && state != VIR_DOMAIN_CRASHED;
   status.io_stopped = state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_IOERROR;
   if (!status.active) {
-    status.end = state == VIR_DOMAIN_SHUTOFF ? end_of(reason) : DomainEnd::lost;
-    if (watcher.was_killed(status.id.value)) status.end = DomainEnd::lost;
+    const bool by_guest = state == VIR_DOMAIN_SHUTOFF && reason == VIR_DOMAIN_SHUTOFF_SHUTDOWN &&
+                          !watcher.was_killed(status.id.value);
+    status.end = by_guest ? DomainEnd::by_guest : DomainEnd::lost;
   }
   return status;
 }

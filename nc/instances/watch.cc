@@ -155,12 +155,8 @@ awaitable<void> Instances::judge(std::vector<DomainStatus> domains, common::Stea
 void Instances::judge_one(LivePtr live, const DomainStatus* domain) {
   auto& record = live->record;
   const bool same_boot = record.host_boot == options_.host_boot_id;
-  const bool ended =
-      domain && (domain->end == DomainEnd::by_guest || domain->end == DomainEnd::by_order);
-  if (ended && same_boot) {
-    change(*live, InstanceEvent::ended,
-           domain->end == DomainEnd::by_guest ? "the guest shut itself down"
-                                              : "the domain was destroyed on the node");
+  if (domain && domain->end == DomainEnd::by_guest && same_boot) {
+    change(*live, InstanceEvent::ended, "the guest shut itself down");
     return;
   }
   if (runtime_.now() - record.changed_at > kStableAfter) record.restarts = 0;
