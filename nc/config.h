@@ -38,6 +38,7 @@ struct Config : config::MemberSettings {
   std::string metadata_address = "169.254.168.254";
   std::uint16_t metadata_port = 8780;
   bool masquerade = true;
+  std::uint32_t guest_connections_max = 4096;
   std::string guest_tcp_ports;
   std::uint32_t mtu = 1500;
 
@@ -96,6 +97,11 @@ struct Config : config::MemberSettings {
         setting("metadata_port", &Config::metadata_port, "Port of the metadata service."),
         setting("masquerade", &Config::masquerade,
                 "Whether guests without a public address reach the outside under the node's own."),
+        setting("guest_connections_max", &Config::guest_connections_max,
+                "Connections that one guest may have at once, to it and from it together, so that "
+                "it cannot fill the host's table of connections (net.netfilter.nf_conntrack_max) "
+                "for all others; 0 means no limit.",
+                {0, 1 << 20}),
         setting("guest_tcp_ports", &Config::guest_tcp_ports,
                 "TCP ports of this host that its guests may reach, with commas between them, for "
                 "example 8773,8776 where the cloud's own APIs run on the same host. Everything "

@@ -95,6 +95,7 @@ Result<EdgeOptions> edge_options(const Config& config) {
   options.masquerade = config.masquerade;
   options.metadata_address = config.metadata_address;
   options.metadata_port = config.metadata_port;
+  options.guest_connections_max = config.guest_connections_max;
   auto ports = parse_ports(config.guest_tcp_ports);
   if (!ports) return std::move(ports).error().while_doing("the setting guest_tcp_ports");
   options.guest_tcp_ports = std::move(ports).value();

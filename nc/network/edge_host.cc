@@ -31,8 +31,8 @@ Result<> nft(const std::string& script) {
 std::string list_tables() {
   std::string out;
   for (const auto& [family, name] :
-       {std::pair("inet", std::string(kFilterTable)), std::pair("ip", std::string(kNatTable)),
-        std::pair("arp", std::string(kArpTable))}) {
+       {std::pair("inet", std::string(kFilterTable)), std::pair("inet", std::string(kLimitsTable)),
+        std::pair("ip", std::string(kNatTable)), std::pair("arp", std::string(kArpTable))}) {
     const auto table =
         process::run_checked({.argv = {"nft", "--terse", "list", "table", family, name},
                               .limit = 60s,
@@ -41,6 +41,14 @@ std::string list_tables() {
     out += table.value();
   }
   return out;
+}
+
+// The address' next owner starts with none of its connections, and the set of those who are counted
+// does not fill up. Without the conntrack program, or where nothing is counted, nothing happens.
+void forget_guest(const std::string& address) {
+  forget_connections(address);
+  (void)process::run({.argv = {"nft", "delete element inet " + std::string(kLimitsTable) +
+                                          " connections { " + address + " }"}});
 }
 
 }  // namespace
@@ -171,7 +179,7 @@ Result<> EdgeHost::remove_strangers(const EdgeState& wanted) {
       ++it;
       continue;
     }
-    forget_connections(it->second.private_ip);
+    forget_guest(it->second.private_ip);
     it = done_.erase(it);
   }
   return common::ok();

@@ -24,6 +24,8 @@ struct EdgeOptions {
   // 169.254.169.254 itself: the host may be a guest of another cloud and need it.
   std::string metadata_address = "169.254.168.254";
   std::uint16_t metadata_port = 8780;
+  // Connections that the kernel may track of one guest, to it and from it; 0 is no limit.
+  std::uint32_t guest_connections_max = 4096;
   // TCP ports of the node itself that guests may reach, beside DHCP, DNS and metadata.
   std::vector<std::uint16_t> guest_tcp_ports;
 };
@@ -36,6 +38,7 @@ inline constexpr std::string_view kTapPrefix = "angot";
 inline constexpr std::string_view kBridge = "angogw";
 inline constexpr std::string_view kTablePrefix = "ango_";
 inline constexpr std::string_view kFilterTable = "ango_filter";  // family inet
+inline constexpr std::string_view kLimitsTable = "ango_limits";  // family inet
 inline constexpr std::string_view kNatTable = "ango_nat";        // family ip
 inline constexpr std::string_view kArpTable = "ango_arp";        // family arp
 inline constexpr int kRouteProtocol = 173;

@@ -278,6 +278,35 @@ NftTable nat_table(const EdgeOptions& options, const EdgeState& state) {
   return table;
 }
 
+// Behind all gates, so that what they drop is not counted. A connection's first packet is dropped
+// when its guest has too many; those that it has go on.
+NftTable limits_table(const EdgeOptions& options) {
+  NftTable table{"inet", std::string(kLimitsTable), {}, ""};
+  if (options.guest_connections_max == 0) return table;
+  const auto count = [&options](const std::string& end) {
+    return "add @connections { ip " + end + " ct count over " +
+           std::to_string(options.guest_connections_max) + " } drop\n";
+  };
+  table.chains =
+      "\tset connections {\n\t\ttype ipv4_addr\n\t\tsize 65535\n\t\tflags dynamic\n\t}\n"
+      "\tchain forward {\n"
+      "\t\ttype filter hook forward priority -9; policy accept;\n"
+      "\t\tct state != new accept\n"
+      "\t\tiifname " +
+      kTaps + " " + count("saddr") + "\t\toifname " + kTaps + " " + count("daddr") +
+      "\t}\n"
+      "\tchain input {\n"
+      "\t\ttype filter hook input priority -9; policy accept;\n"
+      "\t\tiifname != " +
+      kTaps +
+      " accept\n"
+      "\t\tct state != new accept\n"
+      "\t\tudp dport 67 accept\n"
+      "\t\t" +
+      count("saddr") + "\t}\n";
+  return table;
+}
+
 // A guest may ask for addresses under its own name only: what it claims would fill the node's
 // table of neighbours. (0.0.0.0 asks whether an address is free.)
 NftTable arp_table(const EdgeState& state) {
@@ -302,7 +331,8 @@ NftTable arp_table(const EdgeState& state) {
 }  // namespace
 
 Ruleset edge_rules(const EdgeOptions& options, const EdgeState& state) {
-  return {FilterWriter(options, state).write(), nat_table(options, state), arp_table(state)};
+  return {FilterWriter(options, state).write(), limits_table(options), nat_table(options, state),
+          arp_table(state)};
 }
 
 std::optional<std::string> rule_text(const NetworkRule& rule, const std::string& peer) {

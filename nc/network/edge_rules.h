@@ -3,7 +3,9 @@
 // Every guest's packet crosses three gates. `guard` (before connection tracking) drops what does
 // not carry the MAC and address of its tap. `input` keeps guests away from the node itself.
 // `egress` and `ingress`, two chains so that both sides' groups have a say when two guests of one
-// node talk, hold the security groups; what no rule allows is dropped.
+// node talk, hold the security groups; what no rule allows is dropped. What they let through is
+// counted in a table of its own, `limits`, which depends on settings alone: a table that is written
+// anew forgets what it counted.
 #pragma once
 
 #include <optional>

@@ -102,12 +102,30 @@ TEST(EdgeRules, NothingToDoIsAnEmptyScript) {
   EXPECT_EQ(change_script(edge_rules({}, sample()), edge_rules({}, sample())), "");
 }
 
-TEST(EdgeRules, ANewRuleReplacesTheTables) {
+TEST(EdgeRules, ANewRuleReplacesItsTableAlone) {
   auto after = sample();
   after.document.groups[0].ingress.push_back(tcp(443, 443, "0.0.0.0/0"));
   const auto script = change_script(edge_rules({}, sample()), edge_rules({}, after));
   EXPECT_THAT(script, HasSubstr("delete table inet ango_filter"));
   EXPECT_THAT(script, HasSubstr("tcp dport 443 accept"));
+  EXPECT_THAT(script, Not(HasSubstr("ango_limits"))) << "which would forget what it counted";
+  EXPECT_THAT(script, Not(HasSubstr("ango_nat")));
+}
+
+TEST(EdgeRules, OtherTablesThanBeforeAreReasonToReplaceAll) {
+  const auto now = edge_rules({}, sample());
+  EXPECT_EQ(change_script({now[0], now[1], now[2]}, now), replace_script(now));
+}
+
+TEST(EdgeRules, ConnectionsAreCountedUnlessTheLimitIsNone) {
+  EdgeOptions options;
+  options.guest_connections_max = 7;
+  EXPECT_THAT(edge_rules(options, sample())[1].chains,
+              HasSubstr("ip saddr ct count over 7 } drop"));
+  options.guest_connections_max = 0;
+  const auto rules = edge_rules(options, sample());
+  EXPECT_EQ(rules[1].name, kLimitsTable) << "one that was there before is emptied";
+  EXPECT_EQ(rules[1].chains, "");
 }
 
 TEST(EdgeRules, AnAddressThatTheDocumentGivesToAnotherInheritsNoGroups) {
@@ -128,7 +146,7 @@ TEST(EdgeRules, NoDnsServersMeansThatTheNodeAnswers) {
 TEST(EdgeRules, WithoutMasqueradeGuestsKeepTheirAddress) {
   EdgeOptions options;
   options.masquerade = false;
-  EXPECT_THAT(edge_rules(options, sample())[1].chains, Not(HasSubstr("masquerade")));
+  EXPECT_THAT(edge_rules(options, sample())[2].chains, Not(HasSubstr("masquerade")));
 }
 
 TEST(TapName, FitsTheKernelAndTellsInstancesApart) {

@@ -23,16 +23,17 @@ std::string declaration(const std::string& name, const NftSet& set) {
   return out + "\t}\n";
 }
 
+bool same_table(const NftTable& a, const NftTable& b) {
+  return a.family == b.family && a.name == b.name;
+}
+
 // Rules, names and types alike: then only members differ.
-bool same_shape(const Ruleset& a, const Ruleset& b) {
+bool same_shape(const NftTable& a, const NftTable& b) {
   const auto same_set = [](const auto& x, const auto& y) {
     return x.first == y.first && x.second.kind == y.second.kind && x.second.type == y.second.type;
   };
-  const auto same_table = [&](const NftTable& x, const NftTable& y) {
-    return x.family == y.family && x.name == y.name && x.chains == y.chains &&
-           std::equal(x.sets.begin(), x.sets.end(), y.sets.begin(), y.sets.end(), same_set);
-  };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_table);
+  return a.chains == b.chains &&
+         std::equal(a.sets.begin(), a.sets.end(), b.sets.begin(), b.sets.end(), same_set);
 }
 
 std::set<std::string> without(const std::set<std::string>& a, const std::set<std::string>& b) {
@@ -80,11 +81,17 @@ std::string replace_script(const Ruleset& wanted) {
 }
 
 std::string change_script(const Ruleset& now, const Ruleset& wanted) {
-  if (!same_shape(now, wanted)) return replace_script(wanted);
+  if (!std::equal(now.begin(), now.end(), wanted.begin(), wanted.end(), same_table))
+    return replace_script(wanted);
   std::string out;
-  for (std::size_t i = 0; i < wanted.size(); ++i)
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!same_shape(now[i], wanted[i])) {
+      out += replace_script({wanted[i]});
+      continue;
+    }
     for (const auto& [name, set] : wanted[i].sets)
       out += member_changes(wanted[i], name, now[i].sets.at(name), set);
+  }
   return out;
 }
 

@@ -31,8 +31,9 @@ using Ruleset = std::vector<NftTable>;
 // on: they are the kernel's connection tracking, not the tables'.
 std::string replace_script(const Ruleset& wanted);
 
-// The smallest script from `now` to `wanted`: elements added and taken away where only members
-// changed, else everything again. Empty when nothing changed.
+// The smallest script from `now` to `wanted`: elements added and taken away where only a table's
+// members changed, else that table again; everything when there are other tables. Empty when
+// nothing changed.
 std::string change_script(const Ruleset& now, const Ruleset& wanted);
 
 // Removes tables of these names; none of that name is fine.

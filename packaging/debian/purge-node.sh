@@ -17,7 +17,7 @@
   if pid=$(cat $network/dnsmasq.pid 2>/dev/null) && grep -q dnsmasq "/proc/$pid/comm" 2>/dev/null; then
     kill "$pid"
   fi
-  for table in "inet ango_filter" "ip ango_nat" "arp ango_arp"; do
+  for table in "inet ango_filter" "inet ango_limits" "ip ango_nat" "arp ango_arp"; do
     nft delete table $table 2>/dev/null || true
   done
   for link in $(ip -o link show 2>/dev/null | sed -n 's/^[0-9]*: \(angot[^:@]*\|angogw\)[:@].*/\1/p'); do

@@ -62,7 +62,8 @@ std::string timed(const std::string& command, const std::string& is_back) {
 }
 
 constexpr const char* kAllTables =
-    "nft list table inet ango_filter && nft list table ip ango_nat && nft list table arp ango_arp";
+    "nft list table inet ango_filter && nft list table inet ango_limits && nft list table ip "
+    "ango_nat && nft list table arp ango_arp";
 
 awaitable<void> flush_and_measure(EdgeNews& test, EdgeNetwork&) {
   const auto gap = timed("nft flush ruleset", kAllTables);
