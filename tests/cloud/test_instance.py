@@ -58,20 +58,48 @@ class InstanceLife(cloud.CloudTest):
         self.ec2.delete_security_group(GroupId=group)
         other.terminate()
 
-    def test_reboot_brings_it_back(self):
-        guest = self.start_guest().wait_running().wait_ssh()
-        before = guest.ssh("cat /proc/sys/kernel/random/boot_id").stdout
-        self.ec2.reboot_instances(InstanceIds=[guest.id])
+    def restarted(self, guest, restart):
+        """Waits until `guest` runs another kernel than before `restart`; what it had written is there."""
+        boot_id = "cat /proc/sys/kernel/random/boot_id"
+        before = guest.ssh(boot_id + "; echo kept > /root/kept; sync").stdout
+        restart()
 
         def back():
-            done = guest.ssh("cat /proc/sys/kernel/random/boot_id", check=False)
+            done = guest.ssh(boot_id, check=False)
             return done.returncode == 0 and done.stdout != before
 
-        cloud.wait_until("the guest after its reboot", back, 180)
+        cloud.wait_until("the guest after its restart", back, 240)
+        self.assertEqual(guest.ssh("cat /root/kept").stdout, "kept\n")
+        self.assertEqual(guest.describe()["State"]["Name"], "running")
+
+    def test_reboot_brings_it_back(self):
+        guest = self.start_guest().wait_running().wait_ssh()
+        self.restarted(guest, lambda: self.ec2.reboot_instances(InstanceIds=[guest.id]))
+        self.restarted(guest, lambda: guest.ssh("reboot", check=False))
+        guest.terminate()
+
+    def test_a_domain_destroyed_by_hand_is_started_again(self):
+        guest = self.start_guest().wait_running().wait_ssh()
+        destroy = ("virsh", "-q", "-c", "qemu:///system", "destroy", guest.id)
+        self.restarted(guest, lambda: cloud.run(*destroy))
+
+        def destroy_unseen():
+            cloud.kill_daemon("nc")
+            cloud.run(*destroy)
+
+        self.restarted(guest, destroy_unseen)
         guest.terminate()
 
 
 class InstanceEnd(cloud.CloudTest):
+    def test_ends_when_its_user_powers_it_off(self):
+        guest = self.start_guest().wait_running().wait_ssh()
+        guest.ssh("poweroff", check=False)
+        cloud.wait_until(
+            "its end", lambda: guest.describe()["State"]["Name"] == "terminated", 120)
+        self.assertEqual(
+            guest.describe()["StateReason"]["Code"], "Client.InstanceInitiatedShutdown")
+
     def test_terminate_frees_everything(self):
         guest = self.start_guest().wait_running()
         mac = guest.describe()["NetworkInterfaces"][0]["MacAddress"]
