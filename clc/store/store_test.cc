@@ -76,7 +76,8 @@ TEST_F(Store, ChangesOfIdentitiesAreListedOnceWithTheLatestVersion) {
   const auto ids = [this](std::int64_t after, std::size_t limit = 100) {
     std::vector<std::string> found;
     const auto read = [=](Tx& tx) { return IdentityChanges(tx).after(after, limit); };
-    for (const auto& change : write(read).value()) found.push_back(change.id);
+    const auto changes = write(read);
+    for (const auto& change : changes.value()) found.push_back(change.id);
     return found;
   };
   using Ids = std::vector<std::string>;
