@@ -96,7 +96,7 @@ void Checks::audit_one(const clc::Instance& instance) {
                          std::string(to_string(before->second.state)) + " and is " + state);
   rows_[instance.id] = instance;
   const bool is_ending = instance.state >= InstanceState::shutting_down;
-  const bool may_end = is_promised && promise->second.end_asked;
+  const bool may_end = (is_promised && promise->second.end_asked) || had_no_image(instance);
   if (is_ending && !may_end)
     cloud_.trace.violate(instance.id.value + " is " + state +
                          ", which nobody asked for: " + instance.reason.message);
@@ -106,6 +106,12 @@ void Checks::audit_one(const clc::Instance& instance) {
   if (clc::format_address(instance.private_ip) != promise->second.private_ip ||
       instance.mac != promise->second.mac)
     cloud_.trace.violate(instance.id.value + " does not have the address that was promised");
+}
+
+// It ended because its image was spoiled, and says so.
+bool Checks::had_no_image(const clc::Instance& instance) const {
+  return images_.may_be_unreadable(instance.image.value) &&
+         instance.reason.message.find("since the image was registered") != std::string::npos;
 }
 
 void Checks::audit_addresses(const std::vector<clc::Instance>& instances) {
@@ -140,8 +146,8 @@ std::string Checks::unsettled_instance(const clc::Instance& instance) const {
   const auto& id = instance.id;
   const auto promise = users_.promises().find(id);
   if (promise == users_.promises().end()) return id.value + " was made and never promised";
-  const auto wanted =
-      promise->second.end_asked ? InstanceState::terminated : InstanceState::running;
+  const bool is_over = promise->second.end_asked || had_no_image(instance);
+  const auto wanted = is_over ? InstanceState::terminated : InstanceState::running;
   if (instance.state != wanted)
     return id.value + " is " + std::string(to_string(instance.state)) + " on '" +
            instance.node.value + "' and should be " + std::string(to_string(wanted));

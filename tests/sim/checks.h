@@ -1,6 +1,7 @@
-// What must hold. Always: nothing promised is lost or ended unasked, no guest runs twice, moves or
-// outlives its instance, no id, address or MAC is given twice, no node is over capacity. Once the
-// faults have stopped: every instance is what its user wants, and nothing else is left anywhere.
+// What must hold. Always: nothing promised is lost or ended unasked (but for what had no image any
+// more), no guest runs twice, moves or outlives its instance, no id, address or MAC is given twice,
+// no node is over capacity. Once the faults have stopped: every instance is what its user wants,
+// and nothing else is left anywhere.
 #pragma once
 
 #include <map>
@@ -14,7 +15,8 @@ namespace angophora::sim {
 
 class Checks {
  public:
-  Checks(Cloud& cloud, Users& users) : cloud_(cloud), users_(users) {}
+  Checks(Cloud& cloud, Users& users, ImageUsers& images)
+      : cloud_(cloud), users_(users), images_(images) {}
 
   // At every moment: looks at the machines when something on them has changed.
   void look();
@@ -33,9 +35,11 @@ class Checks {
   const clc::Instance* row(const InstanceId& id) const;
   std::string unsettled_instance(const clc::Instance& instance) const;
   std::string leftovers(NcHost& node) const;
+  bool had_no_image(const clc::Instance& instance) const;
 
   Cloud& cloud_;
   Users& users_;
+  ImageUsers& images_;
   std::uint64_t seen_changes_ = 0;
   std::uint64_t audits_ = 0;
   std::map<InstanceId, std::string> homes_;   // where each guest first ran

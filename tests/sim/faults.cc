@@ -14,6 +14,7 @@ Faults::Faults(Cloud& cloud) : cloud_(cloud), world_(cloud.world) {
   disaster_mean_ = std::chrono::seconds(pick({0, 0, 90}));
   const auto slowness = std::chrono::milliseconds(pick({1, 200, 3000}));
   for (auto& node : cloud_.nodes()) node->machine.slowness = slowness;
+  cloud_.walrus().slowness = slowness;
   const bool clocks_are_off = pick({0, 1}) != 0;
   for (auto* host : cloud_.hosts())
     if (clocks_are_off)
@@ -46,6 +47,7 @@ void Faults::stop() {
   cloud_.network.heal();
   cloud_.network.weather = Weather();
   for (auto& node : cloud_.nodes()) node->machine.slowness = 200ms;
+  cloud_.walrus().slowness = 200ms;
   cloud_.start_all();
 }
 

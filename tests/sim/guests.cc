@@ -1,6 +1,11 @@
 #include "tests/sim/guests.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+
+#include "common/crypto/digest.h"
+#include "common/registry/files.h"
 
 namespace angophora::sim {
 
@@ -10,6 +15,12 @@ using common::Result;
 using common::Task;
 
 namespace {
+
+std::string sha1_of_file(const std::string& path) {
+  const auto bytes = registry::read_file(path);
+  if (!bytes || !bytes.value()) return {};
+  return crypto::sha1(*bytes.value());
+}
 
 Result<> missing(const InstanceId& id) {
   return Error(Errc::not_found, "there is no domain " + id.value);
@@ -66,6 +77,9 @@ Task<> SimHypervisor::start(nc::DomainPlan plan) {
     if (guest.status.active) return common::ok();
     if (!machine.disks.made.contains(plan.id))
       machine.trace.violate(plan.id.value + " starts without a disk on " + machine.name);
+    else if (::access(machine.bases[plan.id].path.c_str(), R_OK) != 0)
+      machine.trace.violate(plan.id.value + " starts on " + machine.name +
+                            " without the image that its disk lies on");
     guest.status = {plan.id, true, false, nc::DomainEnd::none};
     guest.plan = plan;
     machine.ever_started.insert(plan.id);
@@ -173,6 +187,8 @@ Task<> SimDisks::make(nc::InstanceSpec spec, std::string image, std::uint64_t by
   if (machine_.ever_started.contains(spec.id))
     machine_.trace.violate(spec.id.value + " ran on " + machine_.name +
                            " and gets an empty disk there");
+  machine_.bases[spec.id] = {spec.machine_image.id, image, sha1_of_file(image), false};
+  ++machine_.changes;
   auto done = co_await machine_.disks.make(std::move(spec), std::move(image), bytes);
   co_await runtime_.sleep_for(after);
   co_return done;
@@ -183,6 +199,7 @@ Task<> SimDisks::remove(InstanceId id) {
   co_await runtime_.sleep_for(before);
   if (machine_.guests[id].status.active)
     machine_.trace.violate(id.value + " runs on " + machine_.name + " and loses its disk");
+  machine_.bases.erase(id);
   co_return co_await machine_.disks.remove(std::move(id));
 }
 

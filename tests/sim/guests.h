@@ -32,7 +32,7 @@ struct Machine {
 
   // The power fails: guests stop, what lies on disk stays.
   void lose_power();
-  // Grows with every change of the guests.
+  // Grows with every change of the guests and disks.
   std::uint64_t changes = 0;
 
   common::SimWorld& world;
@@ -41,6 +41,14 @@ struct Machine {
   std::string boot_id = "boot-0";
   std::map<InstanceId, Guest> guests;
   std::set<InstanceId> ever_started;
+  // What shines through the instances' disks: an image that was fetched.
+  struct Base {
+    common::ImageId image;
+    std::string path;
+    std::string sha1;  // of the file when the disk was made; empty when there was none
+    bool is_checked = false;
+  };
+  std::map<InstanceId, Base> bases;
   nc::FakeNetwork network;
   nc::FakeDisks disks;
   nc::MemoryRecords records;

@@ -1,9 +1,13 @@
 #include "tests/sim/hosts.h"
 
+#include <filesystem>
+#include <set>
+
 #include "common/registry/document.h"
 #include "common/registry/files.h"
 #include "common/registry/follower.h"
 #include "sc/store/migrations.h"
+#include "walrus/clients/identity_follower.h"
 
 namespace angophora::sim {
 
@@ -28,6 +32,26 @@ void Host::kill() {
   runtime_.reset();
 }
 
+Membership::Membership(common::SimRuntime& runtime, Surroundings around, ServiceName name,
+                       Role role, const std::string& state_dir)
+    : table(runtime), channel(runtime, around.network, name, role, &table) {
+  const auto file = state_dir + "/" + name.value + ".registry";
+  take_kept_registry(around, name, file);
+  registry::FollowerOptions options{ServiceName("clc"), around.keys.cloud().signing.certificate,
+                                    file};
+  runtime.spawn("follow", registry::follow_registry(runtime, channel, table, std::move(options)));
+}
+
+void Membership::take_kept_registry(Surroundings around, const ServiceName& name,
+                                    const std::string& file) {
+  const auto bytes = registry::read_file(file).value();
+  if (!bytes) return;
+  const auto document = registry::deserialise(*bytes).value();
+  const auto opened = registry::open_registry(document, around.keys.cloud().signing.certificate);
+  if (!opened || !table.accept(opened.value()))
+    around.trace.violate(name.value + " cannot use the registry that it has kept");
+}
+
 // --- cloud controller ---
 
 void ClcHost::build() {
@@ -36,7 +60,7 @@ void ClcHost::build() {
   config.host = "10.0.0.1";
   clc::Seams seams;
   seams.listen = false;
-  seams.keys = around_.keys;
+  seams.keys = around_.keys.cloud();
   seams.database.emplace();
   seams.database->path = state_dir_ + "/clc.sqlite";
   seams.database->inline_io = true;
@@ -66,53 +90,73 @@ void ClcHost::destroy() {
 // --- cluster controller ---
 
 void CcHost::build() {
-  table_ = std::make_unique<registry::RegistryTable>(runtime());
-  channel_ = std::make_unique<NetworkChannel>(runtime(), around_.network, name(), Role::cluster,
-                                              table_.get());
-  take_kept_registry();
-  daemon_ = cc::Daemon::make(runtime(), config_, name(), *channel_, *table_).value();
-  registry::FollowerOptions options{ServiceName("clc"), around_.keys.signing.certificate,
-                                    state_dir_ + "/registry.signed"};
-  runtime().spawn("follow",
-                  registry::follow_registry(runtime(), *channel_, *table_, std::move(options)));
+  membership_ = std::make_unique<Membership>(runtime(), around_, name(), Role::cluster, state_dir_);
+  daemon_ = cc::Daemon::make(runtime(), config_, name(), membership_->channel, membership_->table)
+                .value();
   daemon_->start();
   around_.network.attach(name(), runtime(), daemon_->dispatcher());
 }
 
-void CcHost::take_kept_registry() {
-  const auto bytes = registry::read_file(state_dir_ + "/registry.signed").value();
-  if (!bytes) return;
-  const auto document = registry::deserialise(*bytes).value();
-  const auto opened = registry::open_registry(document, around_.keys.signing.certificate);
-  if (!opened || !table_->accept(opened.value()))
-    around_.trace.violate(name().value + " cannot use the registry that it has kept");
-}
-
 void CcHost::destroy() {
   daemon_.reset();
-  channel_.reset();
-  table_.reset();
+  membership_.reset();
 }
 
 // --- node controller ---
 
-NcHost::Process::Process(common::SimRuntime& runtime, Network& network, Machine& machine,
-                         nc::HostFacts facts)
-    : hypervisor(runtime, machine),
-      disks(runtime, machine),
-      records(runtime, machine),
-      images(runtime),
-      channel(runtime, network, ServiceName(machine.name), Role::node),
-      storage(channel),
-      daemon(
-          runtime, nc::Config{}, {common::NodeName(machine.name), common::ZoneName(kZone)},
-          std::move(facts),
-          {hypervisor, machine.network, images, disks, records, storage, machine.volume_clients}) {}
+namespace {
+
+nc::ImageCacheOptions cache_options(std::string dir) {
+  nc::ImageCacheOptions options;
+  options.dir = std::move(dir);
+  options.disk_margin_bytes = 0;
+  return options;
+}
+
+http::Peer shown_by(const Keys& keys, const ServiceName& name) {
+  http::Peer peer;
+  peer.address = name.value;
+  peer.tls = true;
+  peer.certificate_der = keys.of(name).certificate.der();
+  return peer;
+}
+
+}  // namespace
+
+NcHost::Process::Process(NcHost& host, nc::HostFacts facts)
+    : pool(host.runtime(), host.around_.world, host.machine.slowness),
+      membership(host.runtime(), host.around_, host.name(), Role::node, host.state_dir_),
+      web(host.runtime(), host.around_.network, host.name(), ServiceName("walrus"),
+          shown_by(host.around_.keys, host.name())),
+      hypervisor(host.runtime(), host.machine),
+      disks(host.runtime(), host.machine),
+      records(host.runtime(), host.machine),
+      source(
+          pool, {membership.channel, membership.table, ServiceName("clc")},
+          [this](http::ClientRequest request) { return web.send(std::move(request)); },
+          host.around_.keys.of(host.name()).key),
+      images(pool, source, cache_options(host.images_dir())),
+      storage(membership.channel),
+      daemon(host.runtime(), nc::Config{},
+             {common::NodeName(host.machine.name), common::ZoneName(kZone)}, std::move(facts),
+             {hypervisor, host.machine.network, images, disks, records, storage,
+              host.machine.volume_clients}) {}
+
+// While the daemon is down somebody may throw images away that no disk lies on.
+void NcHost::tidy_up() {
+  if (around_.world.random_below(3) != 0) return;
+  std::set<std::filesystem::path> unused;
+  std::error_code none_yet;
+  for (const auto& file : std::filesystem::directory_iterator(images_dir(), none_yet))
+    unused.insert(file.path());
+  for (const auto& [id, base] : machine.bases) unused.erase(base.path);
+  for (const auto& file : unused) std::filesystem::remove(file);
+}
 
 void NcHost::build() {
+  tidy_up();
   nc::HostFacts facts{total_, machine.boot_id};
-  process_ = std::make_unique<Process>(runtime(), around_.network, machine, std::move(facts));
-  process_->images.delay = machine.some_time() * 10;
+  process_ = std::make_unique<Process>(*this, std::move(facts));
   runtime().spawn("start", run(*this));
 }
 
@@ -128,7 +172,7 @@ common::awaitable<void> NcHost::run(NcHost& host) {
 
 void NcHost::destroy() { process_.reset(); }
 
-// --- storage controller and object store ---
+// --- storage controller ---
 
 void ScHost::build() {
   db::Options options;
@@ -154,22 +198,76 @@ void ScHost::destroy() {
   database_.reset();
 }
 
+// --- object store ---
+
+namespace {
+
+// As the listener of the other daemons does.
+common::awaitable<http::Response> serve_part(walrus::Services& services,
+                                             const registry::RegistryTable& table,
+                                             http::Request& request) {
+  const auto peers = table.peers();
+  co_return co_await walrus::serve_image_part(services, *peers, request);
+}
+
+}  // namespace
+
 void WalrusHost::build() {
-  using Describe = soap::walrus::DescribeServices;
-  dispatcher_ = std::make_unique<soap::Dispatcher>();
-  dispatcher_->serve<Describe>({Role::cloud}, [this](soap::Caller, Describe::Request) {
-    return [](common::SysTime clock) -> Task<Describe::Reply> {
-      Describe::Reply reply;
-      auto& status = reply.services.emplace_back();
-      status.name = "walrus";
-      status.type = "walrus";
-      status.state = "ENABLED";
-      status.version = "1";
-      status.clockMs = clock.time_since_epoch().count();
-      co_return reply;
-    }(runtime().now());
-  });
-  around_.network.attach(name(), runtime(), *dispatcher_);
+  config_.state_dir = state_dir_ + "/walrus";
+  config_.free_reserve_mib = 0;
+  std::filesystem::create_directories(config_.state_dir);
+  metrics_ = std::make_unique<admin::Metrics>();
+  pool_ = std::make_unique<SlowPool>(runtime(), around_.world, slowness);
+  membership_ = std::make_unique<Membership>(runtime(), around_, name(), Role::walrus, state_dir_);
+  runtime().spawn("start", run(*this));
+}
+
+common::awaitable<void> WalrusHost::run(WalrusHost& host) {
+  const auto started = co_await start_daemon(host);
+  if (!started)
+    host.around_.trace.violate("the object store does not start: " + started.error().message);
+}
+
+Task<> WalrusHost::start_daemon(WalrusHost& host) {
+  walrus::Walrus::Seams seams;
+  seams.database.emplace();
+  seams.database->path = host.config_.state_dir + "/walrus.sqlite";
+  seams.database->inline_io = true;
+  walrus::Unseal unseal = [key = host.around_.keys.of(host.name()).key](const std::string& sealed) {
+    return key.decrypt_oaep(sealed);
+  };
+  auto& pool = *host.pool_;
+  auto& channel = host.membership_->channel;
+  CO_TRY(auto opened, co_await walrus::Walrus::open(pool, host.config_, std::move(unseal),
+                                                    *host.metrics_, std::move(seams)));
+  walrus::Status status{host.name(), [&host] { return host.daemon_->why_not_ready(); }, "1"};
+  host.daemon_ = std::make_unique<walrus::Daemon>(std::move(opened), std::move(status));
+  auto& store = host.daemon_->walrus();
+  store.begin_sweep();
+  host.runtime().spawn("follow identities",
+                       walrus::follow_identities(pool, channel, ServiceName("clc"),
+                                                 store.identities(), store.services().db));
+  host.serves_ = true;
+  auto parts = [&host, &store](http::Request& request) {
+    return serve_part(store.services(), host.membership_->table, request);
+  };
+  host.around_.network.attach(host.name(), host.runtime(), host.daemon_->dispatcher(),
+                              std::move(parts));
+  co_return common::ok();
+}
+
+void WalrusHost::destroy() {
+  serves_ = false;
+  daemon_.reset();
+  membership_.reset();
+  pool_.reset();
+  metrics_.reset();
+}
+
+Web WalrusHost::web() {
+  return [&door = daemon_->walrus().front_door()](http::Request& request) {
+    return door.handle(request);
+  };
 }
 
 }  // namespace angophora::sim

@@ -8,14 +8,19 @@
 
 #include "cc/daemon.h"
 #include "clc/daemon.h"
+#include "common/admin/metrics.h"
+#include "nc/clients/cloud_images.h"
 #include "nc/clients/soap_storage_volumes.h"
 #include "nc/daemon.h"
-#include "nc/images/fake_images.h"
+#include "nc/images/image_cache.h"
 #include "sc/backends/fake_backend.h"
 #include "sc/daemon.h"
 #include "sc/exports/fake_export_server.h"
 #include "tests/sim/guests.h"
+#include "tests/sim/keys.h"
 #include "tests/sim/network.h"
+#include "tests/sim/slow_pool.h"
+#include "walrus/daemon.h"
 
 namespace angophora::sim {
 
@@ -23,7 +28,22 @@ struct Surroundings {
   common::SimWorld& world;
   Trace& trace;
   Network& network;
-  const clc::CloudKeys& keys;
+  const Keys& keys;
+};
+
+// How a component other than the cloud controller knows the others: the registry, which it follows
+// and keeps over restarts, and its channel.
+class Membership {
+ public:
+  // The registry is kept in that folder.
+  Membership(common::SimRuntime& runtime, Surroundings around, ServiceName name, Role role,
+             const std::string& state_dir);
+
+  registry::RegistryTable table;
+  NetworkChannel channel;
+
+ private:
+  void take_kept_registry(Surroundings around, const ServiceName& name, const std::string& file);
 };
 
 class Host {
@@ -80,19 +100,21 @@ class CcHost final : public Host {
  private:
   void build() override;
   void destroy() override;
-  void take_kept_registry();
 
   const std::string state_dir_;
   const cc::Config config_;
-  std::unique_ptr<registry::RegistryTable> table_;
-  std::unique_ptr<NetworkChannel> channel_;
+  std::unique_ptr<Membership> membership_;
   std::unique_ptr<cc::Daemon> daemon_;
 };
 
 class NcHost final : public Host {
  public:
-  NcHost(Surroundings around, std::string name, nc::Resources total)
-      : Host(around, name), machine(around.world, around.trace, name), total_(total) {}
+  // `state_dir` holds the registry and the images that were fetched.
+  NcHost(Surroundings around, std::string name, std::string state_dir, nc::Resources total)
+      : Host(around, name),
+        machine(around.world, around.trace, name),
+        state_dir_(std::move(state_dir)),
+        total_(total) {}
   ~NcHost() override { kill(); }
 
   Machine machine;
@@ -102,17 +124,23 @@ class NcHost final : public Host {
   void build() override;
   void destroy() override;
   static common::awaitable<void> run(NcHost& host);
+  std::string images_dir() const { return state_dir_ + "/" + machine.name + "-images"; }
+  void tidy_up();
 
   struct Process {
-    Process(common::SimRuntime& runtime, Network& network, Machine& machine, nc::HostFacts facts);
+    Process(NcHost& host, nc::HostFacts facts);
+    SlowPool pool;
+    Membership membership;
+    NetworkWeb web;
     SimHypervisor hypervisor;
     SimDisks disks;
     SimRecords records;
-    nc::FakeImages images;
-    NetworkChannel channel;
+    nc::CloudImages source;
+    nc::ImageCache images;
     nc::SoapStorageVolumes storage;
     nc::Daemon daemon;
   };
+  const std::string state_dir_;
   const nc::Resources total_;
   std::unique_ptr<Process> process_;
 };
@@ -140,18 +168,34 @@ class ScHost final : public Host {
   std::unique_ptr<sc::Daemon> daemon_;
 };
 
-// Walrus as the cloud controller meets it: the real one keeps objects on a disk and follows the
-// identities over TLS, of which this ring has neither. It answers for its state; images are there.
+// Walrus with its database and its blobs in real files; S3 comes in without a socket.
 class WalrusHost final : public Host {
  public:
-  explicit WalrusHost(Surroundings around) : Host(around, "walrus") {}
+  // `state_dir` holds the registry, the database and the blobs.
+  WalrusHost(Surroundings around, std::string state_dir)
+      : Host(around, "walrus"), state_dir_(std::move(state_dir)) {}
   ~WalrusHost() override { kill(); }
+  // Null until it serves.
+  walrus::Daemon* serving() { return serves_ ? daemon_.get() : nullptr; }
+  // Serves S3.
+  Web web();
+
+  // Of its disk.
+  Duration slowness = std::chrono::milliseconds(200);
 
  private:
   void build() override;
-  void destroy() override { dispatcher_.reset(); }
+  void destroy() override;
+  static common::awaitable<void> run(WalrusHost& host);
+  static common::Task<> start_daemon(WalrusHost& host);
 
-  std::unique_ptr<soap::Dispatcher> dispatcher_;
+  const std::string state_dir_;
+  walrus::Config config_;
+  std::unique_ptr<SlowPool> pool_;
+  std::unique_ptr<Membership> membership_;
+  std::unique_ptr<admin::Metrics> metrics_;
+  std::unique_ptr<walrus::Daemon> daemon_;
+  bool serves_ = false;
 };
 
 }  // namespace angophora::sim

@@ -14,6 +14,7 @@
 #include "common/log/log.h"
 #include "tests/sim/checks.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/image_checks.h"
 #include "tests/sim/volume_checks.h"
 
 namespace angophora::sim {
@@ -34,8 +35,11 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
   common::SimWorld world(seed);
   Trace trace(world, print);
   Cloud cloud(world, trace, installed);
-  Users users(cloud);
-  Checks checks(cloud, users);
+  Wishes wishes(cloud);
+  ImageUsers image_users(cloud, wishes);
+  Users users(cloud, wishes, image_users);
+  Checks checks(cloud, users, image_users);
+  ImageChecks image_checks(cloud, image_users);
   VolumeChecks volume_checks(cloud, users);
   Faults faults(cloud);
   auto run = [&](Duration limit, const std::function<bool()>& until) {
@@ -43,6 +47,7 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
         [&] {
           checks.look();
           volume_checks.look();
+          image_checks.look();
           return trace.violation() || until();
         },
         limit);
@@ -52,16 +57,21 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
   cloud.start_all();
   checks.begin_audits();
   volume_checks.begin_audits();
+  image_checks.begin_audits();
   run(10s, never);
-  users.begin(std::chrono::milliseconds(500 + world.random_below(8000)));
+  const auto pause = std::chrono::milliseconds(500 + world.random_below(8000));
+  users.begin(pause);
+  image_users.begin(pause);
   faults.begin();
   run(std::chrono::seconds(30 + world.random_below(210)), never);
   users.calm_down();
+  image_users.calm_down();
   faults.stop();
 
   const auto unsettled = [&] {
-    const auto why = checks.unsettled();
-    return why.empty() ? volume_checks.unsettled() : why;
+    auto why = checks.unsettled();
+    if (why.empty()) why = volume_checks.unsettled();
+    return why.empty() ? image_checks.unsettled() : why;
   };
   std::uint64_t audited = checks.audits();
   auto settled = [&] {

@@ -1,6 +1,6 @@
-// The network between the daemons: carries typed messages from process to process, and lets the
-// world's seed decide how long each takes, whether it or its answer gets lost, and whether it
-// comes twice.
+// The network between the daemons: carries typed messages and HTTP from process to process, and
+// lets the world's seed decide how long each takes, whether it or its answer gets lost, and whether
+// it comes twice.
 //
 // What a caller sees is what the real channel shows: silence is Errc::timed_out, a daemon that is
 // not there or dies while it works is Errc::unavailable at once, though the order may stand.
@@ -16,6 +16,7 @@
 #include "common/soap/channel.h"
 #include "common/soap/dispatcher.h"
 #include "tests/sim/trace.h"
+#include "tests/sim/web.h"
 
 namespace angophora::sim {
 
@@ -35,7 +36,9 @@ class Network {
  public:
   Network(common::SimWorld& world, Trace& trace) : world_(world), trace_(trace) {}
 
-  void attach(const ServiceName& name, common::SimRuntime& runtime, soap::Dispatcher& dispatcher);
+  // What a process serves. `web` may be missing.
+  void attach(const ServiceName& name, common::SimRuntime& runtime, soap::Dispatcher& dispatcher,
+              Web web = nullptr);
   // The process is gone: those who wait for its answers see their connections break.
   void detach(const ServiceName& name);
 
@@ -47,17 +50,26 @@ class Network {
   }
 
   // One call, as its caller waits for it.
+  template <class Reply>
   struct Call {
     common::Wake wake;
-    std::optional<common::Result<soap::Message>> reply;
+    std::optional<common::Result<Reply>> reply;
   };
+  // What an answer does to the sender once it has arrived.
+  using Arrival = std::function<void()>;
+  struct Endpoint;
   struct Letter {
     ServiceName from, to;
-    Role role = Role::cloud;
-    const soap::Operation* operation = nullptr;
-    std::string request_id;
-    soap::Message request;
-    std::shared_ptr<Call> call;
+    std::string what;  // for the trace
+    // Does in the receiver's process what is asked.
+    std::function<common::awaitable<Arrival>(const Endpoint&)> serve;
+    std::function<Arrival(common::Error)> fail;
+  };
+  struct Endpoint {
+    common::SimRuntime* runtime;
+    soap::Dispatcher* dispatcher;
+    Web web;
+    std::map<std::uint64_t, Letter> working;
   };
   void send(Letter letter);
 
@@ -68,15 +80,10 @@ class Network {
   Duration delay();
 
  private:
-  struct Endpoint {
-    common::SimRuntime* runtime;
-    soap::Dispatcher* dispatcher;
-    std::map<std::uint64_t, Letter> working;
-  };
   void deliver(const Letter& letter);
-  void answer(const Letter& letter, common::Result<soap::Message> reply);
-  static common::awaitable<void> serve(Network& network, soap::Dispatcher& dispatcher,
-                                       Letter letter, std::uint64_t number);
+  void answer(const Letter& letter, Arrival done);
+  static common::awaitable<void> serve(Network& network, Endpoint endpoint, Letter letter,
+                                       std::uint64_t number);
 
   common::SimWorld& world_;
   Trace& trace_;
@@ -104,6 +111,25 @@ class NetworkChannel final : public soap::Channel {
   ServiceName self_;
   Role role_;
   registry::RegistryTable* table_;
+};
+
+// HTTP from `self` to `to`, whatever host a request names. As an http::Client sees it.
+class NetworkWeb {
+ public:
+  NetworkWeb(common::Runtime& runtime, Network& network, ServiceName self, ServiceName to,
+             http::Peer shown)
+      : runtime_(runtime),
+        network_(network),
+        self_(std::move(self)),
+        to_(std::move(to)),
+        shown_(std::move(shown)) {}
+  common::Task<http::ClientResponse> send(http::ClientRequest request);
+
+ private:
+  common::Runtime& runtime_;
+  Network& network_;
+  ServiceName self_, to_;
+  http::Peer shown_;  // what the receiver sees of the sender
 };
 
 }  // namespace angophora::sim

@@ -12,7 +12,6 @@ using common::Error;
 
 namespace {
 
-const char* const kAccounts[] = {"123456789012", "210987654321"};
 const char* const kDevices[] = {"/dev/sdf", "/dev/sdg", "xvdh", "/dev/vdi", "sdj"};
 constexpr std::size_t kVolumesMax = 12;
 
@@ -63,13 +62,12 @@ void Users::live_with_volumes() {
 
 void Users::create_volume() {
   if (volumes_.size() >= kVolumesMax) return;
-  auto wish = std::make_shared<Wish>();
-  wish->account = kAccounts[world_.random_below(std::size(kAccounts))];
-  wish->action = "CreateVolume";
-  wish->parameters = {{"AvailabilityZone", "zone-a"},
-                      {"Size", std::to_string(1 + world_.random_below(3))},
-                      {"ClientToken", "volume-" + std::to_string(next_token_++)}};
-  wish->granted = [this, account = wish->account](const clc::Reply& reply) {
+  const std::string account = kAccounts[world_.random_below(std::size(kAccounts))];
+  auto wish = wishes_.action(account, "CreateVolume",
+                             {{"AvailabilityZone", "zone-a"},
+                              {"Size", std::to_string(1 + world_.random_below(3))},
+                              {"ClientToken", "volume-" + std::to_string(next_token_++)}});
+  wish->granted = [this, account](const clc::Reply& reply) {
     const VolumeId id(reply.find("volumeId").value_or(""));
     if (!volumes_.emplace(id, VolumePromise{account, false}).second)
       cloud_.trace.violate(id.value + " is promised twice");
@@ -78,7 +76,7 @@ void Users::create_volume() {
   wish->denied = [this](const Error& error) {
     cloud_.trace.violate("CreateVolume is refused: " + error.message);
   };
-  pursue(std::move(wish));
+  wishes_.pursue(std::move(wish));
 }
 
 VolumeId Users::pick_volume() {
@@ -90,11 +88,8 @@ VolumeId Users::pick_volume() {
 
 void Users::wish_about(const VolumeId& id, std::string action, Cloud::Pairs more,
                        bool (*may_fail)(const Error& error)) {
-  auto wish = std::make_shared<Wish>();
-  wish->account = volumes_[id].account;
-  wish->action = action;
-  wish->parameters = std::move(more);
-  wish->parameters.emplace_back("VolumeId", id.value);
+  more.emplace_back("VolumeId", id.value);
+  auto wish = wishes_.action(volumes_[id].account, action, std::move(more));
   wish->granted = [](const clc::Reply&) {};
   wish->denied = [this, id, action, may_fail](const Error& error) {
     if (!may_fail(error))
@@ -102,7 +97,7 @@ void Users::wish_about(const VolumeId& id, std::string action, Cloud::Pairs more
     const bool is_gone = error.code == VolumeErrc::not_found && !volumes_[id].end_asked;
     if (is_gone) cloud_.trace.violate(id.value + " was promised and is lost");
   };
-  pursue(std::move(wish));
+  wishes_.pursue(std::move(wish));
 }
 
 void Users::attach_volume() {
