@@ -16,7 +16,7 @@ class FakeNetwork final : public Network {
     auto [it, added] = ports.try_emplace(id);
     if (added) {
       it->second = {id, std::move(mac_address), std::move(private_ip),
-                    "angot" + std::to_string(next_tap_++)};
+                    "faketap" + std::to_string(next_tap_++)};
     }
     co_return it->second;
   }
@@ -34,7 +34,7 @@ class FakeNetwork final : public Network {
     ports.clear();
     for (auto& port : live) {
       const auto id = port.instance;
-      if (port.tap.empty()) port.tap = "angot" + std::to_string(next_tap_++);
+      if (port.tap.empty()) port.tap = "faketap" + std::to_string(next_tap_++);
       ports[id] = std::move(port);
     }
     co_return common::ok();

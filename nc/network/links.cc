@@ -141,7 +141,9 @@ void forget_connections(const std::string& address) {
 }
 
 Result<> remove_all_links() {
-  for (const auto& tap : interfaces_with(kTapPrefix)) TRY_VOID(remove_tap(tap));
+  // A tap whose guest ends at the same moment goes by itself.
+  for (const auto& tap : interfaces_with(kTapPrefix))
+    if (auto removed = remove_tap(tap); !removed && exists(tap)) return removed;
   if (exists(kBridge)) TRY_VOID(ip("link del " + std::string(kBridge) + "\n"));
   return ip("route flush proto " + kProtocol + "\n");
 }

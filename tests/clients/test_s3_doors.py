@@ -240,7 +240,7 @@ class SignedLinks(S3Test):
                 for wrong, method in (
                     (link.replace("/one?", "/two?"), "GET"),
                     (link, "DELETE"),
-                    (link.replace("60", "6000") if version == "V4" else link.replace("Expires=1", "Expires=2"), "GET"),
+                    (link.replace("X-Amz-Expires=60", "X-Amz-Expires=6000") if version == "V4" else link.replace("Expires=1", "Expires=2"), "GET"),
                     (link + "&response-content-type=text/html", "GET"),
                     (link + "&acl", "GET"),
                     (link.replace("Signature=", "Signature=A") if version == "V2" else

@@ -36,6 +36,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def qemu_user():
+    with open("/etc/libvirt/qemu.conf", encoding="utf-8") as file:
+        return re.search(r'^user = "(.*)"', file.read(), re.MULTILINE).group(1)
+
+
 def processes(mark):
     """Processes of this bed whose command line holds the mark."""
     found = {}
@@ -54,6 +59,7 @@ class NodeVolumes(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.dir = tempfile.mkdtemp(prefix="volumes-", dir="/run")
+        os.chmod(cls.dir, 0o711)  # QEMU runs as a user of its own
         cls.node = cls.storage = None
         cls.addClassCleanup(cls.clean)
         for name in ("state/instances", "images", "keys"):
@@ -85,7 +91,7 @@ class NodeVolumes(unittest.TestCase):
         for pid in processes(cls.dir):
             os.kill(pid, signal.SIGKILL)
         subprocess.run(["virsh", "-q", "-c", "qemu:///system", "undefine", DOMAIN], capture_output=True, check=False)
-        subprocess.run(["ip", "link", "del", "angot1"], capture_output=True, check=False)
+        subprocess.run(["ip", "link", "del", "faketap1"], capture_output=True, check=False)
         subprocess.run(["rm", "-rf", cls.dir], check=True)
 
     @classmethod
@@ -116,8 +122,8 @@ class NodeVolumes(unittest.TestCase):
     @classmethod
     def ensure_tap(cls):
         """The guest's port: the part of the network, which this node does not have."""
-        if not os.path.exists("/sys/class/net/angot1"):
-            subprocess.run(["ip", "tuntap", "add", "dev", "angot1", "mode", "tap"], check=True)
+        if not os.path.exists("/sys/class/net/faketap1"):
+            subprocess.run(["ip", "tuntap", "add", "dev", "faketap1", "mode", "tap"], check=True)
         return True
 
     @classmethod
@@ -130,7 +136,7 @@ class NodeVolumes(unittest.TestCase):
         log = open(f"{cls.dir}/node.log", "ab")
         cls.node = subprocess.Popen(
             [f"{BUILD}/tests/cloud/angophora-volume-node", f"{cls.dir}/state", f"{cls.dir}/run",
-             f"{cls.dir}/images", str(cls.port), str(cls.storage_port), KEY],
+             f"{cls.dir}/images", str(cls.port), str(cls.storage_port), KEY, qemu_user()],
             stdout=log, stderr=log)
         wait_until("the node", lambda: not cls.report().startswith(("notready", "?")), 20)
 

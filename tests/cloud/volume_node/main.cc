@@ -69,7 +69,7 @@ InstanceSpec spec() {
 }
 
 struct Arguments {
-  std::string state_dir, run_dir, images_dir;
+  std::string state_dir, run_dir, images_dir, qemu_user;
   std::uint16_t http_port = 0;
   VolumeExport exported;
 };
@@ -93,6 +93,7 @@ LibvirtOptions libvirt_options() {
 StorageDaemonOptions daemon_options(const Arguments& arguments) {
   StorageDaemonOptions options;
   options.run_dir = arguments.run_dir;
+  options.user = arguments.qemu_user;
   options.reconnect = std::chrono::minutes(1);
   return options;
 }
@@ -178,9 +179,9 @@ common::awaitable<void> start(Node& node) {
 
 int main(int argc, char** argv) {
   using namespace angophora;
-  if (argc != 7) return 2;
+  if (argc != 8) return 2;
   log::start("volume-node", log::Level::info);
-  nc::Arguments arguments{argv[1], argv[2], argv[3], 0, {}};
+  nc::Arguments arguments{argv[1], argv[2], argv[3], argv[7], 0, {}};
   arguments.http_port = common::parse_number<std::uint16_t>(argv[4]).value_or(0);
   arguments.exported = {"127.0.0.1", common::parse_number<std::uint16_t>(argv[5]).value_or(0),
                         "trial",     "trial",
