@@ -1,6 +1,7 @@
 #include "common/http/server.h"
 
 #include <gmock/gmock.h>
+#include <poll.h>
 
 #include <atomic>
 #include <stdexcept>
@@ -237,6 +238,25 @@ TEST_F(ServerTest, ABodyThatDripsHasAnEnd) {
   });
   EXPECT_THAT(slow.receive(), HasSubstr("took"));
   answered = true;
+  drip.join();
+}
+
+// What is left of it is read away for the sake of the connection, but not byte by byte for ever.
+TEST_F(ServerTest, ABodyThatDripsBehindItsAnswerHasAnEnd) {
+  ServerOptions options;
+  options.body_timeout = 50ms;
+  serve(answering("x"), options);
+  RawPeer slow(port());
+  slow.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n");
+  std::atomic<bool> closed = false;
+  std::thread drip([&] {
+    while (!closed) {
+      slow.send("x");
+      poll(nullptr, 0, 5);  // so that it would take a quarter of an hour
+    }
+  });
+  EXPECT_THAT(slow.receive(), EndsWith("\r\n\r\nx"));
+  closed = true;
   drip.join();
 }
 

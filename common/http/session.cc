@@ -247,9 +247,15 @@ Task<> Session::discard(MessageBody& body) {
   if (body.at_end()) co_return ok();
   std::string scratch(16 * 1024, '\0');
   std::uint64_t total = 0;
+  const common::Duration patience = context_->options.body_timeout.value_or(kDiscardTimeout);
+  const auto until =
+      context_->runtime.steady_now() + std::min<common::Duration>(patience, kDiscardTimeout);
   while (!body.at_end()) {
+    const auto left = until - context_->runtime.steady_now();
+    if (left <= common::Duration::zero())
+      co_return Error(Errc::timed_out, "the rest of the body did not come in time");
     const std::span<char> into(scratch);
-    CO_TRY(const std::size_t count, co_await body.read(into, kDiscardTimeout));
+    CO_TRY(const std::size_t count, co_await body.read(into, left));
     total += count;
     if (total > kDiscardBytesMax)
       co_return Error(Errc::limit_exceeded, "too much of the body was left");
