@@ -4,13 +4,9 @@
 //   angophora-bench-identities [--dir DIR] [--accounts N] [--users N] [--requests N]
 //
 // First with ten accounts, then with N accounts and N users in all, each user with a key.
-#include <stdlib.h>
-
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 
-#include "clc/daemon.h"
 #include "clc/domain/new_identity.h"
 #include "clc/http/front_door.h"
 #include "clc/store/access_keys.h"
@@ -18,14 +14,12 @@
 #include "clc/store/identities.h"
 #include "clc/store/registrations.h"
 #include "clc/store/users.h"
-#include "clc/testing/action_fixture.h"
 #include "clc/testing/text_body.h"
 #include "clc/testing/user_signer.h"
 #include "common/crypto/digest.h"
 #include "common/log/log.h"
-#include "common/runtime/real_runtime.h"
 #include "common/sigv/sign.h"
-#include "common/soap/local_channel.h"
+#include "tests/bench/cloud_bench.h"
 #include "walrus/clients/identity_follower.h"
 #include "walrus/store/migrations.h"
 
@@ -63,41 +57,14 @@ bool parse(int argc, char** argv, Options& options) {
   return argc % 2 == 1 && options.accounts > 0 && options.users >= options.accounts;
 }
 
-class Bench {
+class Bench final : public CloudBench {
  public:
   Bench(common::RealRuntime& runtime, Options options)
-      : runtime_(runtime), options_(std::move(options)) {
-    folder_ = options_.dir + "/angophora-bench-XXXXXX";
-    if (!mkdtemp(folder_.data())) throw std::runtime_error("no folder in " + options_.dir);
-    clc::Config config;
-    config.state_dir = folder_;
-    config.host = "127.0.0.1";
-    clc::Seams seams;
-    seams.listen = false;
-    seams.keys = clc::testing::test_keys();
-    seams.make_channel = [this](registry::RegistryTable&) {
-      return std::make_unique<soap::LocalChannel>(runtime_, network_, ServiceName("clc"),
-                                                  soap::Role::cloud);
-    };
-    daemon_.emplace(runtime_, config, std::move(seams));
-  }
-  ~Bench() {
-    daemon_.reset();
-    walrus_db_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
-  static common::awaitable<void> run(Bench& bench) {
-    const auto done = co_await bench.measure();
-    if (!done) std::printf("failed: %s\n", done.error().message.c_str());
-    bench.failed_ = !done;
-    bench.runtime_.stop();
-  }
-  bool failed() const { return failed_; }
+      : CloudBench(runtime, options.dir, {}), options_(std::move(options)) {}
+  ~Bench() override { daemon_.reset(); }  // which may refer to what follows
 
  private:
-  Task<> measure() {
+  Task<> measure() override {
     CO_TRY_VOID(co_await daemon_->start());
     CO_TRY_VOID(co_await grow_to(10, 100));
     CO_TRY_VOID(co_await ask("10 accounts, 100 users"));
@@ -241,11 +208,7 @@ class Bench {
     return std::chrono::duration<double, std::milli>(runtime_.steady_now() - begin).count();
   }
 
-  common::RealRuntime& runtime_;
   Options options_;
-  std::string folder_;
-  soap::LocalNetwork network_;
-  std::optional<clc::Daemon> daemon_;
   std::vector<common::AccountId> accounts_;
   std::vector<sigv::Credentials> keys_;
   soap::LocalChannel channel_{runtime_, network_, ServiceName("walrus"), soap::Role::walrus};
@@ -253,7 +216,6 @@ class Bench {
   walrus::IdentityBook book_{runtime_,
                              [](const std::string& sealed) { return Result<std::string>(sealed); },
                              std::chrono::hours(1)};
-  bool failed_ = false;
 };
 
 }  // namespace

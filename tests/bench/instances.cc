@@ -5,26 +5,21 @@
 //
 // First N instances are put into the database, then pages of 1,000 are read, and then instances
 // are launched one a request at the given rate, whether or not earlier requests were answered.
-#include <stdlib.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 
-#include "clc/daemon.h"
 #include "clc/http/front_door.h"
 #include "clc/store/accounts.h"
 #include "clc/store/identities.h"
 #include "clc/store/images.h"
 #include "clc/store/instances.h"
 #include "clc/store/registrations.h"
-#include "clc/testing/action_fixture.h"
+#include "clc/testing/text_body.h"
 #include "common/crypto/digest.h"
 #include "common/log/log.h"
-#include "common/runtime/real_runtime.h"
 #include "common/sigv/sign.h"
-#include "common/soap/local_channel.h"
+#include "tests/bench/cloud_bench.h"
 #include "tests/bench/simulated_cluster.h"
 
 namespace angophora::bench {
@@ -64,20 +59,6 @@ bool parse(int argc, char** argv, Options& options) {
   return argc % 2 == 1 && options.rate > 0 && options.seconds > 0;
 }
 
-class TextBody final : public http::BodyReader {
- public:
-  explicit TextBody(std::string text) : text_(std::move(text)) {}
-  std::optional<std::uint64_t> length() const override { return text_.size(); }
-  Task<std::size_t> read(std::span<char> into) override {
-    const auto count = text_.copy(into.data(), into.size());
-    text_.erase(0, count);
-    co_return count;
-  }
-
- private:
-  std::string text_;
-};
-
 void print(const char* what, std::vector<double> ms) {
   if (ms.empty()) return;
   std::sort(ms.begin(), ms.end());
@@ -88,42 +69,24 @@ void print(const char* what, std::vector<double> ms) {
               at(0.5), at(0.99), ms.back());
 }
 
-class Bench {
+clc::Config large_network() {
+  clc::Config config;
+  config.instance_network = "10.0.0.0/8";
+  return config;
+}
+
+class Bench final : public CloudBench {
  public:
   Bench(common::RealRuntime& runtime, Options options)
-      : runtime_(runtime), options_(std::move(options)), cluster_(runtime, kNodes) {
-    folder_ = options_.dir + "/angophora-bench-XXXXXX";
-    if (!mkdtemp(folder_.data())) throw std::runtime_error("no folder in " + options_.dir);
+      : CloudBench(runtime, options.dir, large_network()),
+        options_(std::move(options)),
+        cluster_(runtime, kNodes) {
     network_.attach(ServiceName("cc"), cluster_.dispatcher());
-    clc::Config config;
-    config.state_dir = folder_;
-    config.host = "127.0.0.1";
-    config.instance_network = "10.0.0.0/8";
-    clc::Seams seams;
-    seams.listen = false;
-    seams.keys = clc::testing::test_keys();
-    seams.make_channel = [this](registry::RegistryTable&) {
-      return std::make_unique<soap::LocalChannel>(runtime_, network_, ServiceName("clc"),
-                                                  soap::Role::cloud);
-    };
-    daemon_.emplace(runtime_, config, std::move(seams));
   }
-  ~Bench() {
-    daemon_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
-  static common::awaitable<void> run(Bench& bench) {
-    const auto done = co_await bench.measure();
-    if (!done) std::printf("failed: %s\n", done.error().message.c_str());
-    bench.failed_ = !done;
-    bench.runtime_.stop();
-  }
-  bool failed() const { return failed_; }
+  ~Bench() override { daemon_.reset(); }  // which may refer to what follows
 
  private:
-  Task<> measure() {
+  Task<> measure() override {
     CO_TRY_VOID(co_await daemon_->start());
     CO_TRY_VOID(co_await furnish());
     // Whoever was there before this start is taken up, as after a restart.
@@ -224,7 +187,7 @@ class Bench {
     scope.region = "angophora";
     scope.service = "ec2";
     sigv::sign_v4(signed_form, key_, scope, runtime_.now());
-    TextBody body(std::move(form));
+    clc::testing::TextBody body(std::move(form));
     http::Request request;
     request.method = "POST";
     request.target = "/";
@@ -289,18 +252,13 @@ class Bench {
     return std::chrono::duration<double, std::milli>(runtime_.steady_now() - begin).count();
   }
 
-  common::RealRuntime& runtime_;
   const Options options_;
-  std::string folder_;
   SimulatedCluster cluster_;
-  soap::LocalNetwork network_;
-  std::optional<clc::Daemon> daemon_;
   sigv::Credentials key_;
   common::AccountId account_;
   std::vector<double> launches_;
   int open_ = 0, refused_ = 0;
   common::Wake answered_;
-  bool failed_ = false;
 };
 
 }  // namespace
