@@ -23,6 +23,7 @@ using InstanceId = Id<struct InstanceTag>;        // i- and 17 hex digits
 using ReservationId = Id<struct ReservationTag>;  // r- and 17 hex digits
 using ImageId = Id<struct ImageTag>;              // emi-, eki- or eri- and 17 hex digits
 using VolumeId = Id<struct VolumeTag>;            // vol- and 17 hex digits
+using SnapshotId = Id<struct SnapshotTag>;        // snap- and 17 hex digits
 using GroupId = Id<struct GroupTag>;              // sg- and 17 hex digits
 using NodeName = Id<struct NodeTag>;              // the name a node was registered under
 using ServiceName = Id<struct ServiceTag>;        // the name any component was registered under

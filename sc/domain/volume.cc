@@ -25,6 +25,8 @@ std::string_view to_string(VolumeErrc e) {
       return "in_use";
     case VolumeErrc::damaged:
       return "damaged";
+    case VolumeErrc::busy:
+      return "busy";
   }
   return "unknown";
 }

@@ -25,6 +25,7 @@ enum class VolumeErrc {
   pool_full,      // the pool has too little room left
   in_use,         // an attachment is granted
   damaged,        // its bytes are not there, or not all of them
+  busy,           // too many of its snapshots are pending
 };
 std::string_view to_string(VolumeErrc e);
 
