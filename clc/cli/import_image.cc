@@ -71,6 +71,27 @@ Result<Bundle> prepare(const ImportOptions& options, const BundleRequest& wish, 
   return bundle_image(request, keys.cloud, keys.user, keys.user_key, show_progress);
 }
 
+// What would be refused after minutes of bundling and uploading is asked before: the keys, the
+// name, the kernel and the ramdisk.
+Task<> ask_first(ApiClient& api, ImportOptions options) {
+  const std::string action = "DescribeImages";
+  QueryParameters named = {
+      {"Owner.1", "self"}, {"Filter.1.Name", "name"}, {"Filter.1.Value.1", options.name}};
+  CO_TRY(const auto answer, co_await api.compute(action, std::move(named)));
+  if (const auto* images = answer.child("imagesSet"); images && !images->children.empty())
+    co_return Error(Errc::already_exists,
+                    fmt::format("your image {} has the name {} already: deregister it or choose "
+                                "another name with --name",
+                                images->children.front().text_of("imageId"), options.name));
+  const std::vector<std::string> boot_images = {options.kernel_id, options.ramdisk_id};
+  for (const auto& image_id : boot_images) {
+    if (image_id.empty()) continue;
+    QueryParameters one = {{"ImageId.1", image_id}};
+    CO_TRY_VOID(co_await api.compute(action, std::move(one)));
+  }
+  co_return common::ok();
+}
+
 Task<> upload(ApiClient& api, std::string bucket, Bundle bundle, std::string bundle_path,
               std::string manifest_key) {
   CO_TRY_VOID(co_await api.create_bucket(bucket));
@@ -136,6 +157,8 @@ Task<> import_image(common::Runtime& runtime, ImportOptions options) {
     options.work_dir = tmp && *tmp ? tmp : "/var/tmp";
   }
   CO_TRY(const auto work, TemporaryDir::make(options.work_dir));
+  ApiClient api(runtime, std::move(endpoints), std::move(credentials));
+  CO_TRY_VOID(co_await ask_first(api, options));
 
   BundleRequest wish;
   // Two imports of one name must not overwrite each other's parts while they are in use.
@@ -150,7 +173,6 @@ Task<> import_image(common::Runtime& runtime, ImportOptions options) {
   auto bundle_up = [&] { return prepare(options, wish, keys, work.path()); };
   CO_TRY(auto bundle, co_await runtime.run_blocking(std::move(bundle_up)));
 
-  ApiClient api(runtime, std::move(endpoints), std::move(credentials));
   const std::string manifest_key = wish.name + ".manifest.xml";
   const std::string bundle_path = work.path() + "/bundle";
   std::vector<std::string> uploads = {manifest_key};

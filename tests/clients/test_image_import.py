@@ -85,6 +85,17 @@ class ImageImport(cloud.CloudTest):
         self.assertEqual(guest.ssh("echo hello").stdout.strip(), "hello")
         guest.terminate()
 
+    def test_what_would_be_refused_is_refused_before_the_upload(self):
+        image = self.import_image(f"{IMAGES}/root.ext4")
+        name = self.ec2.describe_images(ImageIds=[image])["Images"][0]["Name"]
+        cases = {f"{image} has the name {name}": ["--name", name],
+                 "InvalidAMIID.NotFound": ["--kernel", "eki-0123456789abcdef0"]}
+        for sentence, options in cases.items():
+            with self.subTest(sentence):
+                told = self.refusal(f"{IMAGES}/root.ext4", *options)
+                self.assertIn(sentence, told)
+                self.assertNotIn("bundling", told)
+
     def test_public_images_say_so(self):
         image = self.import_image(f"{IMAGES}/root.ext4", "--public")
         self.assertTrue(self.ec2.describe_images(ImageIds=[image])["Images"][0]["Public"])
