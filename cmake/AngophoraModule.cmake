@@ -1,14 +1,10 @@
 include(GoogleTest)
 
-add_custom_target(unit_tests)  # all test programs of the unit ring
-add_custom_target(daemons)     # all programs that are installed
-add_custom_target(fuzzers)     # all libFuzzer programs
+add_custom_target(daemons)        # all programs that are installed
+add_custom_target(unit_tests)     # all test programs of the unit ring
+add_custom_target(ring_programs)  # what the rings sim, daemon, cloud and clients run beside the daemons
+add_custom_target(fuzzers)        # all libFuzzer programs
 
-# A folder is one library and one test program. Sources are all *.cc of the folder, tests all
-# *_test.cc, so that a new file needs no build edit; EXCLUDE names files that belong elsewhere
-# (main.cc of a daemon).
-#
-#   angophora_module(common_base DEPS OpenSSL::Crypto TEST_DEPS angophora::common_testing)
 # Lets `target` reuse one of the headers of common/precompiled.
 function(angophora_reuse_precompiled target precompiled)
   if(ANGOPHORA_PRECOMPILE AND TARGET ${precompiled})
@@ -16,6 +12,11 @@ function(angophora_reuse_precompiled target precompiled)
   endif()
 endfunction()
 
+# A folder is one library and one test program. Sources are all *.cc of the folder, tests all
+# *_test.cc, so that a new file needs no build edit; EXCLUDE names files that belong elsewhere
+# (main.cc of a daemon).
+#
+#   angophora_module(common_base DEPS OpenSSL::Crypto TEST_DEPS angophora::common_testing)
 function(angophora_module name)
   cmake_parse_arguments(PARSE_ARGV 1 M "" "" "EXCLUDE;DEPS;TEST_DEPS")
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
@@ -51,8 +52,9 @@ function(angophora_module name)
     target_link_libraries(${name}_test PRIVATE ${name} ${M_TEST_DEPS} GTest::gmock GTest::gtest_main)
     angophora_reuse_precompiled(${name}_test angophora_precompiled_test)
     add_dependencies(unit_tests ${name}_test)
-    gtest_discover_tests(${name}_test TEST_PREFIX ${name}. PROPERTIES LABELS unit TIMEOUT 60
-                         DISCOVERY_MODE PRE_TEST)
+    # One run of the whole program: a process per test costs more than most of the tests.
+    add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
+    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300)
   endif()
 endfunction()
 
