@@ -1,6 +1,7 @@
 // CreateKeyPair: makes an RSA key, keeps its public half and hands the private half out once.
 #include "clc/actions/action.h"
 #include "clc/actions/key_pair_xml.h"
+#include "clc/actions/tag_parameters.h"
 #include "clc/store/key_pairs.h"
 #include "common/crypto/key_pair.h"
 
@@ -20,13 +21,14 @@ struct Request {
   std::string name;
   KeyType type = KeyType::rsa;
   KeyFormat format = KeyFormat::pem;
+  std::vector<TagSpecification> tags;
 };
 
 constexpr Param<Request> kParams[] = {
     required<&Request::name>("KeyName"),
     optional<&Request::type>("KeyType"),
     optional<&Request::format>("KeyFormat"),
-    refused<Request>("TagSpecification", "key pairs carry no tags"),
+    optional<&Request::tags>("TagSpecification"),
 };
 
 struct Made {
@@ -47,6 +49,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   KeyPair pair;
   pair.id = new_id<KeyPairId>(s.runtime, "key");
   pair.account = caller.account;
+  CO_TRY(pair.tags, tags_for("key-pair", request.tags));
   pair.name = request.name;
   pair.key_type = "rsa";
   pair.created_at = s.runtime.now();
@@ -70,6 +73,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   Reply reply;
   add_key_pair(reply, made.pair);
   reply.add("keyMaterial", made.private_pem);
+  add_tags(reply, made.pair.tags);
   co_return reply;
 }
 

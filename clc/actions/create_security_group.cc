@@ -1,5 +1,6 @@
 // CreateSecurityGroup: a new group in the account's VPC, which lets everything out and nothing in.
 #include "clc/actions/rule_parameters.h"
+#include "clc/actions/tag_parameters.h"
 
 namespace angophora::clc::actions {
 namespace {
@@ -8,13 +9,14 @@ struct Request {
   std::string name;
   std::string description;
   VpcId vpc;
+  std::vector<TagSpecification> tags;
 };
 
 constexpr Param<Request> kParams[] = {
     required<&Request::name>("GroupName"),
     required<&Request::description>("GroupDescription"),
     optional<&Request::vpc>("VpcId"),
-    refused<Request>("TagSpecification", "security groups carry no tags"),
+    optional<&Request::tags>("TagSpecification"),
 };
 
 Result<> check(const Request& request) {
@@ -57,6 +59,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   SecurityGroup group;
   group.id = new_id<GroupId>(s.runtime, "sg");
   group.account = caller.account;
+  CO_TRY(group.tags, tags_for("security-group", request.tags));
   group.name = request.name;
   group.description = request.description;
   group.created_at = s.runtime.now();
@@ -67,6 +70,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(co_await commit(s, caller, change));
   auto reply = reply_true();
   reply.add("groupId", group.id);
+  add_tags(reply, group.tags);
   co_return reply;
 }
 

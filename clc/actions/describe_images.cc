@@ -105,6 +105,9 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   };
   CO_TRY(auto images, co_await s.db.read(list));
   CO_TRY_VOID(keep_named(request, images));
+  // Tags are their owner's own notes.
+  for (auto& image : images)
+    if (image.owner != caller.account && !everything) image.tags.clear();
   std::erase_if(images, [&](const Image& image) {
     return !is_owned(request, caller, image) || !is_executable(request, caller, image) ||
            !wanted.matches(image);

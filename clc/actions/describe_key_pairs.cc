@@ -3,6 +3,7 @@
 
 #include "clc/actions/action.h"
 #include "clc/actions/key_pair_xml.h"
+#include "clc/actions/tag_parameters.h"
 #include "clc/store/key_pairs.h"
 
 namespace angophora::clc::actions {
@@ -63,7 +64,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     add_key_pair(item, key);
     item.add("keyType", key.key_type).add("createTime", key.created_at);
     if (request.include_public_key) item.add("publicKey", key.public_key);
-    item.child("tagSet");
+    add_tags(item, key.tags);
   });
   co_return reply;
 }

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "clc/actions/rule_parameters.h"
+#include "clc/actions/tag_parameters.h"
 
 namespace angophora::clc::actions {
 namespace {
@@ -94,7 +95,7 @@ void add_group(const SecurityGroup& group, const std::map<GroupId, std::string>&
   item.add("groupDescription", group.description).add("vpcId", group.vpc);
   add_permissions(item, "ipPermissions", group, false, names);
   add_permissions(item, "ipPermissionsEgress", group, true, names);
-  item.child("tagSet");
+  add_tags(item, group.tags);
 }
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {

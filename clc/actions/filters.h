@@ -35,7 +35,7 @@ struct FilterField {
 // True when one of `have` matches one of `patterns`.
 bool any_matches(const std::vector<std::string>& patterns, const FilterValues& have);
 Error unknown_filter(std::string_view name);
-// Filters that every taggable object has: tag-key, tag-value, tag:KEY.
+// Filters that every row with a member `tags` has: tag-key, tag-value, tag:KEY.
 bool is_tag_filter(std::string_view name);
 // What an object with these tags offers to such a filter.
 FilterValues tag_values(std::string_view name, const std::map<std::string, std::string>& tags);
@@ -50,7 +50,7 @@ class RowFilter {
       const FilterField<Row>* found = nullptr;
       for (const auto& field : fields)
         if (field.name == filter.name) found = &field;
-      if (!found && !is_tag_filter(filter.name)) return unknown_filter(filter.name);
+      if (!found && !(kHasTags && is_tag_filter(filter.name))) return unknown_filter(filter.name);
       compiled.parts_.push_back({found, std::move(filter.name), std::move(filter.values)});
     }
     return compiled;
@@ -70,10 +70,10 @@ class RowFilter {
     std::string name;
     std::vector<std::string> patterns;
   };
-  // Rows of a kind that carries no tags match no filter by tag.
+  static constexpr bool kHasTags = requires(const Row& row) { row.tags; };
   static FilterValues values_of(const Part& part, const Row& row) {
     if (part.field) return part.field->values(row);
-    if constexpr (requires { row.tags; }) return tag_values(part.name, row.tags);
+    if constexpr (kHasTags) return tag_values(part.name, row.tags);
     return {};
   }
   std::vector<Part> parts_;

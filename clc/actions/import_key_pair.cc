@@ -1,6 +1,7 @@
 // ImportKeyPair: keeps the public half of a key that the user made.
 #include "clc/actions/action.h"
 #include "clc/actions/key_pair_xml.h"
+#include "clc/actions/tag_parameters.h"
 #include "clc/store/key_pairs.h"
 #include "common/crypto/key_pair.h"
 
@@ -10,12 +11,13 @@ namespace {
 struct Request {
   std::string name;
   Base64 material;
+  std::vector<TagSpecification> tags;
 };
 
 constexpr Param<Request> kParams[] = {
     required<&Request::name>("KeyName"),
     required<&Request::material>("PublicKeyMaterial"),
-    refused<Request>("TagSpecification", "key pairs carry no tags"),
+    optional<&Request::tags>("TagSpecification"),
 };
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {
@@ -27,6 +29,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   KeyPair pair;
   pair.id = new_id<KeyPairId>(s.runtime, "key");
   pair.account = caller.account;
+  CO_TRY(pair.tags, tags_for("key-pair", request.tags));
   pair.name = request.name;
   pair.key_type = key.value().kind == crypto::SshKeyKind::rsa       ? "rsa"
                   : key.value().kind == crypto::SshKeyKind::ed25519 ? "ed25519"
@@ -42,6 +45,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(co_await commit(s, caller, keep));
   Reply reply;
   add_key_pair(reply, pair);
+  add_tags(reply, pair.tags);
   co_return reply;
 }
 

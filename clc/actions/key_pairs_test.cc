@@ -37,11 +37,6 @@ TEST_F(KeyPairActions, CreateRefusesOtherTypesByName) {
   const auto refused = call("CreateKeyPair", {{"KeyName", "k"}, {"KeyType", "ed25519"}});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, RequestErrc::invalid_value);
-  const auto tagged = call("CreateKeyPair", {{"KeyName", "k"},
-                                             {"TagSpecification.1.ResourceType", "key-pair"},
-                                             {"TagSpecification.1.Tag.1.Key", "a"}});
-  ASSERT_FALSE(tagged);
-  EXPECT_EQ(tagged.error().code, RequestErrc::unsupported_parameter);
 }
 
 TEST_F(KeyPairActions, ImportKeepsThePublicKey) {

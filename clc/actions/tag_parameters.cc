@@ -1,23 +1,31 @@
 #include "clc/actions/tag_parameters.h"
 
+#include "clc/store/tags.h"
+
 namespace angophora::clc {
 namespace {
 
-constexpr std::size_t kTagsMax = 50;
-constexpr std::size_t kKeyCharsMax = 128;
-constexpr std::size_t kValueCharsMax = 256;
-
-Result<> check(const TagParameter& tag) {
-  if (tag.key.starts_with("aws:"))
-    return invalid_value("Tag.Key", tag.key, "a key that does not start with aws:");
-  if (tag.key.size() > kKeyCharsMax)
-    return invalid_value("Tag.Key", tag.key, "at most 128 characters");
-  if (tag.value.size() > kValueCharsMax)
-    return invalid_value("Tag.Value", tag.value, "at most 256 characters");
+Result<> add(const std::vector<TagParameter>& given, Tags& tags) {
+  for (const auto& tag : given) {
+    const auto value = tag.value.value_or(std::string());
+    TRY_VOID(check_tag(tag.key, value));
+    if (!tags.emplace(tag.key, value).second)
+      return Error(RequestErrc::invalid_value,
+                   "The tag key '" + tag.key + "' is given more than once");
+  }
+  if (tags.size() > kTagsMax)
+    return Error(TagErrc::too_many,
+                 "A resource can have at most " + std::to_string(kTagsMax) + " tags");
   return common::ok();
 }
 
 }  // namespace
+
+Result<Tags> tags_of(const std::vector<TagParameter>& given) {
+  Tags tags;
+  TRY_VOID(add(given, tags));
+  return tags;
+}
 
 Result<Tags> tags_for(std::string_view resource_type, const std::vector<TagSpecification>& given) {
   Tags tags;
@@ -25,16 +33,23 @@ Result<Tags> tags_for(std::string_view resource_type, const std::vector<TagSpeci
     if (specification.resource_type != resource_type)
       return invalid_value("TagSpecification.ResourceType", specification.resource_type,
                            resource_type);
-    for (const auto& tag : specification.tags) {
-      TRY_VOID(check(tag));
-      if (!tags.emplace(tag.key, tag.value).second)
-        return Error(RequestErrc::invalid_value,
-                     "The tag key '" + tag.key + "' is given more than once");
-    }
+    if (specification.tags.empty())
+      return Error(RequestErrc::invalid_value, "A tag specification must have at least one tag");
+    TRY_VOID(add(specification.tags, tags));
   }
-  if (tags.size() > kTagsMax)
-    return Error(RequestErrc::invalid_value, "An object can have at most 50 tags");
   return tags;
+}
+
+Result<> check_resources(Tx& tx, const AccountId& account, const std::vector<std::string>& ids) {
+  if (ids.size() > kResourcesMax)
+    return invalid_value("ResourceId", std::to_string(ids.size()) + " ids",
+                         "at most " + std::to_string(kResourcesMax) + " ids");
+  for (const auto& id : ids) {
+    TRY(const auto owner, TagRows(tx).owner_of(id));
+    if (owner != account)
+      return Error(TagErrc::bad_resource, "The ID '" + id.substr(0, 100) + "' is not valid");
+  }
+  return common::ok();
 }
 
 void add_tags(Element& parent, const Tags& tags) {

@@ -1,19 +1,17 @@
 // An instance as the database keeps it: what was asked for, and what was last seen.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "clc/domain/ids.h"
 #include "clc/domain/instance_state.h"
+#include "clc/domain/tag.h"
 #include "clc/domain/volume.h"
 #include "common/base/time.h"
 
 namespace angophora::clc {
-
-using Tags = std::map<std::string, std::string>;
 
 // What an instance takes of a node.
 struct Resources {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "clc/domain/ids.h"
+#include "clc/domain/tag.h"
 #include "common/base/time.h"
 
 namespace angophora::clc {
@@ -16,6 +17,7 @@ struct KeyPair {
   std::string fingerprint;
   std::string public_key;  // a line of authorized_keys
   common::SysTime created_at{};
+  Tags tags = {};
 };
 
 }  // namespace angophora::clc

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "clc/domain/ids.h"
+#include "clc/domain/tag.h"
 #include "common/base/result.h"
 #include "common/base/time.h"
 
@@ -40,6 +41,7 @@ struct SecurityGroup {
   std::string description;
   common::SysTime created_at{};
   std::vector<SecurityGroupRule> rules;  // in the order of their ids
+  Tags tags;
 };
 
 // A protocol as rules keep it: names in small letters, numbers of known protocols as names ("6" is

@@ -1,11 +1,11 @@
 // A volume and its attachment as the database keeps them.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 
 #include "clc/domain/ids.h"
+#include "clc/domain/tag.h"
 #include "clc/domain/volume_state.h"
 #include "common/base/result.h"
 #include "common/base/time.h"
@@ -53,7 +53,7 @@ struct Volume {
   std::string client_token;
   common::SysTime created_at{};
   common::SysTime changed_at{};
-  std::map<std::string, std::string> tags;
+  Tags tags;
   std::optional<Attachment> attachment;  // the present one
 };
 

@@ -127,6 +127,10 @@ class World : public testing::InstanceFixture {
     t.ids["instance"] = run(t.ids["image"], {{"SecurityGroupId.1", t.ids["group"]}});
     make_running(t.ids["instance"]);
     make_volumes(t);
+    EXPECT_TRUE(call("CreateTags", {{"ResourceId.1", t.ids["instance"]},
+                                    {"Tag.1.Key", name + "-tag"},
+                                    {"Tag.1.Value", name + "-secret"}}));
+    t.secrets.insert({name + "-tag", name + "-secret"});
     const auto seen = call("DescribeInstances").value();
     for (const auto* secret : {"reservationId", "instanceId", "privateIpAddress", "macAddress",
                                "subnetId", "vpcId", "volumeId", "groupId"})
@@ -155,6 +159,7 @@ std::optional<std::string> named(std::string_view action, const std::string& par
       {"GroupName", "group name"},
       {"SecurityGroup", "group name"},
       {"SourceSecurityGroupName", "group name"},
+      {"ResourceId", "instance"},
       {"VpcId", "vpc"},
       {"SubnetId", "subnet"},
       {"UserName", "user"},
@@ -268,7 +273,7 @@ void put(Pairs& pairs, const std::string& name, const std::string& value) {
 
 bool is_told_not_to_be_there(const Action& action, const Error& error) {
   const auto code = wire_fault(action.api, error).code;
-  return code.ends_with("NotFound") || code == "NoSuchEntity";
+  return code.ends_with("NotFound") || code == "NoSuchEntity" || code == "InvalidID";
 }
 
 void write_out(const Element& element, std::string& into) {

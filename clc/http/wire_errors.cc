@@ -4,6 +4,7 @@
 
 #include "clc/domain/errors.h"
 #include "clc/domain/instance_errors.h"
+#include "clc/domain/tag.h"
 #include "clc/domain/volume_errors.h"
 #include "common/sigv/request.h"
 
@@ -116,6 +117,9 @@ const WireError* find(const std::error_code& code) {
       {ImageErrc::bad_user_id, "InvalidUserID.Malformed", 400},
       {ImageErrc::too_many_failures, "RequestLimitExceeded", 503},
       {ImageErrc::not_permitted, "AuthFailure", 403},
+
+      {TagErrc::bad_resource, "InvalidID", 400},
+      {TagErrc::too_many, "TagLimitExceeded", 400},
 
       {VolumeErrc::not_found, "InvalidVolume.NotFound", 400},
       {VolumeErrc::malformed_id, "InvalidVolumeID.Malformed", 400},

@@ -22,6 +22,7 @@ constexpr std::string_view kRemovals[] = {
     "DELETE FROM subnets WHERE account_id=?1",
     "DELETE FROM vpcs WHERE account_id=?1",
     "DELETE FROM image_launchers WHERE account_id=?1",
+    "DELETE FROM tags WHERE account_id=?1",
     "DELETE FROM client_tokens WHERE account_id=?1",
     "DELETE FROM account_usage WHERE account_id=?1",
     "DELETE FROM account_aliases WHERE account_id=?1",

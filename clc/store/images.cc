@@ -122,6 +122,7 @@ Result<> Images::retire(const ImageId& id) {
   TRY(auto q, tx_.prepare("UPDATE images SET available=0, is_public=0 WHERE image_id=?1"));
   q.bind(1, id);
   TRY_VOID(q.run());
+  TRY_VOID(TagRows(tx_).remove_all(id.value));
   return remove_launchers(id);
 }
 

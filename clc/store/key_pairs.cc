@@ -1,6 +1,7 @@
 #include "clc/store/key_pairs.h"
 
 #include "clc/domain/errors.h"
+#include "clc/store/tags.h"
 
 namespace angophora::clc {
 namespace {
@@ -29,7 +30,7 @@ Result<> KeyPairs::insert(const KeyPair& key, std::int64_t count_max) {
   if (!ran && ran.error().code == db::DbErrc::unique)
     return Error(KeyPairErrc::duplicate, "The keypair '" + key.name + "' already exists.");
   TRY_VOID(std::move(ran));
-  return common::ok();
+  return TagRows(tx_).put(key.account, key.id.value, key.tags);
 }
 
 Result<KeyPair> KeyPairs::find(const AccountId& account, std::string_view name) {
@@ -42,7 +43,10 @@ Result<KeyPair> KeyPairs::find(const AccountId& account, std::string_view name) 
 
 Result<std::vector<KeyPair>> KeyPairs::list(const AccountId& account) {
   TRY(auto q, tx_.prepare(std::string(kSelect) + "WHERE account_id=?1 ORDER BY name"));
-  return all_rows(q.bind(1, account), read_key_pair);
+  TRY(auto keys, all_rows(q.bind(1, account), read_key_pair));
+  TRY(auto tags, TagRows(tx_).of_kind(account, "key"));
+  for (auto& key : keys) key.tags = std::move(tags[key.id.value]);
+  return keys;
 }
 
 Result<std::int64_t> KeyPairs::count(const AccountId& account) {
@@ -54,9 +58,12 @@ Result<std::int64_t> KeyPairs::count(const AccountId& account) {
 Result<bool> KeyPairs::remove(const AccountId& account, std::string_view name,
                               const KeyPairId& id) {
   TRY(auto q, tx_.prepare("DELETE FROM key_pairs WHERE account_id=?1 AND (?2='' OR name=?2) "
-                          "AND (?3='' OR key_pair_id=?3) AND NOT (?2='' AND ?3='')"));
-  TRY(const auto count, q.bind(1, account).bind(2, name).bind(3, id).run());
-  return count > 0;
+                          "AND (?3='' OR key_pair_id=?3) AND NOT (?2='' AND ?3='') "
+                          "RETURNING key_pair_id"));
+  q.bind(1, account).bind(2, name).bind(3, id);
+  TRY(const auto removed, all_rows(q, [](Query& row) { return row.id<KeyPairId>(0); }));
+  for (const auto& gone : removed) TRY_VOID(TagRows(tx_).remove_all(gone.value));
+  return !removed.empty();
 }
 
 }  // namespace angophora::clc

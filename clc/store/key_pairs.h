@@ -13,8 +13,9 @@ class KeyPairs {
   explicit KeyPairs(Tx& tx) : tx_(tx) {}
   // KeyPairErrc::duplicate when the account has one of that name, too_many when it has `count_max`.
   Result<> insert(const KeyPair& key, std::int64_t count_max);
-  Result<KeyPair> find(const AccountId& account, std::string_view name);  // KeyPairErrc::not_found
-  Result<std::vector<KeyPair>> list(const AccountId& account);            // by name
+  // KeyPairErrc::not_found. Without its tags.
+  Result<KeyPair> find(const AccountId& account, std::string_view name);
+  Result<std::vector<KeyPair>> list(const AccountId& account);  // by name
   Result<std::int64_t> count(const AccountId& account);
   // Whether there was one. An empty name or id does not count.
   Result<bool> remove(const AccountId& account, std::string_view name, const KeyPairId& id);

@@ -4,6 +4,7 @@
 
 #include "clc/domain/errors.h"
 #include "clc/store/counters.h"
+#include "clc/store/tags.h"
 
 namespace angophora::clc {
 namespace {
@@ -57,6 +58,7 @@ Result<> SecurityGroups::insert(const SecurityGroup& group) {
     return Error(GroupErrc::duplicate, "The security group '" + group.name +
                                            "' already exists for VPC '" + group.vpc.value + "'");
   TRY_VOID(std::move(ran));
+  TRY_VOID(TagRows(tx_).put(group.account, group.id.value, group.tags));
   return changed();
 }
 
@@ -66,6 +68,7 @@ Result<> SecurityGroups::remove(const GroupId& id) {
   TRY(auto q, tx_.prepare("DELETE FROM security_groups WHERE group_id=?1"));
   TRY(const auto count, q.bind(1, id).run());
   if (count == 0) return no_group(id.value);
+  TRY_VOID(TagRows(tx_).remove_all(id.value));
   return changed();
 }
 
@@ -112,6 +115,8 @@ Result<std::vector<SecurityGroup>> SecurityGroups::list(const AccountId& account
                           "account_id=?1) ORDER BY rule_id"));
   TRY(auto rules, all_rows(r.bind(1, account), read_rule));
   for (auto& rule : rules) by_id[rule.group]->rules.push_back(std::move(rule));
+  TRY(auto tags, TagRows(tx_).of_kind(account, "sg"));
+  for (auto& group : groups) group.tags = std::move(tags[group.id.value]);
   return groups;
 }
 

@@ -62,6 +62,23 @@ class CommandLines(unittest.TestCase):
         self.assertEqual(self.aws("ec2", "detach-volume", *place)["State"], "detaching")
         cloud.wait_until("free again", lambda: describe()[0]["State"] == "available", 60)
 
+    def test_aws_ec2_tags(self):
+        name = "cli-" + uuid.uuid4().hex[:8]
+        group = self.aws("ec2", "create-security-group", "--group-name", name, "--description", "d",
+                         "--tag-specifications",
+                         f"ResourceType=security-group,Tags=[{{Key=Name,Value={name}}}]")
+        group = group["GroupId"]
+        self.addCleanup(self.aws, "ec2", "delete-security-group", "--group-id", group)
+        self.aws("ec2", "create-tags", "--resources", group, "--tags", "Key=stage,Value=test", "Key=empty,Value=")
+        tags = self.aws("ec2", "describe-tags", "--filters", f"Name=resource-id,Values={group}")["Tags"]
+        self.assertEqual({t["Key"]: t["Value"] for t in tags}, {"Name": name, "stage": "test", "empty": ""})
+        found = self.aws("ec2", "describe-security-groups", "--filters", "Name=tag-key,Values=stage",
+                         f"Name=tag:Name,Values={name}")["SecurityGroups"]
+        self.assertEqual([g["GroupId"] for g in found], [group])
+        self.aws("ec2", "delete-tags", "--resources", group, "--tags", "Key=stage", "Key=empty,Value=")
+        tags = self.aws("ec2", "describe-tags", "--filters", f"Name=resource-id,Values={group}")["Tags"]
+        self.assertEqual([t["Key"] for t in tags], ["Name"])
+
     def test_angophora_property(self):
         def angophora(*arguments, **options):
             return cloud.run(f"{cloud.BUILD}/bin/angophora", "property", *arguments, **options)

@@ -118,6 +118,33 @@ class Compute(unittest.TestCase):
         self.assertEqual((status, root.find(f"{EC2}return").text), (200, "true"))
 
 
+    def test_tags_come_and_go(self):
+        """euca-create-tags sends an empty value; euca-delete-tags sends none, or the empty one."""
+        name = "wire-" + uuid.uuid4().hex[:8]
+        _, root = compute("CreateSecurityGroup", GroupName=name, GroupDescription="w")
+        group = root.find(f"{EC2}groupId").text
+        self.addCleanup(compute, "DeleteSecurityGroup", GroupId=group)
+
+        def tags():
+            _, root = compute("DescribeTags", **{"Filter.1.Name": "resource-id", "Filter.1.Value.1": group})
+            items = root.findall(f"{EC2}tagSet/{EC2}item")
+            self.assertEqual({i.findtext(f"{EC2}resourceType") for i in items} - {"security-group"}, set())
+            return {i.findtext(f"{EC2}key"): i.findtext(f"{EC2}value") for i in items}
+
+        status, root = compute("CreateTags", **{
+            "ResourceId.1": group, "Tag.1.Key": "a", "Tag.1.Value": "1", "Tag.2.Key": "b", "Tag.2.Value": ""})
+        self.assertEqual((status, root.find(f"{EC2}return").text), (200, "true"))
+        self.assertEqual(tags(), {"a": "1", "b": ""})
+        for form in ({"Tag.1.Key": "a", "Tag.1.Value": ""}, {"Tag.1.Key": "b", "Tag.1.Value": "1"}):
+            self.assertEqual(compute("DeleteTags", **{"ResourceId.1": group, **form})[0], 200)
+        self.assertEqual(tags(), {"a": "1", "b": ""})
+        status, root = compute("DeleteTags", **{
+            "ResourceId.1": group, "Tag.1.Key": "a", "Tag.2.Key": "b", "Tag.2.Value": ""})
+        self.assertEqual((status, tags()), (200, {}))
+        status, root = compute("CreateTags", **{"ResourceId.1": "sg-00000000", "Tag.1.Key": "a"})
+        self.assertEqual((status, root.find("Errors/Error/Code").text), (400, "InvalidID"))
+
+
 class Volumes(unittest.TestCase):
     def setUp(self):
         self.guest = cloud.Guest(cloud.client("ec2"))

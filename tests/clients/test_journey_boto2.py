@@ -92,6 +92,21 @@ class OldBoto(unittest.TestCase):
         self.assertEqual([k.name for k in ec2.get_all_key_pairs([name])], [name])
         self.assertTrue(ec2.delete_key_pair(name))
 
+    def test_tags(self):
+        ec2, name = connect(), "boto2-" + uuid.uuid4().hex[:8]
+        group = ec2.create_security_group(name, "made by boto 2")
+        self.addCleanup(group.delete)
+        group.add_tag("Name", name)
+        self.assertTrue(ec2.create_tags([group.id], {"stage": "test", "empty": ""}))
+        tags = {t.name: t.value for t in ec2.get_all_tags(filters={"resource-id": group.id})}
+        self.assertEqual(tags, {"Name": name, "stage": "test", "empty": ""})
+        found = ec2.get_all_security_groups(filters={"tag:Name": name})
+        self.assertEqual([(g.id, g.tags["stage"]) for g in found], [(group.id, "test")])
+        self.assertTrue(ec2.delete_tags([group.id], {"stage": "other", "Name": None}))
+        self.assertTrue(ec2.delete_tags([group.id], ["empty"]))
+        tags = {t.name for t in ec2.get_all_tags(filters={"resource-id": group.id})}
+        self.assertEqual(tags, {"stage"})
+
     def test_s3_with_its_own_version_2(self):
         url = urllib.parse.urlparse(cloud.ENVIRONMENT["S3_URL"])
         s3 = boto.s3.connection.S3Connection(

@@ -51,6 +51,57 @@ class Journey(cloud.CloudTest):
         ec2.delete_security_group(GroupId=group)
         self.assert_refused("InvalidKeyPair.NotFound", ec2.describe_key_pairs, KeyNames=[name])
 
+    def test_tags_of_all_kinds(self):
+        ec2, name = self.ec2, "tags-" + uuid.uuid4().hex[:8]
+
+        def made_with(kind):
+            return [{"ResourceType": kind, "Tags": [{"Key": "Name", "Value": name}]}]
+
+        key = ec2.create_key_pair(KeyName=name, TagSpecifications=made_with("key-pair"))
+        self.addCleanup(ec2.delete_key_pair, KeyName=name)
+        self.assertEqual(key["Tags"], [{"Key": "Name", "Value": name}])
+        group = ec2.create_security_group(
+            GroupName=name, Description="tags", TagSpecifications=made_with("security-group"))
+        self.addCleanup(ec2.delete_security_group, GroupId=group["GroupId"])
+        volume = ec2.create_volume(
+            AvailabilityZone="zone-a", Size=1, TagSpecifications=made_with("volume"))["VolumeId"]
+        self.addCleanup(ec2.delete_volume, VolumeId=volume)
+        everything = [key["KeyPairId"], group["GroupId"], volume, cloud.image_id()]
+        mine = [{"Key": "Journey", "Value": name}, {"Key": "empty", "Value": ""}]
+        ec2.create_tags(Resources=everything, Tags=mine)
+        self.addCleanup(ec2.delete_tags, Resources=[cloud.image_id()], Tags=mine)
+        by_tag = [{"Name": "tag:Journey", "Values": [name]}]
+        listed = [t["ResourceId"] for page in ec2.get_paginator("describe_tags").paginate(
+            Filters=by_tag, PaginationConfig={"PageSize": 5}) for t in page["Tags"]]
+        self.assertEqual(sorted(listed), sorted(everything))
+        for found, kind in (
+            (ec2.describe_key_pairs(Filters=by_tag)["KeyPairs"], "KeyPairId"),
+            (ec2.describe_security_groups(Filters=by_tag)["SecurityGroups"], "GroupId"),
+            (ec2.describe_volumes(Filters=by_tag)["Volumes"], "VolumeId"),
+            (ec2.describe_images(Filters=by_tag)["Images"], "ImageId"),
+        ):
+            self.assertEqual(len(found), 1, kind)
+            self.assertIn(found[0][kind], everything)
+            self.assertIn({"Key": "empty", "Value": ""}, found[0]["Tags"])
+        ec2.delete_tags(Resources=[volume], Tags=[{"Key": "Journey", "Value": "another"}, {"Key": "empty"}])
+        tags = ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0]["Tags"]
+        self.assertEqual({t["Key"] for t in tags}, {"Name", "Journey"})
+        ec2.delete_tags(Resources=[volume])
+        self.assertEqual(ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0].get("Tags", []), [])
+
+    def test_tags_that_are_refused(self):
+        def tag(code, resource, key, value="x"):
+            self.assert_refused(code, self.ec2.create_tags, Resources=[resource],
+                                Tags=[{"Key": key, "Value": value}])
+
+        tag("InvalidID", "i-0123456789abcdef0", "a")
+        tag("InvalidID", "whatever", "a")
+        tag("InvalidParameterValue", cloud.image_id(), "aws:a")
+        tag("InvalidParameterValue", cloud.image_id(), "a", "x" * 257)
+        self.assert_refused(
+            "TagLimitExceeded", self.ec2.create_tags, Resources=[cloud.image_id()],
+            Tags=[{"Key": str(i), "Value": ""} for i in range(51)])
+
     def test_objects_there_and_back(self):
         s3 = cloud.client("s3")
         bucket = "journey-" + uuid.uuid4().hex[:8]
