@@ -5,16 +5,21 @@
 #include "common/soap/soap_channel.h"
 #include "walrus/clients/identity_follower.h"
 #include "walrus/daemon.h"
+#include "walrus/operations/snapshot_routes.h"
 
 namespace angophora::walrus {
 namespace {
 
-// Nodes fetch the parts of images from the listener of the other daemons.
-common::awaitable<http::Response> answer(Services& services, const registry::RegistryTable& table,
+// On the listener of the other daemons nodes fetch the parts of images, and storage controllers
+// bring and fetch snapshots.
+common::awaitable<http::Response> answer(Walrus& walrus, const registry::RegistryTable& table,
                                          soap::SoapServer& soap, http::Request& request) {
-  if (!is_image_part_path(request.path())) co_return co_await soap.handle(request);
   const auto peers = table.peers();
-  co_return co_await serve_image_part(services, *peers, request);
+  if (is_image_part_path(request.path()))
+    co_return co_await serve_image_part(walrus.services(), *peers, request);
+  if (is_snapshot_path(request.path()))
+    co_return co_await serve_snapshots(walrus.chunks(), *peers, walrus.services(), request);
+  co_return co_await soap.handle(request);
 }
 
 // Under what names and addresses users reach S3, as far as this daemon knows.
@@ -42,7 +47,7 @@ Task<> start(const Config& config, component::Component& component) {
   auto& walrus = daemon.walrus();
   component.also_ready_when([&daemon] { return daemon.why_not_ready(); });
   auto front = [&walrus, &membership](soap::SoapServer& soap, http::Request& request) {
-    return answer(walrus.services(), membership.table(), soap, request);
+    return answer(walrus, membership.table(), soap, request);
   };
   const auto make_door = [&runtime, &config, &membership, names = door_names(config, membership)] {
     return registry::make_door_identity(config.state_dir, membership.self(), names, runtime);

@@ -82,6 +82,7 @@ Task<std::unique_ptr<Walrus>> Walrus::open(common::Runtime& runtime, const Confi
                    walrus->leases_,
                    *walrus->identities_,
                    {config.domain, config.region_name, config.buckets_per_account}});
+  walrus->chunks_ = std::make_unique<ChunkStore>(*walrus->services_);
   walrus->leases_.on_released([s = walrus->services_.get()](BlobLeases::Blobs blobs) {
     discard_blobs(*s, std::move(blobs));
   });
@@ -112,7 +113,10 @@ Result<> Walrus::serve_s3(const Config& config, std::optional<http::TlsIdentity>
   return common::ok();
 }
 
-void Walrus::begin_sweep() { runtime_.spawn("sweep blobs", sweep_blobs(*services_)); }
+void Walrus::begin_sweep() {
+  runtime_.spawn("sweep blobs", sweep_blobs(*services_));
+  chunks_->begin_sweep();
+}
 
 std::uint16_t Walrus::s3_port() const { return server_ ? server_->port() : 0; }
 

@@ -9,6 +9,7 @@
 #include "common/admin/metrics.h"
 #include "common/http/server.h"
 #include "common/runtime/runtime.h"
+#include "walrus/chunks/chunk_store.h"
 #include "walrus/config.h"
 #include "walrus/http/front_door.h"
 #include "walrus/s3/operation.h"
@@ -37,6 +38,7 @@ class Walrus {
   std::uint16_t s3_port() const;
 
   Services& services() { return *services_; }
+  ChunkStore& chunks() { return *chunks_; }
   IdentityBook& identities() { return *identities_; }
 
  private:
@@ -49,6 +51,7 @@ class Walrus {
   BlobLeases leases_;
   std::unique_ptr<IdentityBook> identities_;
   std::unique_ptr<Services> services_;
+  std::unique_ptr<ChunkStore> chunks_;
   std::unique_ptr<FrontDoor> front_door_;
   std::unique_ptr<http::Server> server_;
 };

@@ -52,6 +52,17 @@ inline constexpr db::Migration kMigrations[] = {
      "name {text} NOT NULL, arn {text} NOT NULL, is_root {i64} NOT NULL); "
      "CREATE TABLE identity_keys (access_key_id {text} PRIMARY KEY, user_id {text} NOT NULL, "
      "sealed_secret {blob} NOT NULL, active {i64} NOT NULL)"},
+    {12, "chunks of snapshots by their names, counted by what refers to them",
+     "CREATE TABLE chunks (name {blob} PRIMARY KEY, blob {text} NOT NULL, "
+     "size_bytes {i64} NOT NULL, refs {i64} NOT NULL, touched_ms {i64} NOT NULL); "
+     "CREATE INDEX chunks_by_use ON chunks(refs, touched_ms)"},
+    {13, "maps of snapshots, their entries, and who still needs one",
+     "CREATE TABLE maps (id {text} PRIMARY KEY, volume_bytes {i64} NOT NULL, state {text} NOT "
+     "NULL); "
+     "CREATE TABLE map_entries (map {text} NOT NULL, number {i64} NOT NULL, "
+     "chunk {blob} NOT NULL, PRIMARY KEY (map, number)); "
+     "CREATE TABLE map_holders (map {text} NOT NULL, holder {text} NOT NULL, "
+     "PRIMARY KEY (map, holder))"},
 };
 
 }  // namespace angophora::walrus

@@ -1,4 +1,5 @@
 // The real object store between S3 clients, nodes and a cloud controller that live in the test.
+#include "common/chunks/chunk_map.h"
 #include "common/crypto/digest.h"
 #include "common/http/client.h"
 #include "common/sigv/sign.h"
@@ -26,6 +27,7 @@ class WalrusDaemon : public DaemonFixture {
     more_arguments_ = {"--internal-address", "127.0.0.1", "--internal-port", "0"};
     cloud_.add("node-1", soap::Role::node, "zone-a", node_);
     cloud_.add("cc-1", soap::Role::cluster, "zone-a", cluster_);
+    cloud_.add("sc-1", soap::Role::storage, "zone-a", storage_);
     cloud_.dispatcher().serve<soap::cloud::DescribeIdentities>(
         {soap::Role::walrus},
         [this](soap::Caller, auto request) { return describe(*this, std::move(request)); });
@@ -106,6 +108,21 @@ class WalrusDaemon : public DaemonFixture {
     co_return co_await send(std::move(request), std::move(options));
   }
 
+  // On the routes for storage controllers.
+  awaitable<Answer> snapshots(std::string method, std::string target, std::string body = {},
+                              bool as_storage = true) {
+    http::ClientRequest request;
+    const auto port = std::to_string(cloud_.row_of("walrus-1").port);
+    request.method = std::move(method);
+    request.url = http::parse_url("https://127.0.0.1:" + port + target).value();
+    request.body = std::move(body);
+    http::ClientOptions options;
+    const auto& as = as_storage ? storage_ : node_;
+    options.tls =
+        soap::tls_identity_of(as.identity().self(ServiceName(as_storage ? "sc-1" : "node-1")));
+    co_return co_await send(std::move(request), std::move(options));
+  }
+
   Task<soap::walrus::AdmitImage::Reply> admit() {
     soap::walrus::AdmitImage::Request request;
     request.imageId = "emi-1";
@@ -155,7 +172,62 @@ class WalrusDaemon : public DaemonFixture {
     EXPECT_NE(overwritten.body.find("overwritten"), std::string::npos) << overwritten.body;
   }
 
+  static awaitable<void> keeps_snapshots(WalrusDaemon& t) {
+    if (!co_await t.start_store()) co_return;
+    const std::string bytes(chunks::kChunkBytes, 'k');
+    chunks::ChunkMap map;
+    map.volume_bytes = 1 << 30;
+    map.entries = {{5, chunks::name_of(bytes)}, {9, chunks::name_of("other")}};
+    const auto whole = chunks::encode(map);
+    const auto chunk = "/chunks/" + chunks::to_hex(map.entries[0].name);
+    const std::string snapshot = "/maps/snap-0123456789abcdef0";
+    // The registry may still be on its way.
+    const auto until = t.runtime_.steady_now() + 15s;
+    auto early = co_await t.snapshots("PUT", snapshot, whole);
+    while (early.status == 403 && t.runtime_.steady_now() < until) {
+      co_await t.runtime_.sleep_for(50ms);
+      early = co_await t.snapshots("PUT", snapshot, whole);
+    }
+    EXPECT_EQ(early.status, 409) << early.body;
+    EXPECT_EQ(early.body, "5\n9\n");
+    const auto foreign = co_await t.snapshots("PUT", chunk, bytes, false);
+    EXPECT_EQ(foreign.status, 403);
+    const auto wrong = co_await t.snapshots("PUT", chunk, "other bytes");
+    EXPECT_EQ(wrong.status, 400);
+    const auto large = co_await t.snapshots("PUT", chunk, bytes + "k");
+    EXPECT_EQ(large.status, 413);
+    const auto no_map = co_await t.snapshots("PUT", snapshot, "no map");
+    EXPECT_EQ(no_map.status, 400);
+    const auto elsewhere = co_await t.snapshots("GET", "/maps/../etc");
+    EXPECT_EQ(elsewhere.status, 404);
+    const auto put = co_await t.snapshots("PUT", chunk, bytes);
+    EXPECT_EQ(put.status, 204) << put.body << t.daemon_->log();
+    const auto other = "/chunks/" + chunks::to_hex(map.entries[1].name);
+    const auto put_other = co_await t.snapshots("PUT", other, "other");
+    EXPECT_EQ(put_other.status, 204);
+    const auto kept = co_await t.snapshots("PUT", snapshot, whole);
+    EXPECT_EQ(kept.status, 204) << kept.body;
+    t.daemon_->kill(SIGKILL);
+    co_await t.daemon_->ended(t.runtime_, 5s);
+    if (!co_await t.start_store()) co_return;
+    const auto got_map = co_await t.snapshots("GET", snapshot);
+    EXPECT_TRUE(got_map.status == 200 && got_map.body == whole) << got_map.status;
+    const auto got = co_await t.snapshots("GET", chunk);
+    EXPECT_TRUE(got.status == 200 && got.body == bytes) << got.status;
+    const auto held = co_await t.snapshots("PUT", snapshot + "/holders/vol-00000001");
+    EXPECT_EQ(held.status, 204);
+    const auto gone = co_await t.snapshots("DELETE", snapshot);
+    EXPECT_EQ(gone.status, 204);
+    const auto for_holders = co_await t.snapshots("GET", snapshot);
+    EXPECT_EQ(for_holders.status, 200);
+    const auto let_go = co_await t.snapshots("DELETE", snapshot + "/holders/vol-00000001");
+    EXPECT_EQ(let_go.status, 204);
+    const auto no_more = co_await t.snapshots("GET", snapshot);
+    EXPECT_EQ(no_more.status, 404);
+  }
+
   soap::Dispatcher nothing_;
+  InProcess storage_{runtime_, folder_.path() + "/sc-1", "sc-1", nothing_};
   InProcess node_{runtime_, folder_.path() + "/node-1", "node-1", nothing_};
   InProcess cluster_{runtime_, folder_.path() + "/cc-1", "cc-1", nothing_};
   std::string s3_port_;
@@ -164,6 +236,8 @@ class WalrusDaemon : public DaemonFixture {
 TEST_F(WalrusDaemon, ServesWhatItKnowsWhileTheCloudControllerIsSilent) { run(outlives(*this)); }
 
 TEST_F(WalrusDaemon, GivesAnImagesPartsToNodesAlone) { run(serves_parts(*this)); }
+
+TEST_F(WalrusDaemon, KeepsSnapshotsForStorageControllersAlone) { run(keeps_snapshots(*this)); }
 
 }  // namespace
 }  // namespace angophora::testing
