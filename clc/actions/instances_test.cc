@@ -166,6 +166,26 @@ TEST_F(InstanceActions, WrongRequestsAreNamed) {
       ImageErrc::not_found);
 }
 
+TEST_F(InstanceActions, WhoMayRunAnImageMayRunItWithTheKernelThatItHas) {
+  testing::SampleBundle bundle;
+  bundle.kind = "kernel";
+  bundle.kernel_id = "true";
+  const auto kernel = register_image(bundle, "kernel");
+  testing::SampleBundle machine;
+  machine.kernel_id = kernel;
+  const auto shared = register_image(machine, "machine");
+  ASSERT_TRUE(
+      call("ModifyImageAttribute", {{"ImageId", shared}, {"LaunchPermission.Add.1.Group", "all"}}));
+  const Pairs wish = {{"ImageId", shared}, {"MinCount", "1"}, {"MaxCount", "1"}};
+  EXPECT_TRUE(call_as(stranger, "RunInstances", wish));
+  const auto other = register_image({}, "other");
+  ASSERT_TRUE(
+      call("ModifyImageAttribute", {{"ImageId", other}, {"LaunchPermission.Add.1.Group", "all"}}));
+  const Pairs foreign = {
+      {"ImageId", other}, {"KernelId", kernel}, {"MinCount", "1"}, {"MaxCount", "1"}};
+  EXPECT_EQ(call_as(stranger, "RunInstances", foreign).error().code, ImageErrc::not_found);
+}
+
 TEST_F(InstanceActions, TheQuotaHolds) {
   properties.set("cloud.instances_max", "2");
   EXPECT_EQ(run_many("1", "5").value().all("instancesSet/item").size(), 2u);

@@ -49,10 +49,14 @@ Result<> choose_images(Tx& tx, const LaunchRequest& request, Instance& model) {
   if (model.kernel.empty() && !model.ramdisk.empty())
     return Error(RequestErrc::invalid_combination,
                  "A ramdisk image can only be used together with a kernel image");
-  if (!model.kernel.empty())
-    TRY_VOID(usable_image(tx, request.account, model.kernel, ImageKind::kernel));
-  if (!model.ramdisk.empty())
-    TRY_VOID(usable_image(tx, request.account, model.ramdisk, ImageKind::ramdisk));
+  // Who may run an image may run it with the kernel and ramdisk that its owner gave it.
+  const auto boots_with = [&](const ImageId& id, const ImageId& own, ImageKind kind) -> Result<> {
+    if (id.empty()) return common::ok();
+    TRY_VOID(usable_image(tx, id == own ? image.owner : request.account, id, kind));
+    return common::ok();
+  };
+  TRY_VOID(boots_with(model.kernel, image.kernel, ImageKind::kernel));
+  TRY_VOID(boots_with(model.ramdisk, image.ramdisk, ImageKind::ramdisk));
   constexpr std::int64_t kGib = std::int64_t{1} << 30;
   if (image.bytes > request.type.resources.disk_gib * kGib)
     return Error(RequestErrc::invalid_combination,
