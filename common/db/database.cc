@@ -1,5 +1,7 @@
 #include "common/db/database.h"
 
+#include <filesystem>
+
 #include <deque>
 #include <exception>
 #include <mutex>
@@ -198,6 +200,9 @@ Result<std::unique_ptr<Database>> Database::open(common::Runtime& runtime, Optio
 Database::Database(std::shared_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Database::~Database() = default;
 
+// What must be free again before a database that found no room is taken for writable.
+constexpr std::uintmax_t kRoomMin = std::uintmax_t{4} << 20;
+
 void Database::note_written(const common::Error* failure) {
   if (!failure)
     why_not_writable_.clear();
@@ -206,6 +211,12 @@ void Database::note_written(const common::Error* failure) {
 }
 
 Task<> Database::try_to_write() {
+  // One page may still fit where no real change does.
+  std::error_code failed;
+  const auto folder = std::filesystem::absolute(parts_->options.path, failed).parent_path();
+  const auto space = std::filesystem::space(folder, failed);
+  if (!failed && space.available < kRoomMin && !why_not_writable_.empty())
+    co_return Error(DbErrc::full, why_not_writable_);
   // "ango": the header's page is written also when it had that value.
   const auto touch = [](Tx& tx) { return tx.execute("PRAGMA application_id=0x616e676f"); };
   co_return co_await write(touch);
