@@ -295,7 +295,7 @@ TEST_F(DaemonTest, AComponentIsEnabledWhileItAnswers) {
   world.run_for(3s);
   std::string reason;
   EXPECT_EQ(state_of("cc-1", &reason), "NOTREADY");
-  EXPECT_EQ(reason, "clock off by 75 s, ahead");
+  EXPECT_EQ(reason, "clock off by 75 s: it is ahead of the cloud controller's");
   network.detach(ServiceName("cc-1"));
   world.run_for(20s);
   EXPECT_EQ(state_of("cc-1", &reason), "NOTREADY");
@@ -355,9 +355,9 @@ TEST_F(NodeStates, ANodesStateIsShownWithItsReason) {
   silent = 2500ms;  // its clock was read that long ago
   EXPECT_EQ(reason(), "ENABLED: ");
   clock_ahead = 75s;
-  EXPECT_EQ(reason(), "NOTREADY: clock off by 75 s, ahead");
+  EXPECT_EQ(reason(), "NOTREADY: clock off by 75 s: it is ahead of the cloud controller's");
   clock_ahead = -75s;
-  EXPECT_EQ(reason(), "NOTREADY: clock off by 75 s, behind");
+  EXPECT_EQ(reason(), "NOTREADY: clock off by 75 s: it is behind the cloud controller's");
   clock_ahead = 10s;
   EXPECT_EQ(reason(), "ENABLED: ") << "within the limit";
   zone[0].node.state = "notready";
@@ -389,7 +389,7 @@ TEST_F(DaemonTest, AClockThatSpoilsAllMessagesIsNamedAsTheReason) {
   cluster.serve<Describe>({soap::Role::cloud}, [](soap::Caller, Describe::Request) {
     return []() -> Task<Describe::Reply> {
       co_return Error(soap::SoapErrc::expired,
-                      "clock off by 75 s, ahead: the message is from the future");
+                      "clock off by 75 s: that of clc-1 is ahead of that of cc-1");
     }();
   });
   network.attach(ServiceName("cc-1"), cluster);

@@ -26,7 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (request.error().message.empty()) std::abort();
     return 0;
   }
-  const auto rules = actions::wanted_rules(request.value());
+  const auto rules =
+      actions::wanted_rules(request.value(), size % 2 == 0 ? "2016-11-15" : "2012-07-20");
   if (!rules) return 0;
   for (const auto& rule : rules.value())
     if (rule.key.cidr.empty() && rule.key.source_group.empty() && rule.source_group_name.empty())

@@ -69,7 +69,7 @@ TEST_F(ServiceActions, TellWhyAServiceIsNotReady) {
   EXPECT_EQ(reason, "");
   hear("cc-1", true, std::chrono::seconds(-75));
   EXPECT_EQ(state_of("cc-1", &reason), "NOTREADY");
-  EXPECT_EQ(reason, "clock off by 75 s, behind");
+  EXPECT_EQ(reason, "clock off by 75 s: it is behind the cloud controller's");
   hear("cc-1", false);
   state_of("cc-1", &reason);
   EXPECT_EQ(reason, "disk is full");

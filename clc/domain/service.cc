@@ -11,8 +11,8 @@ std::int64_t whole_seconds(common::Duration duration) {
 
 std::string skew_reason(std::chrono::milliseconds ahead) {
   const auto seconds = (std::abs(ahead.count()) + 500) / 1000;
-  return "clock off by " + std::to_string(seconds) + " s, " +
-         (ahead.count() > 0 ? "ahead" : "behind");
+  return "clock off by " + std::to_string(seconds) + " s: it is " +
+         (ahead.count() > 0 ? "ahead of" : "behind") + " the cloud controller's";
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ Result<> judge(std::string_view bytes, const Sender& sender, const Receiver& rec
   TRY(judgement.envelope, verify_envelope(bytes, key_of));
   const auto& envelope = judgement.envelope;
   TRY_VOID(check_request_address(envelope, receiver.address));
-  TRY_VOID(check_fresh(envelope.addressing, receiver.freshness, now));
+  const Clocks clocks{sender.name.value, receiver.address};
+  TRY_VOID(check_fresh(envelope.addressing, receiver.freshness, clocks, now));
 
   const auto& action = envelope.addressing.action;
   judgement.operation = dispatcher.find(action);

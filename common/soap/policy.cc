@@ -16,6 +16,12 @@ Error wrong_receiver(const VerifiedEnvelope& envelope, const std::string& self_a
                "the message is for " + envelope.addressing.to + ", this is " + self_address);
 }
 
+// Who enrols has no address yet.
+std::string name_of(std::string_view address) {
+  if (address.empty() || address.find("//") != std::string_view::npos) return "the component";
+  return std::string(address.substr(address.rfind(':') + 1));
+}
+
 Error wrong_action(const VerifiedEnvelope& envelope) {
   return Error(SoapErrc::wrong_action, "wsa:Action is " + envelope.addressing.action +
                                            ", the Body holds " + action_of_body(envelope));
@@ -27,16 +33,19 @@ std::chrono::milliseconds measured_skew(const Addressing& addressing, SysTime no
   return addressing.created - now;
 }
 
-Result<> check_fresh(const Addressing& a, const Freshness& freshness, SysTime now) {
-  const auto seconds = (std::abs(measured_skew(a, now).count()) + 500) / 1000;
-  const auto off = "clock off by " + std::to_string(seconds) + " s";
+Result<> check_fresh(const Addressing& a, const Freshness& freshness, const Clocks& clocks,
+                     SysTime now) {
   if (a.expires <= a.created || a.expires - a.created > freshness.lifetime_max)
     return Error(SoapErrc::expired, "the message's lifetime is not allowed");
-  if (a.created > now + freshness.clock_skew_max)
-    return Error(SoapErrc::expired, off + ", ahead: the message is from the future");
-  if (a.expires + freshness.clock_skew_max < now)
-    return Error(SoapErrc::expired, off + ", behind, or an old message: it has expired");
-  return common::ok();
+  const bool from_the_future = a.created > now + freshness.clock_skew_max;
+  if (!from_the_future && a.expires + freshness.clock_skew_max >= now) return common::ok();
+  const auto seconds = (std::abs(measured_skew(a, now).count()) + 500) / 1000;
+  return Error(SoapErrc::expired, "clock off by " + std::to_string(seconds) + " s: that of " +
+                                      name_of(clocks.sender) +
+                                      (from_the_future ? " is ahead of that of "
+                                                       : ", unless its message is old, is behind "
+                                                         "that of ") +
+                                      name_of(clocks.receiver));
 }
 
 Result<> check_after_start(const Addressing& a, const Freshness& freshness, SysTime started,

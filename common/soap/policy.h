@@ -19,8 +19,13 @@ inline constexpr std::chrono::milliseconds kMessageLifetime{60'000};
 // How far the signer's clock seems to be ahead of ours; the time on the way counts as behind.
 std::chrono::milliseconds measured_skew(const Addressing& addressing, SysTime now);
 
-// SoapErrc::expired, with the measured difference of the clocks, unless the message is fresh.
-Result<> check_fresh(const Addressing& addressing, const Freshness& freshness, SysTime now);
+// Whose clocks are compared, by address.
+struct Clocks {
+  std::string sender, receiver;
+};
+// SoapErrc::expired, with whose clock is how far ahead of whose, unless the message is fresh.
+Result<> check_fresh(const Addressing& addressing, const Freshness& freshness, const Clocks& clocks,
+                     SysTime now);
 
 // A message that was signed before this component started may have been accepted by the component
 // as it was before, which this one does not remember. It passes when it relates to `challenge`,

@@ -57,7 +57,8 @@ Result<Answer> open_answer(std::string_view bytes, const Peer& peer, const Opera
   };
   TRY(const auto envelope, verify_envelope(bytes, key_of));
   TRY_VOID(check_answer_address(envelope, options.answers_to, sent.action, sent.message_id));
-  TRY_VOID(check_fresh(envelope.addressing, options.freshness, now));
+  const Clocks clocks{peer.name.value, options.answers_to};
+  TRY_VOID(check_fresh(envelope.addressing, options.freshness, clocks, now));
   Answer answer;
   if (is_fault(envelope)) {
     TRY(answer.fault, decode_fault(envelope.body));
