@@ -58,7 +58,8 @@ Result<> check_fresh(const UserMessage& message, common::SysTime now) {
   soap::Addressing times;
   times.created = message.created();
   times.expires = message.expires();
-  auto verdict = soap::check_fresh(times, kUserFreshness, now);
+  const soap::Clocks clocks{"the message's signer", "the cloud"};
+  auto verdict = soap::check_fresh(times, kUserFreshness, clocks, now);
   if (!verdict) return for_user(std::move(verdict).assume_error());
   return common::ok();
 }
