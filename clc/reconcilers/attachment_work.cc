@@ -240,6 +240,10 @@ Result<std::optional<AttachmentState>> move_in(Tx& tx, const Attachment& a, Atta
        "instance=" + a.instance.value + " node=" + a.node.value +
            " epoch=" + std::to_string(a.epoch) + (reason.empty() ? "" : " reason=" + reason)},
       now));
+  if (state == AttachmentState::detached && volume->state == VolumeState::deleting)
+    TRY_VOID(Events(tx).append({volume->account, "volume.deleting", a.volume.value,
+                                "it goes with its instance " + a.instance.value},
+                               now));
   return After(state);
 }
 

@@ -167,7 +167,8 @@ class ReconcilersFixture : public ::testing::Test {
     changes->volumes.notify();
   }
   // As the action does; false when it is refused.
-  bool attach(const VolumeId& id, const InstanceId& to, const std::string& device = "/dev/sdf") {
+  bool attach(const VolumeId& id, const InstanceId& to, const std::string& device = "/dev/sdf",
+              bool delete_on_termination = false) {
     const auto now = runtime->now();
     const auto claimed = write([=](Tx& tx) -> Result<std::int64_t> {
       TRY(const auto found, Instances(tx).find(to));
@@ -179,6 +180,7 @@ class ReconcilersFixture : public ::testing::Test {
       a.node = found->node;
       a.placement_no = found->placement_no;
       a.device = device;
+      a.delete_on_termination = delete_on_termination;
       return Attachments(tx).claim(a, now);
     });
     changes->volumes.notify();

@@ -93,6 +93,21 @@ TEST_F(VolumesTest, AVolumeIsAttachedAndDetached) {
   EXPECT_FALSE(volume(id)->attachment);
 }
 
+TEST_F(VolumesTest, AVolumeOfAnInstanceGoesWithItWhenThatWasAskedFor) {
+  const auto guest = running("i-1");
+  const auto stays = available("vol-1"), goes = available("vol-2"), taken = available("vol-3");
+  ASSERT_TRUE(attach(stays, guest, "/dev/sdf"));
+  ASSERT_TRUE(attach(goes, guest, "/dev/sdg", true));
+  ASSERT_TRUE(attach(taken, guest, "/dev/sdh", true));
+  for (const auto& id : {stays, goes, taken}) ASSERT_TRUE(attachment_reaches(id, AS::attached));
+  detach(taken);  // before it ends: its owner wants to keep it
+  terminate(guest);
+  EXPECT_TRUE(reaches(goes, VS::deleted));
+  EXPECT_TRUE(reaches(stays, VS::available));
+  EXPECT_TRUE(reaches(taken, VS::available));
+  EXPECT_FALSE(storage.volumes.contains(goes));
+}
+
 TEST_F(VolumesTest, TheNodeIsToldAtOnce) {
   const auto guest = running("i-1");
   const auto id = available("vol-1");

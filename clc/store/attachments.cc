@@ -45,6 +45,16 @@ AttachmentAndFate read_with_fate(Query& q) {
   return row;
 }
 
+// Whether the instance has ended, or is about to.
+Result<bool> is_over(Tx& tx, const InstanceId& id) {
+  TRY(auto q, tx.prepare("SELECT state FROM instances WHERE instance_id=?1"));
+  TRY(const bool found, q.bind(1, id).step());
+  if (!found) return true;
+  const auto state = q.text(0);
+  return state == to_string(InstanceState::shutting_down) ||
+         state == to_string(InstanceState::terminated);
+}
+
 }  // namespace
 
 Result<std::int64_t> Attachments::claim(const Attachment& a, common::SysTime now) {
@@ -111,6 +121,9 @@ Result<bool> Attachments::want_end(const VolumeId& volume, std::int64_t epoch, b
                                    common::SysTime now) {
   TRY(const auto found, find(volume));
   if (!found || found->epoch != epoch) return false;
+  // Who asks for it before the instance ends wants to keep it.
+  TRY(auto keep, tx_.prepare("UPDATE attachments SET delete_on_termination=0 WHERE volume_id=?1"));
+  TRY_VOID(keep.bind(1, volume).run());
   // Force may come later; the patience with the guest counts from then on.
   const bool newly_forced = force && !found->forced;
   TRY(const bool moved, advance(volume, epoch, AttachmentEvent::detach, "", now));
@@ -132,7 +145,10 @@ Result<bool> Attachments::advance(const VolumeId& volume, std::int64_t epoch, At
     TRY(auto q, tx_.prepare("DELETE FROM attachments WHERE volume_id=?1 AND epoch=?2"));
     q.bind(1, volume).bind(2, epoch);
     TRY_VOID(q.run());
-    return Volumes(tx_).advance(volume, VolumeEvent::release, "", now);
+    TRY(const bool released, Volumes(tx_).advance(volume, VolumeEvent::release, "", now));
+    TRY(const bool over, is_over(tx_, found->instance));
+    if (!released || !over || !found->delete_on_termination) return released;
+    return Volumes(tx_).advance(volume, VolumeEvent::unwant, "", now);
   }
   TRY(auto q, tx_.prepare("UPDATE attachments SET state=?4, reason=?5, changed_at_ms=?6 "
                           "WHERE volume_id=?1 AND epoch=?2 AND state=?3"));
