@@ -1,5 +1,6 @@
-// CreateVolume: promises an empty volume in an availability zone. The zone's storage controller
-// then makes it.
+// CreateVolume: promises a volume in an availability zone, empty or with the bytes of a snapshot.
+// The zone's storage controller then makes it.
+#include "clc/actions/snapshot_selection.h"
 #include "clc/actions/tag_parameters.h"
 #include "clc/actions/volume_selection.h"
 #include "clc/actions/volume_xml.h"
@@ -28,6 +29,7 @@ constexpr char kName[] = "CreateVolume";
 struct Request {
   ZoneName zone;
   std::optional<std::int64_t> size_gib;
+  SnapshotId snapshot;
   VolumeType type = VolumeType::standard;
   std::optional<std::int64_t> iops;
   bool encrypted = false;
@@ -39,24 +41,24 @@ struct Request {
 constexpr Param<Request> kParams[] = {
     required<&Request::zone>("AvailabilityZone"),
     optional<&Request::size_gib>("Size"),
+    optional<&Request::snapshot>("SnapshotId"),
     optional<&Request::type>("VolumeType"),
     optional<&Request::iops>("Iops"),
     optional<&Request::encrypted>("Encrypted"),
     optional<&Request::multi_attach>("MultiAttachEnabled"),
     optional<&Request::tags>("TagSpecification"),
     client_token<&Request::client_token>(),
-    refused<Request>("SnapshotId", "there are no snapshots"),
     refused<Request>("KmsKeyId", "volumes are not encrypted"),
     refused<Request>("Throughput", "nothing limits or promises a volume's throughput"),
     refused<Request>("OutpostArn", "there are no outposts"),
     refused<Request>("AvailabilityZoneId", "use AvailabilityZone"),
-    refused<Request>("VolumeInitializationRate", "there are no snapshots"),
+    refused<Request>("VolumeInitializationRate", "a volume can be used at once"),
     refused<Request>("Operator", "there are no managed resources"),
 };
 
 Result<> check(const Request& request) {
-  if (!request.size_gib) return missing_parameter("size/snapshot");
-  if (*request.size_gib < kVolumeGibMin || *request.size_gib > kVolumeGibMax)
+  if (!request.size_gib && request.snapshot.empty()) return missing_parameter("size/snapshot");
+  if (request.size_gib && (*request.size_gib < kVolumeGibMin || *request.size_gib > kVolumeGibMax))
     return invalid_value("size", std::to_string(*request.size_gib), "1 to 16384 GiB");
   if (request.encrypted)
     return Error(RequestErrc::unsupported_parameter,
@@ -65,7 +67,19 @@ Result<> check(const Request& request) {
     return Error(RequestErrc::unsupported_parameter,
                  "The parameter MultiAttachEnabled is not supported: a volume is attached to one "
                  "instance at a time");
-  return check_iops(request.type, *request.size_gib, request.iops);
+  return common::ok();
+}
+
+// The size that was asked for, or else that of the snapshot, which it must hold.
+Result<std::int64_t> size_of(Tx& tx, const Caller& caller, const SnapshotId& snapshot,
+                             const std::optional<std::int64_t>& asked) {
+  if (snapshot.empty()) return *asked;
+  TRY(const auto found, completed_snapshot(tx, caller, snapshot));
+  if (!asked) return found.size_gib;
+  if (*asked < found.size_gib)
+    return invalid_value("size", std::to_string(*asked),
+                         std::to_string(found.size_gib) + " GiB or more, as the snapshot has");
+  return *asked;
 }
 
 Result<> check_quota(Tx& tx, const Volume& volume, const Volumes::Sum& limits) {
@@ -82,8 +96,9 @@ Result<> check_quota(Tx& tx, const Volume& volume, const Volumes::Sum& limits) {
   return common::ok();
 }
 
-Result<Volume> create(Tx& tx, const Volume& wanted, const ClientToken& token,
+Result<Volume> create(Tx& tx, const Caller& caller, const Request& request, Volume wanted,
                       const Volumes::Sum& limits) {
+  const auto& token = request.client_token;
   ClientTokens tokens(tx);
   TRY(const auto earlier, tokens.find(wanted.account, kName, token.value, token.parameters));
   if (earlier) {
@@ -91,6 +106,8 @@ Result<Volume> create(Tx& tx, const Volume& wanted, const ClientToken& token,
     if (found) return std::move(*found);
     return Error(VolumeErrc::not_found, "The volume '" + *earlier + "' does not exist.");
   }
+  TRY(wanted.size_gib, size_of(tx, caller, request.snapshot, request.size_gib));
+  TRY_VOID(check_iops(wanted.type, wanted.size_gib, request.iops));
   TRY(const auto storage, Registrations(tx).storage_of(wanted.zone));
   if (!storage)
     return Error(VolumeErrc::insufficient_capacity,
@@ -115,15 +132,15 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   wanted.id = new_id<VolumeId>(s.runtime, "vol");
   wanted.account = caller.account;
   wanted.zone = request.zone;
-  wanted.size_gib = *request.size_gib;
+  wanted.snapshot = request.snapshot;
   wanted.type = request.type;
   wanted.iops = request.iops.value_or(0);
   wanted.client_token = request.client_token.value;
   wanted.created_at = wanted.changed_at = s.runtime.now();
   const Volumes::Sum limits{s.properties.number("cloud.volumes_max"),
                             s.properties.number("cloud.volumes_size_max_gib")};
-  const auto change = [wanted, token = request.client_token, limits](Tx& tx) {
-    return create(tx, wanted, token, limits);
+  const auto change = [caller, request, wanted, limits](Tx& tx) {
+    return create(tx, caller, request, wanted, limits);
   };
   CO_TRY(const auto volume, co_await commit(s, caller, change));
   s.changes.volumes.notify();

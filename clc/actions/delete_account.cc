@@ -1,5 +1,5 @@
 // DeleteAccount: an account and what is its own, with Recursive also its users, key pairs, groups
-// and images; never while it has instances or volumes.
+// and images; never while it has instances, volumes or snapshots.
 #include "clc/actions/iam.h"
 #include "clc/store/accounts.h"
 
@@ -27,6 +27,7 @@ Result<> check_deletable(const Account& account, const AccountHoldings& has, boo
     return Error(IdentityErrc::conflict, "The account that runs the cloud cannot be deleted.");
   if (has.instances > 0) return conflict(account, has.instances, "instances");
   if (has.volumes > 0) return conflict(account, has.volumes, "volumes");
+  if (has.snapshots > 0) return conflict(account, has.snapshots, "snapshots");
   if (recursive) return common::ok();
   if (has.users > 0) return conflict(account, has.users, "users");
   if (has.images > 0) return conflict(account, has.images, "images");

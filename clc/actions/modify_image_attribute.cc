@@ -1,44 +1,15 @@
 // ModifyImageAttribute: an image's description, and who may launch it. In the present form
 // (LaunchPermission.Add.1.UserId) and in the old one (Attribute, OperationType, UserId.1).
-#include <algorithm>
-
 #include "clc/actions/image_xml.h"
+#include "clc/actions/permission_parameters.h"
 #include "clc/domain/instance_errors.h"
 #include "clc/store/events.h"
 #include "clc/store/images.h"
 
 namespace angophora::clc {
 
-enum class Operation { add, remove };
-constexpr auto wire_names(Operation) {
-  return std::to_array<std::pair<const char*, Operation>>(
-      {{"add", Operation::add}, {"remove", Operation::remove}});
-}
-
 namespace actions {
 namespace {
-
-struct Permission {
-  std::string user;
-  std::string group;
-  static auto params() {
-    return std::to_array({
-        optional<&Permission::user>("UserId"),
-        optional<&Permission::group>("Group"),
-        refused<Permission>("OrganizationArn", "there are no organizations"),
-        refused<Permission>("OrganizationalUnitArn", "there are no organizations"),
-    });
-  }
-};
-
-struct Permissions {
-  std::vector<Permission> add;
-  std::vector<Permission> remove;
-  static auto params() {
-    return std::to_array(
-        {optional<&Permissions::add>("Add"), optional<&Permissions::remove>("Remove")});
-  }
-};
 
 struct AttributeValue {
   std::string value;
@@ -47,14 +18,16 @@ struct AttributeValue {
 
 struct Request {
   ImageId id;
-  Permissions permissions;
+  PermissionChanges permissions;
   std::optional<AttributeValue> description;
   std::string attribute;
-  std::optional<Operation> operation;
+  std::optional<PermissionOperation> operation;
   std::vector<std::string> users;
   std::vector<std::string> groups;
   std::optional<std::string> value;
 };
+
+const PermissionErrors kPermissionErrors{ImageErrc::bad_attribute_value, ImageErrc::bad_user_id};
 
 constexpr Param<Request> kParams[] = {
     required<&Request::id>("ImageId"),
@@ -72,18 +45,7 @@ constexpr Param<Request> kParams[] = {
 
 // Brings the old form into the present one.
 Result<> modernise(Request& request) {
-  for (const auto& user : request.users) {
-    if (!request.operation) return missing_parameter("OperationType");
-    auto& list =
-        *request.operation == Operation::add ? request.permissions.add : request.permissions.remove;
-    list.push_back({user, ""});
-  }
-  for (const auto& group : request.groups) {
-    if (!request.operation) return missing_parameter("OperationType");
-    auto& list =
-        *request.operation == Operation::add ? request.permissions.add : request.permissions.remove;
-    list.push_back({"", group});
-  }
+  TRY_VOID(take_older_form(request.operation, request.users, request.groups, request.permissions));
   if (request.value) {
     if (request.attribute != "description")
       return invalid_value("Attribute", request.attribute, "description, when Value is given");
@@ -92,20 +54,6 @@ Result<> modernise(Request& request) {
   if (!request.attribute.empty() && request.attribute != "description" &&
       request.attribute != "launchPermission")
     return invalid_value("Attribute", request.attribute, "launchPermission or description");
-  return common::ok();
-}
-
-Result<> check(const Permission& permission) {
-  if (permission.user.empty() == permission.group.empty())
-    return Error(RequestErrc::invalid_combination,
-                 "A launch permission names either a UserId or a Group");
-  if (!permission.group.empty() && permission.group != "all")
-    return Error(ImageErrc::bad_attribute_value,
-                 "Invalid attribute item value \"" + permission.group + "\" for group: only all");
-  const bool digits = std::all_of(permission.user.begin(), permission.user.end(),
-                                  [](unsigned char c) { return c >= '0' && c <= '9'; });
-  if (!permission.user.empty() && (permission.user.size() != 12 || !digits))
-    return Error(ImageErrc::bad_user_id, "Invalid user id: \"" + permission.user + "\"");
   return common::ok();
 }
 
@@ -129,8 +77,7 @@ Result<> apply(Tx& tx, const Request& request) {
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(modernise(request));
-  for (const auto& permission : request.permissions.add) CO_TRY_VOID(check(permission));
-  for (const auto& permission : request.permissions.remove) CO_TRY_VOID(check(permission));
+  CO_TRY_VOID(check(request.permissions, kPermissionErrors));
   if (request.permissions.add.empty() && request.permissions.remove.empty() && !request.description)
     co_return missing_parameter("LaunchPermission");
   const auto now = s.runtime.now();

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "clc/domain/instance_errors.h"
+#include "clc/domain/snapshot_errors.h"
 #include "clc/domain/volume_errors.h"
 #include "clc/store/events.h"
 #include "clc/store/volumes.h"
@@ -81,7 +82,7 @@ TEST_F(VolumeActions, WrongWishesAreNamed) {
   EXPECT_EQ(code({{"Encrypted", "true"}}), RequestErrc::unsupported_parameter);
   EXPECT_EQ(code({{"KmsKeyId", "k"}}), RequestErrc::unsupported_parameter);
   EXPECT_EQ(code({{"MultiAttachEnabled", "true"}}), RequestErrc::unsupported_parameter);
-  EXPECT_EQ(code({{"SnapshotId", "snap-12345678"}}), RequestErrc::unsupported_parameter);
+  EXPECT_EQ(code({{"SnapshotId", "snap-12345678"}}), SnapshotErrc::not_found);
   EXPECT_EQ(code({{"Throughput", "125"}}), RequestErrc::unsupported_parameter);
   EXPECT_EQ(code({{"Colour", "red"}}), RequestErrc::unknown_parameter);
   EXPECT_EQ(code({{"TagSpecification.1.ResourceType", "instance"}}), RequestErrc::invalid_value);

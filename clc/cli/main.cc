@@ -68,8 +68,9 @@ void add_account(CLI::App& app, Command& command) {
   });
   auto* drop = account->add_subcommand("delete", "Delete an account that has nothing any more");
   drop->add_option("NAME", o->name, "Its name, number or alias")->required();
-  drop->add_flag("--recursive", o->recursive,
-                 "With its users, key pairs, groups and images (never instances and volumes)");
+  drop->add_flag(
+      "--recursive", o->recursive,
+      "With its users, key pairs, groups and images (never instances, volumes and snapshots)");
   drop->callback([o, &command] {
     command = [o](common::Runtime& r) { return clc::cli::delete_account(r, *o); };
   });

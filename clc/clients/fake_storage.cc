@@ -40,21 +40,44 @@ Task<T> FakeStorage::carry(std::string name, std::function<Result<T>()> serve) {
   co_return answer;
 }
 
-Result<> FakeStorage::create(const VolumeId& volume, std::int64_t size_gib) {
+Result<> FakeStorage::create(const VolumeId& volume, std::int64_t size_gib,
+                             const SnapshotId& snapshot) {
   const auto found = volumes.find(volume);
   if (found != volumes.end()) {
     if (found->second.size_gib == size_gib) return common::ok();
     return refusal("size_mismatch: volume " + volume.value + " has another size");
   }
   if (is_full) return refusal("pool_full: the pool has no room");
+  if (!snapshot.empty()) {
+    const auto held = snapshots.find(snapshot);
+    if (held == snapshots.end() || held->second.stored.state != StoredSnapshot::State::completed)
+      return Error(Errc::not_found, "no snapshot " + snapshot.value);
+  }
   volumes[volume].size_gib = size_gib;
+  volumes[volume].snapshot = snapshot;
   return common::ok();
+}
+
+Result<StoredSnapshot> FakeStorage::take(const SnapshotId& snapshot, const VolumeId& volume) {
+  if (const auto found = snapshots.find(snapshot); found != snapshots.end())
+    return found->second.stored;
+  if (!volumes.contains(volume)) return Error(Errc::not_found, "no volume " + volume.value);
+  if (is_busy) return refusal("busy: volume " + volume.value + " has pending snapshots");
+  if (is_full) return refusal("pool_full: the pool has no room");
+  auto& held = snapshots[snapshot];
+  held.volume = volume;
+  held.stored.id = snapshot;
+  held.stored.started_at = runtime_.now();
+  return held.stored;
 }
 
 Result<> FakeStorage::remove(const VolumeId& volume) {
   const auto found = volumes.find(volume);
   if (found == volumes.end()) return common::ok();
   if (found->second.granted) return refusal("in_use: volume " + volume.value + " is granted");
+  for (const auto& [id, snapshot] : snapshots)
+    if (snapshot.volume == volume && snapshot.stored.state == StoredSnapshot::State::pending)
+      return refusal("in_use: snapshot " + id.value + " is pending");
   volumes.erase(found);
   return common::ok();
 }
@@ -81,8 +104,11 @@ Result<> FakeStorage::revoke(const VolumeId& volume, std::int64_t epoch) {
   return common::ok();
 }
 
-Task<> FakeStorage::create_volume(ServiceName, VolumeId volume, std::int64_t size_gib) {
-  std::function<Result<>()> serve = [this, volume, size_gib] { return create(volume, size_gib); };
+Task<> FakeStorage::create_volume(ServiceName, VolumeId volume, std::int64_t size_gib,
+                                  SnapshotId snapshot) {
+  std::function<Result<>()> serve = [this, volume, size_gib, snapshot] {
+    return create(volume, size_gib, snapshot);
+  };
   return carry<void>("CreateVolume", std::move(serve));
 }
 
@@ -91,11 +117,30 @@ Task<> FakeStorage::delete_volume(ServiceName, VolumeId volume) {
   return carry<void>("DeleteVolume", std::move(serve));
 }
 
+Task<StoredSnapshot> FakeStorage::create_snapshot(ServiceName, SnapshotId snapshot,
+                                                  VolumeId volume) {
+  std::function<Result<StoredSnapshot>()> serve = [this, snapshot, volume] {
+    return take(snapshot, volume);
+  };
+  return carry<StoredSnapshot>("CreateSnapshot", std::move(serve));
+}
+
+Task<> FakeStorage::delete_snapshot(ServiceName, SnapshotId snapshot) {
+  std::function<Result<>()> serve = [this, snapshot]() -> Result<> {
+    snapshots.erase(snapshot);
+    return common::ok();
+  };
+  return carry<void>("DeleteSnapshot", std::move(serve));
+}
+
 Task<StorageReport> FakeStorage::describe_volumes(ServiceName) {
   std::function<Result<StorageReport>()> serve = [this]() -> Result<StorageReport> {
     StorageReport report;
     for (const auto& [id, held] : volumes)
       report.volumes.push_back({id, held.size_gib, held.damage});
+    for (const auto& [id, held] : snapshots)
+      if (!hides_ended || held.stored.state == StoredSnapshot::State::pending)
+        report.snapshots.push_back(held.stored);
     report.capacity_gib = 1000;
     report.received_at = runtime_.steady_now();
     return report;

@@ -20,6 +20,11 @@ class FakeStorage final : public StorageClient {
     bool granted = false;
     ExportGrant holder;
     std::string damage;
+    SnapshotId snapshot;  // that it was made from
+  };
+  struct HeldSnapshot {
+    VolumeId volume;
+    StoredSnapshot stored;
   };
 
   // `runtime` is the process of the storage controller.
@@ -29,7 +34,10 @@ class FakeStorage final : public StorageClient {
   FakeCluster::Faults faults;
   bool is_down = false;  // cannot be reached
   bool is_full = false;
+  bool is_busy = false;      // takes no further snapshot for now
+  bool hides_ended = false;  // reports pending snapshots only
   std::map<VolumeId, Held> volumes;
+  std::map<SnapshotId, HeldSnapshot> snapshots;
   std::vector<std::string> calls;  // names of operations, as they arrived
 
   // True when this holder may open the volume now.
@@ -39,7 +47,17 @@ class FakeStorage final : public StorageClient {
            found->second.holder.node == node;
   }
 
-  Task<> create_volume(ServiceName, VolumeId volume, std::int64_t size_gib) override;
+  // The way of a snapshot to the object store, as a test has it go.
+  void upload(const SnapshotId& snapshot, std::int64_t progress) {
+    auto& stored = snapshots.at(snapshot).stored;
+    stored.progress = progress;
+    if (progress == 100) stored.state = StoredSnapshot::State::completed;
+  }
+
+  Task<> create_volume(ServiceName, VolumeId volume, std::int64_t size_gib,
+                       SnapshotId snapshot) override;
+  Task<StoredSnapshot> create_snapshot(ServiceName, SnapshotId snapshot, VolumeId volume) override;
+  Task<> delete_snapshot(ServiceName, SnapshotId snapshot) override;
   Task<> delete_volume(ServiceName, VolumeId volume) override;
   Task<StorageReport> describe_volumes(ServiceName) override;
   Task<> grant_export(ServiceName, ExportGrant grant) override;
@@ -51,7 +69,9 @@ class FakeStorage final : public StorageClient {
   }
   template <class T>
   Task<T> carry(std::string name, std::function<common::Result<T>()> serve);
-  common::Result<> create(const VolumeId& volume, std::int64_t size_gib);
+  common::Result<> create(const VolumeId& volume, std::int64_t size_gib,
+                          const SnapshotId& snapshot);
+  common::Result<StoredSnapshot> take(const SnapshotId& snapshot, const VolumeId& volume);
   common::Result<> remove(const VolumeId& volume);
   common::Result<> grant(const ExportGrant& wish);
   common::Result<> revoke(const VolumeId& volume, std::int64_t epoch);

@@ -11,7 +11,11 @@ class SoapStorageClient final : public StorageClient {
   SoapStorageClient(common::Runtime& runtime, soap::Channel& channel)
       : runtime_(runtime), channel_(channel) {}
 
-  Task<> create_volume(ServiceName storage, VolumeId volume, std::int64_t size_gib) override;
+  Task<> create_volume(ServiceName storage, VolumeId volume, std::int64_t size_gib,
+                       SnapshotId snapshot) override;
+  Task<StoredSnapshot> create_snapshot(ServiceName storage, SnapshotId snapshot,
+                                       VolumeId volume) override;
+  Task<> delete_snapshot(ServiceName storage, SnapshotId snapshot) override;
   Task<> delete_volume(ServiceName storage, VolumeId volume) override;
   Task<StorageReport> describe_volumes(ServiceName storage) override;
   Task<> grant_export(ServiceName storage, ExportGrant grant) override;

@@ -27,10 +27,17 @@ class StorageClient {
  public:
   virtual ~StorageClient() = default;
 
-  virtual Task<> create_volume(ServiceName storage, VolumeId volume, std::int64_t size_gib) = 0;
+  // With the bytes of a snapshot, of whatever zone, when it names one.
+  virtual Task<> create_volume(ServiceName storage, VolumeId volume, std::int64_t size_gib,
+                               SnapshotId snapshot) = 0;
   // One that is not there counts as removed.
   virtual Task<> delete_volume(ServiceName storage, VolumeId volume) = 0;
-  // Of all volumes.
+  // When it returns, the point in time is taken; the same one when it is asked for again.
+  virtual Task<StoredSnapshot> create_snapshot(ServiceName storage, SnapshotId snapshot,
+                                               VolumeId volume) = 0;
+  // One that is not there counts as removed. Any zone's storage controller can do it.
+  virtual Task<> delete_snapshot(ServiceName storage, SnapshotId snapshot) = 0;
+  // Of all volumes and snapshots.
   virtual Task<StorageReport> describe_volumes(ServiceName storage) = 0;
   virtual Task<> grant_export(ServiceName storage, ExportGrant grant) = 0;
   // When it returns, nothing of this epoch and of lower ones is open or ever will be.

@@ -16,6 +16,7 @@ using common::InstanceId;
 using common::NodeName;
 using common::ReservationId;
 using common::ServiceName;
+using common::SnapshotId;
 using common::UserId;
 using common::VolumeId;
 using common::ZoneName;

@@ -41,6 +41,7 @@ constexpr Property kProperties[] = {
     {"cloud.volumes_max", "1000", "Volumes that an account may have.", true, 0, 1000000},
     {"cloud.volumes_size_max_gib", "100000",
      "Size in GiB that all volumes of an account may have together.", true, 0, 1000000000},
+    {"cloud.snapshots_max", "10000", "Snapshots that an account may have.", true, 0, 1000000},
     {"cloud.users_max", "5000", "Users that an account may have beside its root.", true, 0,
      1000000},
     {"cloud.access_keys_max", "2", "Access keys that a user may have.", true, 1, 100},

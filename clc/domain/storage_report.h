@@ -17,8 +17,20 @@ struct StoredVolume {
   std::string damage;  // what is wrong with its bytes; empty when nothing is
 };
 
+// A snapshot as the storage controller that takes it has it.
+struct StoredSnapshot {
+  enum class State { pending, completed, error };
+  SnapshotId id;
+  State state = State::pending;
+  std::int64_t progress = 0;  // percent
+  std::string reason;         // of an error
+  common::SysTime started_at{};
+};
+
 struct StorageReport {
   std::vector<StoredVolume> volumes;
+  // Pending ones, and those that ended lately.
+  std::vector<StoredSnapshot> snapshots;
   std::int64_t capacity_gib = 0;
   std::int64_t used_gib = 0;
   common::SteadyTime received_at{};

@@ -12,8 +12,6 @@
 
 namespace angophora::clc {
 
-using SnapshotId = common::Id<struct SnapshotTag>;  // snap-
-
 inline constexpr std::int64_t kVolumeGibMin = 1;
 inline constexpr std::int64_t kVolumeGibMax = 16384;
 // What a node has ports for, beside a guest's own disks.
@@ -47,6 +45,7 @@ struct Volume {
   SnapshotId snapshot;  // that it was made from; empty: none
   VolumeType type = VolumeType::standard;
   std::int64_t iops = 0;  // as asked for; 0: nothing was
+  bool auto_enable_io = false;
   VolumeState state = VolumeState::creating;
   std::string reason;      // of an error
   std::int64_t epoch = 0;  // of its latest attachment

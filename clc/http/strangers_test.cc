@@ -14,6 +14,7 @@
 #include "clc/store/accounts.h"
 #include "clc/store/identities.h"
 #include "clc/store/instances.h"
+#include "clc/store/snapshots.h"
 #include "clc/testing/instance_fixture.h"
 #include "clc/testing/user_signer.h"
 #include "common/base/encoding.h"
@@ -104,6 +105,11 @@ class World : public testing::InstanceFixture {
                                       {"InstanceId", t.ids["instance"]},
                                       {"Device", "/dev/sdz"}}));
     move_attachment(t.ids["attached volume"], {AttachmentEvent::plugged});
+    t.ids["snapshot"] = text("CreateSnapshot", "snapshotId", {{"VolumeId", t.ids["volume"]}});
+    EXPECT_TRUE(write([&](Tx& tx) {
+                  return Snapshots(tx).advance(SnapshotId(t.ids["snapshot"]),
+                                               SnapshotEvent::completed, "", {});
+                }).value());
   }
   Things make_things(const std::string& name) {
     Things t;
@@ -138,7 +144,7 @@ class World : public testing::InstanceFixture {
     t.ids["vpc"] = *seen.find("reservationSet/item/instancesSet/item/vpcId");
     t.ids["subnet"] = *seen.find("reservationSet/item/instancesSet/item/subnetId");
     for (const auto* secret : {"image", "key pair", "rule", "egress rule", "volume",
-                               "attached volume", "access key", "certificate"})
+                               "attached volume", "snapshot", "access key", "certificate"})
       t.secrets.insert(t.ids[secret]);
     for (const auto& secret : t.secrets) EXPECT_NE(secret, "");
     return t;
@@ -160,6 +166,8 @@ std::optional<std::string> named(std::string_view action, const std::string& par
       {"SecurityGroup", "group name"},
       {"SourceSecurityGroupName", "group name"},
       {"ResourceId", "instance"},
+      {"SnapshotId", "snapshot"},
+      {"RestorableBy", "account"},
       {"VpcId", "vpc"},
       {"SubnetId", "subnet"},
       {"UserName", "user"},
@@ -180,9 +188,16 @@ std::optional<std::string> named(std::string_view action, const std::string& par
 
 // Zones, devices and types are everybody's; the rest is the caller's own word for something new, a
 // number that may be anybody's, or a manifest, which Walrus lets the caller read or not.
-const std::set<std::string> kNamesNothing = {
-    "RegionName", "ZoneName", "ZoneId",        "Name", "NewUserName", "SourceSecurityGroupOwnerId",
-    "UserId",     "Device",   "RootDeviceName"};
+const std::set<std::string> kNamesNothing = {"RegionName",
+                                             "AttributeName",
+                                             "ZoneName",
+                                             "ZoneId",
+                                             "Name",
+                                             "NewUserName",
+                                             "SourceSecurityGroupOwnerId",
+                                             "UserId",
+                                             "Device",
+                                             "RootDeviceName"};
 
 struct Leaf {
   std::string path;  // as sent
@@ -214,13 +229,12 @@ std::string some_value(const Leaf& leaf) {
       {"CertificateBody", testing::user_key("new", 1024).certificate.pem()},
       {"PublicKeyMaterial", common::base64_encode(kPublicKey)},
       {"Device", "/dev/sdx"},
-      {"Attribute", "description"},
       {"IpProtocol", "tcp"},
       {"ImageLocation", "images/shared.manifest.xml"},
   };
+  if (!leaf.shape.values.empty()) return leaf.shape.values.front();
   const auto found = kValues.find(leaf.shape.name);
   if (found != kValues.end()) return found->second;
-  if (!leaf.shape.values.empty()) return leaf.shape.values.front();
   if (leaf.shape.kind == ParamKind::number) return "1";
   if (leaf.shape.kind == ParamKind::boolean) return "false";
   if (leaf.shape.kind == ParamKind::base64) return "eA==";
@@ -259,6 +273,8 @@ Pairs request_of(const Action& action, const World& world, const Things& own,
     if (name == "RunInstances" && what == "image") pairs[leaf.path] = world.shared;
   }
   if (name == "ModifyImageAttribute") pairs["Description.Value"] = "new";
+  if (name == "ModifySnapshotAttribute") pairs["CreateVolumePermission.Add.1.Group"] = "all";
+  if (name == "ModifyVolumeAttribute") pairs["AutoEnableIO.Value"] = "true";
   if (asked == "RamdiskId") pairs["KernelId"] = world.shared_kernel;
   if (pairs.contains("AccessKeyId") || pairs.contains("CertificateId"))
     pairs["UserName"] = own.ids.at("user");

@@ -4,6 +4,7 @@
 
 #include "clc/domain/errors.h"
 #include "clc/domain/instance_errors.h"
+#include "clc/domain/snapshot_errors.h"
 #include "clc/domain/tag.h"
 #include "clc/domain/volume_errors.h"
 #include "common/sigv/request.h"
@@ -117,6 +118,13 @@ const WireError* find(const std::error_code& code) {
       {ImageErrc::bad_user_id, "InvalidUserID.Malformed", 400},
       {ImageErrc::too_many_failures, "RequestLimitExceeded", 503},
       {ImageErrc::not_permitted, "AuthFailure", 403},
+
+      {SnapshotErrc::not_found, "InvalidSnapshot.NotFound", 400},
+      {SnapshotErrc::malformed_id, "InvalidSnapshotID.Malformed", 400},
+      {SnapshotErrc::incorrect_state, "IncorrectState", 400},
+      {SnapshotErrc::not_permitted, "AuthFailure", 403},
+      {SnapshotErrc::limit_exceeded, "SnapshotLimitExceeded", 400},
+      {SnapshotErrc::bad_user_id, "InvalidUserID.Malformed", 400},
 
       {TagErrc::bad_resource, "InvalidID", 400},
       {TagErrc::too_many, "TagLimitExceeded", 400},

@@ -33,6 +33,9 @@ Task<> VolumeReconcilers::take_up_zones() {
     const auto volumes = std::make_shared<VolumeWork>(shared_, zone);
     shared_.runtime.spawn("volumes of zone " + zone.value, VolumeWork::run(volumes));
     shared_.runtime.spawn("storage of zone " + zone.value, VolumeWork::run_poll(volumes));
+    const auto snapshots = std::make_shared<SnapshotWork>(shared_, zone, volumes);
+    shared_.runtime.spawn("snapshots of zone " + zone.value, SnapshotWork::run(snapshots));
+    shared_.runtime.spawn("uploads of zone " + zone.value, SnapshotWork::run_follow(snapshots));
     const auto attachments = std::make_shared<AttachmentWork>(shared_, zone);
     shared_.runtime.spawn("attachments of zone " + zone.value, AttachmentWork::run(attachments));
     log::info("zone.storage_taken_up", {{"zone", zone}, {"storage", service.name}});

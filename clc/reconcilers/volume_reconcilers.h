@@ -5,6 +5,7 @@
 #include <set>
 
 #include "clc/reconcilers/attachment_work.h"
+#include "clc/reconcilers/snapshot_work.h"
 #include "clc/reconcilers/volume_work.h"
 
 namespace angophora::clc {

@@ -2,6 +2,7 @@
 
 #include "clc/store/events.h"
 #include "clc/store/registrations.h"
+#include "clc/store/snapshots.h"
 #include "clc/store/volumes.h"
 #include "common/log/log.h"
 
@@ -16,7 +17,15 @@ struct Work {
 Result<Work> load_work(Tx& tx, const ZoneName& zone) {
   Work work;
   TRY(work.storage, Registrations(tx).storage_of(zone));
-  TRY(work.volumes, Volumes(tx).unsettled_in(zone));
+  TRY(auto volumes, Volumes(tx).unsettled_in(zone));
+  for (auto& volume : volumes) {
+    // Its bytes are needed until each promised snapshot is whole elsewhere.
+    bool needed = false;
+    if (volume.state == VolumeState::deleting) {
+      TRY(needed, Snapshots(tx).any_pending_of(volume.id));
+    }
+    if (!needed) work.volumes.push_back(std::move(volume));
+  }
   return work;
 }
 
@@ -71,7 +80,9 @@ common::awaitable<void> VolumeWork::carry_out(std::shared_ptr<VolumeWork> self, 
 Task<> VolumeWork::make(ServiceName storage, Volume volume) {
   const auto id = volume.id;
   const auto size_gib = volume.size_gib;
-  const auto made = co_await shared_.storages.create_volume(std::move(storage), id, size_gib);
+  const auto snapshot = volume.snapshot;
+  const auto made =
+      co_await shared_.storages.create_volume(std::move(storage), id, size_gib, snapshot);
   // An unclear answer changes nothing: the same volume is asked for again.
   if (!made && !is_definite_refusal(made.error())) co_return made.error();
   const auto event = made ? VolumeEvent::made : VolumeEvent::not_made;
@@ -141,6 +152,7 @@ Task<> VolumeWork::remove_late_comers(ServiceName storage) {
   const auto load = [zone = zone_,
                      until = now - kept](Tx& tx) -> Result<std::map<VolumeId, VolumeState>> {
     TRY_VOID(Volumes(tx).purge(until));
+    TRY_VOID(Snapshots(tx).purge(until));
     return Volumes(tx).states_in(zone);
   };
   CO_TRY(const auto known, co_await shared_.db.write(load));

@@ -22,6 +22,7 @@ constexpr std::string_view kRemovals[] = {
     "DELETE FROM subnets WHERE account_id=?1",
     "DELETE FROM vpcs WHERE account_id=?1",
     "DELETE FROM image_launchers WHERE account_id=?1",
+    "DELETE FROM snapshot_users WHERE account_id=?1",
     "DELETE FROM tags WHERE account_id=?1",
     "DELETE FROM client_tokens WHERE account_id=?1",
     "DELETE FROM account_usage WHERE account_id=?1",
@@ -47,6 +48,8 @@ Result<AccountHoldings> Accounts::holdings(const AccountId& id) {
                          id));
   TRY(h.volumes,
       count(tx_, "SELECT count(*) FROM volumes WHERE account_id=?1 AND state<>'deleted'", id));
+  TRY(h.snapshots,
+      count(tx_, "SELECT count(*) FROM snapshots WHERE account_id=?1 AND state<>'deleted'", id));
   TRY(h.images, count(tx_, "SELECT count(*) FROM images WHERE account_id=?1 AND available=1", id));
   TRY(h.key_pairs, count(tx_, "SELECT count(*) FROM key_pairs WHERE account_id=?1", id));
   TRY(h.groups, count(tx_,

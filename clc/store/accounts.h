@@ -12,7 +12,7 @@ namespace angophora::clc {
 // What stands in the way of an account's removal.
 struct AccountHoldings {
   std::int64_t users = 0;  // beside the root
-  std::int64_t instances = 0, volumes = 0;
+  std::int64_t instances = 0, volumes = 0, snapshots = 0;
   std::int64_t images = 0, key_pairs = 0;
   std::int64_t groups = 0;  // beside the default one
 };
@@ -38,7 +38,7 @@ class Accounts {
 
   Result<AccountHoldings> holdings(const AccountId& id);
   // With all that is the account's: users, keys, certificates, key pairs, groups, its network;
-  // images are deregistered. Instances and volumes must be gone.
+  // images are deregistered. Instances, volumes and snapshots must be gone.
   Result<> remove(const AccountId& id);
 
  private:

@@ -187,6 +187,23 @@ inline constexpr db::Migration kMigrations[] = {
                 UNION ALL SELECT 4, 'certificate', certificate_id FROM certificates) AS present;
         UPDATE counters SET value = (SELECT COALESCE(MAX(version), 0) FROM identity_changes)
           WHERE name = 'identities';)"},
+    {14, "snapshots and who may use them; whether a volume goes on when its bytes may be wrong",
+     R"(CREATE TABLE snapshots (
+          snapshot_id {text} PRIMARY KEY, account_id {text} NOT NULL, volume_id {text} NOT NULL,
+          zone {text} NOT NULL, size_gib {i64} NOT NULL, description {text} NOT NULL,
+          state {text} NOT NULL, reason {text} NOT NULL, progress {i64} NOT NULL,
+          taken {i64} NOT NULL, is_public {i64} NOT NULL, started_at_ms {i64} NOT NULL,
+          changed_at_ms {i64} NOT NULL);
+        CREATE INDEX snapshots_by_account ON snapshots(account_id, snapshot_id);
+        CREATE INDEX snapshots_by_state ON snapshots(state, zone, changed_at_ms);
+        CREATE INDEX snapshots_by_volume ON snapshots(volume_id, state);
+        CREATE INDEX snapshots_public ON snapshots(snapshot_id) WHERE is_public = 1;
+        CREATE TABLE snapshot_users (
+          snapshot_id {text} NOT NULL REFERENCES snapshots(snapshot_id) ON DELETE CASCADE,
+          account_id {text} NOT NULL, PRIMARY KEY (snapshot_id, account_id));
+        CREATE INDEX snapshot_users_by_account ON snapshot_users(account_id);
+        CREATE INDEX volumes_by_snapshot ON volumes(snapshot_id, state);
+        ALTER TABLE volumes ADD COLUMN auto_enable_io {i64} NOT NULL DEFAULT 0;)"},
 };
 
 }  // namespace angophora::clc

@@ -19,6 +19,9 @@ constexpr Taggable kTaggable[] = {
     {"key", "key-pair", "SELECT account_id FROM key_pairs WHERE key_pair_id=?1"},
     {"sg", "security-group", "SELECT account_id FROM security_groups WHERE group_id=?1"},
     {"vol", "volume", "SELECT account_id FROM volumes WHERE volume_id=?1 AND state<>'deleted'"},
+    {"snap", "snapshot",
+     "SELECT account_id FROM snapshots WHERE snapshot_id=?1 AND state NOT IN ('deleting', "
+     "'deleted')"},
 };
 
 const Taggable* find_kind(std::string_view resource_id) {

@@ -8,7 +8,7 @@ namespace {
 
 #define VOLUME_COLUMNS                                                             \
   "volume_id, account_id, zone, size_gib, snapshot_id, volume_type, iops, state, " \
-  "reason, epoch, client_token, created_at_ms, changed_at_ms "
+  "reason, epoch, client_token, created_at_ms, changed_at_ms, auto_enable_io "
 
 Volume read_volume(Query& q) {
   Volume v;
@@ -26,6 +26,7 @@ Volume read_volume(Query& q) {
   v.client_token = q.text(c++);
   v.created_at = from_ms(q.integer(c++));
   v.changed_at = from_ms(q.integer(c++));
+  v.auto_enable_io = q.integer(c++) != 0;
   return v;
 }
 
@@ -35,11 +36,12 @@ const auto kDeleted = to_string(VolumeState::deleted);
 
 Result<> Volumes::insert(const Volume& v) {
   TRY(auto q, tx_.prepare("INSERT INTO volumes (" VOLUME_COLUMNS
-                          ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"));
+                          ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)"));
   Values values(q);
   values.next(v.id).next(v.account).next(v.zone).next(v.size_gib).next(v.snapshot);
   values.next(to_string(v.type)).next(v.iops).next(to_string(v.state)).next(v.reason);
   values.next(v.epoch).next(v.client_token).next(to_ms(v.created_at)).next(to_ms(v.changed_at));
+  values.next(v.auto_enable_io);
   TRY_VOID(q.run());
   return TagRows(tx_).put(v.account, v.id.value, v.tags);
 }
@@ -121,6 +123,13 @@ Result<bool> Volumes::advance(const VolumeId& id, VolumeEvent on, std::string_vi
   TRY(const auto changed, q.run());
   if (changed > 0 && *to == VolumeState::deleted) TRY_VOID(TagRows(tx_).remove_all(id.value));
   return changed > 0;
+}
+
+Result<> Volumes::set_auto_enable_io(const VolumeId& id, bool enabled) {
+  TRY(auto q, tx_.prepare("UPDATE volumes SET auto_enable_io=?2 WHERE volume_id=?1"));
+  q.bind(1, id).bind(2, enabled ? 1 : 0);
+  TRY_VOID(q.run());
+  return common::ok();
 }
 
 Result<> Volumes::purge(common::SysTime until) {

@@ -38,6 +38,7 @@ class Volumes {
   // attachment: see Attachments.
   Result<bool> advance(const VolumeId& id, VolumeEvent on, std::string_view reason,
                        common::SysTime now);
+  Result<> set_auto_enable_io(const VolumeId& id, bool enabled);
   // Forgets volumes that have been deleted since before `until`.
   Result<> purge(common::SysTime until);
 
@@ -74,7 +75,8 @@ class Attachments {
   Result<bool> want_end(const VolumeId& volume, std::int64_t epoch, bool force,
                         common::SysTime now);
   // Moves it along its life; false when that epoch is not current or the table refuses the event.
-  // On the way to `detached` the row goes and its volume is released.
+  // On the way to `detached` the row goes and its volume is released; with delete_on_termination
+  // and an instance that is over, nobody wants the volume any more.
   Result<bool> advance(const VolumeId& volume, std::int64_t epoch, AttachmentEvent on,
                        std::string_view reason, common::SysTime now);
 

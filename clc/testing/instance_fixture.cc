@@ -104,7 +104,10 @@ Instance InstanceFixture::get(const std::string& instance) {
 
 std::string InstanceFixture::create_volume(Pairs more) {
   Pairs pairs{{"AvailabilityZone", "zone-a"}, {"Size", "1"}};
-  pairs.insert(pairs.end(), more.begin(), more.end());
+  for (auto& pair : more) {
+    std::erase_if(pairs, [&](const auto& p) { return p.first == pair.first; });
+    pairs.push_back(std::move(pair));
+  }
   const auto reply = call("CreateVolume", pairs);
   EXPECT_TRUE(reply) << reply.error().message;
   if (!reply) return "";

@@ -63,6 +63,7 @@ class OldBoto(unittest.TestCase):
         cloud.wait_until(
             "its console shows the boot",
             lambda: b"Linux" in (instance.get_console_output().output or b""), 120, every_s=1)
+        self.assertEqual(ec2.get_password_data(instance.id) or "", "")
         instance.reboot()  # raises when it is refused
         volume = ec2.create_volume(1, "zone-a")
         cloud.wait_until("available", lambda: volume.update() == "available")

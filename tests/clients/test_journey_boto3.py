@@ -89,6 +89,13 @@ class Journey(cloud.CloudTest):
         ec2.delete_tags(Resources=[volume])
         self.assertEqual(ec2.describe_volumes(VolumeIds=[volume])["Volumes"][0].get("Tags", []), [])
 
+    def test_the_accounts_attributes(self):
+        attributes = {a["AttributeName"]: a["AttributeValues"][0]["AttributeValue"]
+                      for a in self.ec2.describe_account_attributes()["AccountAttributes"]}
+        self.assertEqual(attributes["supported-platforms"], "VPC")
+        groups = self.ec2.describe_security_groups(GroupNames=["default"])["SecurityGroups"]
+        self.assertEqual(attributes["default-vpc"], groups[0]["VpcId"])
+
     def test_tags_that_are_refused(self):
         def tag(code, resource, key, value="x"):
             self.assert_refused(code, self.ec2.create_tags, Resources=[resource],

@@ -15,7 +15,8 @@ ACTIONS = re.findall(
     r"^ACTION\((\w+)\)", pathlib.Path(cloud.TOP, "clc/actions/actions.inc").read_text(), re.M)
 MODEL = botocore.session.get_session().get_service_model("ec2")
 IDS = {"InstanceId": "i-0123456789abcdef0", "ImageId": "emi-0123456789abcdef0",
-       "GroupId": "sg-0123456789abcdef0"}
+       "GroupId": "sg-0123456789abcdef0", "VolumeId": "vol-0123456789abcdef0",
+       "SnapshotId": "snap-0123456789abcdef0"}
 # What needs a form of its own to get as far as the action.
 PLAUSIBLE = {
     "CidrIp": "10.0.0.0/8", "UserId": "123456789012", "FromPort": 1, "ToPort": 2, "IpProtocol": "tcp",
