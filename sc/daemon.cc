@@ -4,24 +4,19 @@
 
 namespace angophora::sc {
 
-Daemon::Daemon(common::Runtime& runtime, ServiceName name, ZoneName zone, db::Database& db,
-               VolumeBackend& backend, ExportServer& server,
-               std::function<std::string()> export_host)
-    : volumes_(db, backend),
-      exports_(runtime, db, volumes_, server),
-      services_{runtime,
-                volumes_,
-                exports_,
-                std::move(name),
-                std::move(zone),
-                ANGOPHORA_VERSION,
-                std::move(export_host)} {
+Daemon::Daemon(common::Runtime& runtime, ServiceName name, ZoneName zone, Seams seams)
+    : volumes_(seams.db, seams.backend),
+      exports_(runtime, seams.db, volumes_, seams.server),
+      snapshots_(runtime, {seams.db, seams.backend, volumes_, exports_, seams.store}),
+      services_{runtime,         volumes_,        exports_,          snapshots_,
+                std::move(name), std::move(zone), ANGOPHORA_VERSION, std::move(seams.export_host)} {
   serve_operations(services_, dispatcher_);
 }
 
 Task<> Daemon::start() {
   CO_TRY_VOID(co_await volumes_.start());
-  co_return co_await exports_.start();
+  CO_TRY_VOID(co_await exports_.start());
+  co_return co_await snapshots_.start();
 }
 
 void Daemon::show_in(admin::Metrics& metrics) {

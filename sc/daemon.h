@@ -10,9 +10,14 @@ namespace angophora::sc {
 // I/O thread only. Outlives the runtime's coroutines.
 class Daemon {
  public:
-  // `export_host` tells the address at which nodes reach exports.
-  Daemon(common::Runtime& runtime, ServiceName name, ZoneName zone, db::Database& db,
-         VolumeBackend& backend, ExportServer& server, std::function<std::string()> export_host);
+  struct Seams {
+    db::Database& db;
+    VolumeBackend& backend;
+    ExportServer& server;
+    SnapshotStore& store;
+    std::function<std::string()> export_host;  // the address at which nodes reach exports
+  };
+  Daemon(common::Runtime& runtime, ServiceName name, ZoneName zone, Seams seams);
 
   // Takes over what an earlier life left open; before anything is served.
   Task<> start();
@@ -25,6 +30,7 @@ class Daemon {
 
   Volumes volumes_;
   Exports exports_;
+  Snapshots snapshots_;
   Services services_;
   soap::Dispatcher dispatcher_;
 };

@@ -2,7 +2,9 @@
 #include <filesystem>
 
 #include "common/component/component.h"
+#include "common/soap/soap_channel.h"
 #include "sc/backends/file_backend.h"
+#include "sc/clients/walrus_snapshots.h"
 #include "sc/config.h"
 #include "sc/daemon.h"
 #include "sc/exports/nbdkit_server.h"
@@ -70,9 +72,15 @@ Task<> start(const Config& config, component::Component& component) {
   auto& server = component.keep(std::move(parts.server));
   CO_TRY_VOID(co_await component.join());
   auto& membership = component.membership();
-  auto& daemon = component.keep(std::make_unique<Daemon>(runtime, membership.name(),
-                                                         membership.zone(), database, volumes,
-                                                         server, export_host(config, membership)));
+  http::ClientOptions client_options;
+  client_options.tls = soap::tls_identity_of(membership.self());
+  auto& client = component.keep(std::make_unique<http::Client>(runtime, std::move(client_options)));
+  auto send = [&client](http::ClientRequest request) { return client.send(std::move(request)); };
+  auto& store = component.keep(
+      std::make_unique<WalrusSnapshots>(runtime, membership.table(), std::move(send)));
+  Daemon::Seams seams{database, volumes, server, store, export_host(config, membership)};
+  auto& daemon = component.keep(
+      std::make_unique<Daemon>(runtime, membership.name(), membership.zone(), std::move(seams)));
   CO_TRY_VOID(co_await daemon.start());
   component.also_ready_when([&server] { return server.why_not(); });
   daemon.show_in(component.metrics());

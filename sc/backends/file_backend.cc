@@ -11,7 +11,10 @@
 #include <filesystem>
 #include <optional>
 
+#include "sc/backends/snapshot_files.h"
+
 namespace angophora::sc {
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -99,13 +102,6 @@ Result<std::vector<Volume>> list_folder(const std::string& folder) {
   return volumes;
 }
 
-Result<Pool> look_at_pool(const std::string& folder) {
-  struct statvfs status {};
-  if (::statvfs(folder.c_str(), &status) != 0) return errno_error(errno, "looking at " + folder);
-  return Pool{static_cast<std::uint64_t>(status.f_blocks) * status.f_frsize,
-              static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize};
-}
-
 Error no_room(int number, const VolumeId& id, const std::string& path) {
   if (number == ENOSPC || number == EDQUOT)
     return Error(VolumeErrc::pool_full, "the pool has no room for volume " + id.value);
@@ -133,7 +129,7 @@ Result<> make_file(const std::string& folder, const VolumeId& id, std::uint64_t 
 }
 
 Result<> create_volume(const std::string& folder, const PoolLimits& limits, const VolumeId& id,
-                       std::uint32_t size_gib, const std::string& unique) {
+                       std::uint32_t size_gib, const ChunkMap& source, const std::string& unique) {
   auto check = [&](const Volume& present) -> Result<> {
     if (present.damage.empty() && present.size_gib == size_gib) return common::ok();
     return Error(VolumeErrc::size_mismatch, "volume " + id.value + " exists with " +
@@ -150,7 +146,9 @@ Result<> create_volume(const std::string& folder, const PoolLimits& limits, cons
   std::uint64_t promised_gib = 0;
   for (const auto& volume : volumes) promised_gib += volume.size_gib;
   TRY_VOID(check_room(pool, limits, promised_gib, size_gib));
-  TRY_VOID(make_file(folder, id, size_gib * kBytesPerGib, unique));
+  const auto bytes = size_gib * kBytesPerGib;
+  TRY_VOID(snapshot_files::prepare(path_of(folder, id), bytes, source));
+  TRY_VOID(make_file(folder, id, bytes, unique));
   TRY(const auto made, find(folder, id));
   if (!made) return Error(Errc::io, "volume " + id.value + " vanished while it was made");
   return check(*made);
@@ -159,9 +157,11 @@ Result<> create_volume(const std::string& folder, const PoolLimits& limits, cons
 Result<> remove_volume(const std::string& folder, const VolumeId& id) {
   const auto path = path_of(folder, id);
   // The note goes last: without it a damaged volume would look whole after a crash in between.
-  for (const auto& file : {path, damage_path_of(folder, id)})
-    if (::unlink(file.c_str()) != 0 && errno != ENOENT)
-      return errno_error(errno, "removing " + file);
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error(errno, "removing " + path);
+  TRY_VOID(snapshot_files::remove_all(path));
+  const auto damage = damage_path_of(folder, id);
+  if (::unlink(damage.c_str()) != 0 && errno != ENOENT)
+    return errno_error(errno, "removing " + damage);
   return sync_folder(folder);
 }
 
@@ -179,6 +179,13 @@ Result<> remove_unfinished(const std::string& folder) {
 
 }  // namespace
 
+Result<Pool> look_at_pool(const std::string& folder) {
+  struct statvfs status {};
+  if (::statvfs(folder.c_str(), &status) != 0) return errno_error(errno, "looking at " + folder);
+  return Pool{static_cast<std::uint64_t>(status.f_blocks) * status.f_frsize,
+              static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize};
+}
+
 Result<std::unique_ptr<FileBackend>> FileBackend::open(common::Runtime& runtime, std::string folder,
                                                        PoolLimits limits) {
   std::error_code failure;
@@ -186,15 +193,23 @@ Result<std::unique_ptr<FileBackend>> FileBackend::open(common::Runtime& runtime,
   if (failure) return Error(Errc::io, "making " + folder + ": " + failure.message());
   if (::chmod(folder.c_str(), 0700) != 0) return errno_error(errno, "guarding " + folder);
   TRY_VOID(remove_unfinished(folder));
+  TRY_VOID(snapshot_files::remove_orphans(folder));
   return std::unique_ptr<FileBackend>(new FileBackend(runtime, std::move(folder), limits));
 }
 
 Task<> FileBackend::create(VolumeId id, std::int64_t size_gib) {
+  ChunkMap nothing;
+  co_return co_await create_from(std::move(id), size_gib, std::move(nothing));
+}
+
+Task<> FileBackend::create_from(VolumeId id, std::int64_t size_gib, ChunkMap source) {
   CO_TRY_VOID(check_id(id));
   CO_TRY_VOID(check_size(id, size_gib));
   const auto unique = runtime_.random_hex(8);
-  std::function<Result<>()> work = [folder = folder_, limits = limits_, id, size_gib, unique] {
-    return create_volume(folder, limits, id, static_cast<std::uint32_t>(size_gib), unique);
+  std::function<Result<>()> work = [folder = folder_, limits = limits_, making = making_, id,
+                                    size_gib, source = std::move(source), unique] {
+    const std::lock_guard turn(*making);
+    return create_volume(folder, limits, id, static_cast<std::uint32_t>(size_gib), source, unique);
   };
   co_return co_await runtime_.run_blocking(std::move(work));
 }

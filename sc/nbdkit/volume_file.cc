@@ -48,6 +48,16 @@ int zero_range(int fd, std::uint64_t count, std::uint64_t offset) {
   }
 }
 
+std::unique_ptr<VolumeMap> open_map(const std::string& path, std::uint64_t bytes,
+                                    std::string& why) {
+  const auto map_path = VolumeMap::path_of(path);
+  if (const int failure = VolumeMap::make_lost(map_path, bytes)) {
+    why = map_path + ": " + std::strerror(failure);
+    return nullptr;
+  }
+  return VolumeMap::open(map_path, bytes, why);
+}
+
 bool is_unsupported(int number) { return number == EOPNOTSUPP || number == ENOSYS; }
 
 }  // namespace
@@ -66,8 +76,9 @@ std::unique_ptr<VolumeFile> VolumeFile::open(const std::string& path, std::uint6
     why = path + " has " + std::to_string(status.st_size) + " bytes, not " + std::to_string(bytes);
   } else if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     why = path + " is served by another program";
-  } else {
-    return std::unique_ptr<VolumeFile>(new VolumeFile(fd, bytes, path));
+  } else if (auto map = open_map(path, bytes, why)) {
+    map->settle();
+    return std::unique_ptr<VolumeFile>(new VolumeFile(fd, bytes, path, std::move(map)));
   }
   ::close(fd);
   return nullptr;
@@ -83,52 +94,84 @@ int VolumeFile::failed(int number, const char* step) {
   return number;
 }
 
-int VolumeFile::read(void* to, std::size_t count, std::uint64_t offset) {
-  auto* at = static_cast<char*>(to);
-  while (count > 0) {
-    const auto n = ::pread(fd_, at, count, static_cast<off_t>(offset));
-    if (n < 0 && errno == EINTR) continue;
-    // The file is as long as the volume: an early end means that somebody cut it.
-    if (n <= 0) return failed(n < 0 ? errno : EIO, "reading");
-    at += n;
-    offset += static_cast<std::uint64_t>(n);
-    count -= static_cast<std::size_t>(n);
-  }
+int VolumeFile::wait_for(std::uint64_t count, std::uint64_t offset) {
+  if (count == 0) return 0;
+  for (auto n = offset / kChunkBytes; n <= (offset + count - 1) / kChunkBytes; ++n)
+    if (const int failure = map_->wait_for(static_cast<std::uint32_t>(n))) return failure;
   return 0;
+}
+
+int VolumeFile::change(std::uint64_t count, std::uint64_t offset,
+                       const std::function<int()>& work) {
+  if (count == 0) return 0;
+  if (const int failure = wait_for(count, offset)) return failure;
+  const auto first = static_cast<std::uint32_t>(offset / kChunkBytes);
+  const auto last = static_cast<std::uint32_t>((offset + count - 1) / kChunkBytes);
+  const VolumeMap::Change change(*map_, first, last);
+  if (const auto list = pending())
+    for (const auto& snapshot : *list) {
+      // One whose point in time comes after this change has nothing to keep from it.
+      if (static_cast<std::int32_t>(change.epoch() - snapshot.epoch) < 0) continue;
+      for (auto n = first; n <= last; ++n) snapshot.file->spare(fd_, n);
+    }
+  return work();
+}
+
+// Null when there is none.
+std::shared_ptr<const VolumeFile::PendingList> VolumeFile::pending() {
+  const std::lock_guard lock(pending_mutex_);
+  const auto version = map_->version();
+  if (version == pending_version_) return pending_;
+  auto list = std::make_shared<PendingList>();
+  for (const auto& [snapshot, epoch, failure] : map_->pending()) {
+    std::string why;
+    auto file = BeforeFile::open(BeforeFile::path_of(path_, snapshot), bytes_, why);
+    if (file)
+      list->push_back({epoch, std::move(file)});
+    else
+      map_->fail_pending(snapshot, EIO);
+  }
+  pending_.reset();
+  if (!list->empty()) pending_ = std::move(list);
+  pending_version_ = version;
+  return pending_;
+}
+
+int VolumeFile::read(void* to, std::size_t count, std::uint64_t offset) {
+  if (const int failure = wait_for(count, offset)) return failure;
+  // The file is as long as the volume: an early end means that somebody cut it.
+  const int failure = read_all(fd_, to, count, offset);
+  return failed(failure, "reading");
 }
 
 int VolumeFile::write(const void* from, std::size_t count, std::uint64_t offset) {
-  const auto* at = static_cast<const char*>(from);
-  while (count > 0) {
-    const auto n = ::pwrite(fd_, at, count, static_cast<off_t>(offset));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return failed(errno == EDQUOT ? ENOSPC : errno, "writing");
-    at += n;
-    offset += static_cast<std::uint64_t>(n);
-    count -= static_cast<std::size_t>(n);
-  }
-  return 0;
+  return change(count, offset,
+                [&] { return failed(write_all(fd_, from, count, offset), "writing"); });
 }
 
 int VolumeFile::trim(std::uint64_t count, std::uint64_t offset) {
-  if (count == 0) return 0;
-  const int failure = punch_hole(fd_, count, offset);
-  return is_unsupported(failure) ? 0 : failed(failure, "trimming");
+  return change(count, offset, [&] {
+    const int failure = punch_hole(fd_, count, offset);
+    return is_unsupported(failure) ? 0 : failed(failure, "trimming");
+  });
 }
 
 int VolumeFile::zero(std::uint64_t count, std::uint64_t offset, bool may_trim) {
-  if (count == 0) return 0;
-  if (may_trim) {
-    const int failure = punch_hole(fd_, count, offset);
-    if (!is_unsupported(failure)) return failed(failure, "zeroing");
-  }
-  const int failure = zero_range(fd_, count, offset);
-  if (is_unsupported(failure)) return EOPNOTSUPP;
-  return failed(failure == EDQUOT ? ENOSPC : failure, "zeroing");
+  return change(count, offset, [&] {
+    if (may_trim) {
+      const int failure = punch_hole(fd_, count, offset);
+      if (!is_unsupported(failure)) return failed(failure, "zeroing");
+    }
+    const int failure = zero_range(fd_, count, offset);
+    if (is_unsupported(failure)) return EOPNOTSUPP;
+    return failed(failure == EDQUOT ? ENOSPC : failure, "zeroing");
+  });
 }
 
 int VolumeFile::flush() {
   if (const int before = flush_failure_; before != 0) return before;
+  // First what says that chunks have come: a chunk that the guest has written must not come again.
+  if (const int failure = map_->sync_after_fills()) return failed(failure, "flushing the map");
   if (::fdatasync(fd_) == 0) return flush_failure_;  // another thread may have met the failure
   const int number = errno == EDQUOT ? ENOSPC : errno;
   flush_failure_ = number;
@@ -140,6 +183,22 @@ int VolumeFile::flush() {
 
 int VolumeFile::extents(std::uint64_t count, std::uint64_t offset, const Found& found) {
   const auto end = std::min(offset + count, bytes_);
+  while (offset < end) {
+    // What is still to come counts as data, chunk by chunk.
+    const auto chunk = static_cast<std::uint32_t>(offset / kChunkBytes);
+    const auto next = map_->missing().list(1, chunk);
+    const auto missing_at = next.empty() ? end : next[0] * kChunkBytes;
+    const bool missing = missing_at <= offset;
+    const auto stop = std::min(end, missing ? (chunk + 1) * kChunkBytes : missing_at);
+    const int failure =
+        missing ? found(offset, stop - offset, false) : find_holes(stop, offset, found);
+    if (failure != 0) return failure;
+    offset = stop;
+  }
+  return 0;
+}
+
+int VolumeFile::find_holes(std::uint64_t end, std::uint64_t offset, const Found& found) {
   while (offset < end) {
     const auto data = ::lseek(fd_, static_cast<off_t>(offset), SEEK_DATA);
     if (data < 0 && errno != ENXIO) return failed(errno, "looking for holes");

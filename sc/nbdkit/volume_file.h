@@ -10,14 +10,20 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
+
+#include "sc/nbdkit/before_file.h"
+#include "sc/nbdkit/volume_map.h"
 
 namespace angophora::sc {
 
 class VolumeFile {
  public:
-  // Opens the file and locks it, so that no second server writes to it. Null, with the reason in
-  // `why`, when it cannot be opened, is locked or has not `bytes` bytes.
+  // Opens the file and locks it, so that no second server writes to it; makes the map where there
+  // is none. Null, with the reason in `why`, when it cannot be opened, is locked or has not `bytes`
+  // bytes.
   static std::unique_ptr<VolumeFile> open(const std::string& path, std::uint64_t bytes,
                                           std::string& why);
   ~VolumeFile();
@@ -26,6 +32,8 @@ class VolumeFile {
 
   std::uint64_t bytes() const { return bytes_; }
 
+  // What is still to come from a snapshot is waited for, by all calls that touch it; EIO when it
+  // cannot come.
   int read(void* to, std::size_t count, std::uint64_t offset);
   // ENOSPC when the disk is full; the same write may be repeated when there is room again.
   int write(const void* from, std::size_t count, std::uint64_t offset);
@@ -43,13 +51,28 @@ class VolumeFile {
   int extents(std::uint64_t count, std::uint64_t offset, const Found& found);
 
  private:
-  VolumeFile(int fd, std::uint64_t bytes, std::string path)
-      : fd_(fd), bytes_(bytes), path_(std::move(path)) {}
+  struct Pending {
+    std::uint32_t epoch = 0;
+    std::unique_ptr<BeforeFile> file;
+  };
+  using PendingList = std::vector<Pending>;
+
+  VolumeFile(int fd, std::uint64_t bytes, std::string path, std::unique_ptr<VolumeMap> map)
+      : fd_(fd), bytes_(bytes), path_(std::move(path)), map_(std::move(map)) {}
   int failed(int number, const char* step);
+  int wait_for(std::uint64_t count, std::uint64_t offset);
+  // Runs `change` of the range's bytes with all that must come before and after it.
+  int change(std::uint64_t count, std::uint64_t offset, const std::function<int()>& work);
+  std::shared_ptr<const PendingList> pending();
+  int find_holes(std::uint64_t end, std::uint64_t offset, const Found& found);
 
   const int fd_;
   const std::uint64_t bytes_;
   const std::string path_;
+  const std::unique_ptr<VolumeMap> map_;
+  std::mutex pending_mutex_;
+  std::uint32_t pending_version_ = 0;
+  std::shared_ptr<const PendingList> pending_;
   std::atomic<int> flush_failure_{0};
   std::atomic<bool> damage_noted_{false};
 };

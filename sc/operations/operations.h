@@ -11,4 +11,6 @@ namespace angophora::sc {
 #include "sc/operations/operations.inc"
 #undef OPERATION
 
+storage__snapshot wire_form(const Snapshot& snapshot, int percent);
+
 }  // namespace angophora::sc

@@ -5,6 +5,7 @@
 #include "common/runtime/sim_runtime.h"
 #include "common/soap/local_channel.h"
 #include "sc/backends/fake_backend.h"
+#include "sc/clients/fake_snapshot_store.h"
 #include "sc/exports/fake_export_server.h"
 #include "sc/operations/services.h"
 #include "sc/store/migrations.h"
@@ -90,10 +91,10 @@ class StorageController : public ::testing::Test {
   std::unique_ptr<db::Database> db_ = database();
   Volumes volumes_{*db_, backend_};
   Exports exports_{runtime_, *db_, volumes_, server_};
-  Services services_{
-      runtime_, volumes_, exports_, ServiceName("sc"), ZoneName("zone-a"), "0.1", [] {
-        return "192.0.2.7";
-      }};
+  FakeSnapshotStore store_;
+  Snapshots snapshots_{runtime_, {*db_, backend_, volumes_, exports_, store_}};
+  Services services_{runtime_,          volumes_,           exports_, snapshots_,
+                     ServiceName("sc"), ZoneName("zone-a"), "0.1",    [] { return "192.0.2.7"; }};
   soap::Dispatcher dispatcher_;
 };
 

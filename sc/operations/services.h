@@ -5,7 +5,7 @@
 #include <string>
 
 #include "common/soap/dispatcher.h"
-#include "sc/exports/exports.h"
+#include "sc/snapshots/snapshots.h"
 
 namespace angophora::sc {
 
@@ -18,6 +18,7 @@ struct Services {
   common::Runtime& runtime;
   Volumes& volumes;
   Exports& exports;
+  Snapshots& snapshots;
   ServiceName name;
   ZoneName zone_name;
   std::string version;  // of the program

@@ -13,6 +13,13 @@ inline constexpr db::Migration kMigrations[] = {
      "CREATE TABLE grants (volume {text} PRIMARY KEY, epoch {i64} NOT NULL, "
      "instance {text} NOT NULL, node {text} NOT NULL, granted {i64} NOT NULL, "
      "open {i64} NOT NULL, port {i64} NOT NULL, key {blob} NOT NULL)"},
+    {3, "snapshots that were taken here",
+     "CREATE TABLE snapshots (id {text} PRIMARY KEY, volume {text} NOT NULL, size_gib {i64} NOT "
+     "NULL, start_ms {i64} NOT NULL, state {text} NOT NULL, base {text} NOT NULL, held {text} NOT "
+     "NULL, ended_ms {i64} NOT NULL, reason {text} NOT NULL)"},
+    {4, "what the next snapshot of a volume differs from, and what a volume is being filled from",
+     "CREATE TABLE bases (volume {text} PRIMARY KEY, snapshot {text} NOT NULL); "
+     "CREATE TABLE sources (volume {text} PRIMARY KEY, snapshot {text} NOT NULL)"},
 };
 
 }  // namespace angophora::sc

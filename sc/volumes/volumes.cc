@@ -37,6 +37,11 @@ Task<> Volumes::start() {
 }
 
 Task<> Volumes::create(VolumeId id, std::int64_t size_gib) {
+  ChunkMap nothing;
+  co_return co_await create_from(std::move(id), size_gib, std::move(nothing));
+}
+
+Task<> Volumes::create_from(VolumeId id, std::int64_t size_gib, ChunkMap source) {
   CO_TRY_VOID(check_id(id));
   CO_TRY_VOID(check_size(id, size_gib));
   const auto before = co_await find(id);
@@ -45,7 +50,7 @@ Task<> Volumes::create(VolumeId id, std::int64_t size_gib) {
                                              before.assume_value().damage);
   if (!before && before.assume_error().code != common::Errc::not_found)
     co_return Error(before.assume_error());
-  CO_TRY_VOID(co_await backend_.create(id, size_gib));
+  CO_TRY_VOID(co_await backend_.create_from(id, size_gib, std::move(source)));
   auto record = [id, size_gib](db::Tx& tx) {
     return VolumeRecords(tx).insert(id, static_cast<std::uint32_t>(size_gib));
   };

@@ -19,6 +19,7 @@ class Volumes {
 
   // As VolumeBackend's. VolumeErrc::damaged when there was such a volume and its bytes are gone.
   Task<> create(VolumeId id, std::int64_t size_gib);
+  Task<> create_from(VolumeId id, std::int64_t size_gib, ChunkMap source);
   Task<> remove(VolumeId id);
   // Volumes that are recorded and have no bytes, or another size, are listed with that damage.
   Task<std::vector<Volume>> list();

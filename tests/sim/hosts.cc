@@ -8,6 +8,7 @@
 #include "common/registry/follower.h"
 #include "sc/store/migrations.h"
 #include "walrus/clients/identity_follower.h"
+#include "walrus/operations/snapshot_routes.h"
 
 namespace angophora::sim {
 
@@ -179,8 +180,15 @@ void ScHost::build() {
   options.path = state_dir_ + "/sc.sqlite";
   options.inline_io = true;
   database_ = db::Database::open(runtime(), options, sc::kMigrations).value();
-  daemon_ = std::make_unique<sc::Daemon>(runtime(), name(), common::ZoneName(kZone), *database_,
-                                         volumes_, exports_, [] { return "10.0.0.3"; });
+  membership_ = std::make_unique<Membership>(runtime(), around_, name(), Role::storage, state_dir_);
+  web_ = std::make_unique<NetworkWeb>(runtime(), around_.network, name(), ServiceName("walrus"),
+                                      shown_by(around_.keys, name()));
+  snapshots_ = std::make_unique<sc::WalrusSnapshots>(
+      runtime(), membership_->table,
+      [this](http::ClientRequest request) { return web_->send(std::move(request)); });
+  sc::Daemon::Seams seams{*database_, volumes_, exports_, *snapshots_, [] { return "10.0.0.3"; }};
+  daemon_ =
+      std::make_unique<sc::Daemon>(runtime(), name(), common::ZoneName(kZone), std::move(seams));
   runtime().spawn("start", run(*this));
 }
 
@@ -195,6 +203,9 @@ common::awaitable<void> ScHost::run(ScHost& host) {
 
 void ScHost::destroy() {
   daemon_.reset();
+  snapshots_.reset();
+  web_.reset();
+  membership_.reset();
   database_.reset();
 }
 
@@ -203,11 +214,13 @@ void ScHost::destroy() {
 namespace {
 
 // As the listener of the other daemons does.
-common::awaitable<http::Response> serve_part(walrus::Services& services,
-                                             const registry::RegistryTable& table,
-                                             http::Request& request) {
+common::awaitable<http::Response> serve_others(walrus::Walrus& store,
+                                               const registry::RegistryTable& table,
+                                               http::Request& request) {
   const auto peers = table.peers();
-  co_return co_await walrus::serve_image_part(services, *peers, request);
+  if (walrus::is_snapshot_path(request.path()))
+    co_return co_await walrus::serve_snapshots(store.chunks(), *peers, store.services(), request);
+  co_return co_await walrus::serve_image_part(store.services(), *peers, request);
 }
 
 }  // namespace
@@ -248,11 +261,11 @@ Task<> WalrusHost::start_daemon(WalrusHost& host) {
                        walrus::follow_identities(pool, channel, ServiceName("clc"),
                                                  store.identities(), store.services().db));
   host.serves_ = true;
-  auto parts = [&host, &store](http::Request& request) {
-    return serve_part(store.services(), host.membership_->table, request);
+  auto others = [&host, &store](http::Request& request) {
+    return serve_others(store, host.membership_->table, request);
   };
   host.around_.network.attach(host.name(), host.runtime(), host.daemon_->dispatcher(),
-                              std::move(parts));
+                              std::move(others));
   co_return common::ok();
 }
 

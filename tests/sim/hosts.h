@@ -14,6 +14,7 @@
 #include "nc/daemon.h"
 #include "nc/images/image_cache.h"
 #include "sc/backends/fake_backend.h"
+#include "sc/clients/walrus_snapshots.h"
 #include "sc/daemon.h"
 #include "sc/exports/fake_export_server.h"
 #include "tests/sim/guests.h"
@@ -165,6 +166,9 @@ class ScHost final : public Host {
   sc::FakeBackend volumes_;
   sc::FakeExportServer exports_;
   std::unique_ptr<db::Database> database_;
+  std::unique_ptr<Membership> membership_;
+  std::unique_ptr<NetworkWeb> web_;
+  std::unique_ptr<sc::WalrusSnapshots> snapshots_;
   std::unique_ptr<sc::Daemon> daemon_;
 };
 
