@@ -62,6 +62,23 @@ class CommandLines(unittest.TestCase):
         self.assertEqual(self.aws("ec2", "detach-volume", *place)["State"], "detaching")
         cloud.wait_until("free again", lambda: describe()[0]["State"] == "available", 60)
 
+    def test_aws_ec2_snapshots(self):
+        volume = self.aws("ec2", "create-volume", "--availability-zone", "zone-a", "--size", "1")["VolumeId"]
+        self.addCleanup(self.aws, "ec2", "delete-volume", "--volume-id", volume)
+        self.aws("ec2", "wait", "volume-available", "--volume-ids", volume)
+        snapshot = self.aws("ec2", "create-snapshot", "--volume-id", volume, "--description", "cli")["SnapshotId"]
+        self.addCleanup(self.aws, "ec2", "delete-snapshot", "--snapshot-id", snapshot)
+
+        def shown():
+            return self.aws("ec2", "describe-snapshots", "--snapshot-ids", snapshot)["Snapshots"][0]
+
+        cloud.wait_until("the snapshot", lambda: shown()["State"] == "completed", 60)
+        self.assertEqual((shown()["Progress"], shown()["Description"]), ("100%", "cli"))
+        made = self.aws("ec2", "create-volume", "--availability-zone", "zone-a", "--snapshot-id", snapshot)
+        self.addCleanup(self.aws, "ec2", "delete-volume", "--volume-id", made["VolumeId"])
+        self.assertEqual((made["SnapshotId"], made["Size"]), (snapshot, 1))
+        self.aws("ec2", "wait", "volume-available", "--volume-ids", made["VolumeId"])
+
     def test_aws_ec2_tags(self):
         name = "cli-" + uuid.uuid4().hex[:8]
         group = self.aws("ec2", "create-security-group", "--group-name", name, "--description", "d",

@@ -178,6 +178,35 @@ class Volumes(unittest.TestCase):
         self.ok("DescribeVolumes", **{"VolumeId.1": "verbose"})
 
 
+class Snapshots(unittest.TestCase):
+    def ok(self, action, **parameters):
+        status, root = compute(action, **parameters)
+        self.assertEqual(status, 200, ElementTree.tostring(root))
+        return root
+
+    def test_a_snapshot_comes_is_shared_and_goes(self):
+        volume = self.ok("CreateVolume", AvailabilityZone="zone-a", Size="1").find(f"{EC2}volumeId").text
+        self.addCleanup(compute, "DeleteVolume", VolumeId=volume)
+        where = {"VolumeId.1": volume}
+        path = f"{EC2}volumeSet/{EC2}item/{EC2}status"
+        cloud.wait_until(
+            "available", lambda: self.ok("DescribeVolumes", **where).find(path).text == "available", 30)
+        root = self.ok("CreateSnapshot", VolumeId=volume, Description="wire")
+        for name in ("description", "ownerId", "snapshotId", "startTime", "status", "volumeId", "volumeSize"):
+            self.assertTrue(root.find(EC2 + name).text, name)
+        snapshot = root.find(f"{EC2}snapshotId").text
+        path = f"{EC2}snapshotSet/{EC2}item/{EC2}status"
+        cloud.wait_until("completed", lambda: self.ok(
+            "DescribeSnapshots", **{"SnapshotId.1": snapshot}).find(path).text == "completed", 60)
+        self.ok("ModifySnapshotAttribute", SnapshotId=snapshot,
+                **{"CreateVolumePermission.Add.1.UserId": "123456789012"})
+        root = self.ok("DescribeSnapshotAttribute", SnapshotId=snapshot, Attribute="createVolumePermission")
+        self.assertEqual([u.text for u in root.iter(f"{EC2}userId")], ["123456789012"])
+        self.ok("ResetSnapshotAttribute", SnapshotId=snapshot, Attribute="createVolumePermission")
+        self.ok("DescribeSnapshots", **{"SnapshotId.1": "verbose"})
+        self.assertEqual(self.ok("DeleteSnapshot", SnapshotId=snapshot).find(f"{EC2}return").text, "true")
+
+
 class Administration(unittest.TestCase):
     def test_euserv_describe_services(self):
         status, root = query(cloud.ENVIRONMENT["EUCA_BOOTSTRAP_URL"], "bootstrap", "eucalyptus",

@@ -93,6 +93,23 @@ class OldBoto(unittest.TestCase):
         self.assertEqual([k.name for k in ec2.get_all_key_pairs([name])], [name])
         self.assertTrue(ec2.delete_key_pair(name))
 
+    def test_a_snapshot(self):
+        ec2 = connect()
+        volume = ec2.create_volume(1, "zone-a")
+        self.addCleanup(volume.delete)
+        cloud.wait_until("available", lambda: volume.update() == "available")
+        snapshot = volume.create_snapshot("made by boto 2")
+        cloud.wait_until("completed", lambda: snapshot.update() == "100%" and snapshot.status == "completed", 60)
+        self.assertEqual([s.id for s in ec2.get_all_snapshots([snapshot.id], owner="self")], [snapshot.id])
+        self.assertTrue(snapshot.share(user_ids=["123456789012"]))
+        self.assertEqual(snapshot.get_permissions(), {"user_ids": ["123456789012"]})
+        self.assertTrue(snapshot.reset_permissions())
+        copy = snapshot.create_volume("zone-a", size=1)
+        cloud.wait_until("available", lambda: copy.update() == "available")
+        self.assertEqual(copy.snapshot_id, snapshot.id)
+        self.assertTrue(copy.delete())
+        self.assertTrue(snapshot.delete())
+
     def test_tags(self):
         ec2, name = connect(), "boto2-" + uuid.uuid4().hex[:8]
         group = ec2.create_security_group(name, "made by boto 2")

@@ -51,6 +51,38 @@ class Journey(cloud.CloudTest):
         ec2.delete_security_group(GroupId=group)
         self.assert_refused("InvalidKeyPair.NotFound", ec2.describe_key_pairs, KeyNames=[name])
 
+    def test_a_snapshots_life(self):
+        ec2, wait = self.ec2, {"Delay": 1, "MaxAttempts": 60}
+        volume = ec2.create_volume(AvailabilityZone="zone-a", Size=1)["VolumeId"]
+        self.addCleanup(ec2.delete_volume, VolumeId=volume)
+        ec2.get_waiter("volume_available").wait(VolumeIds=[volume], WaiterConfig=wait)
+        made = ec2.create_snapshot(
+            VolumeId=volume, Description="journey",
+            TagSpecifications=[{"ResourceType": "snapshot", "Tags": [{"Key": "Name", "Value": "s"}]}])
+        snapshot = made["SnapshotId"]
+        self.assertEqual((made["State"], made["VolumeId"], made["VolumeSize"]), ("pending", volume, 1))
+        ec2.get_waiter("snapshot_completed").wait(SnapshotIds=[snapshot], WaiterConfig=wait)
+        found = ec2.describe_snapshots(
+            OwnerIds=["self"], Filters=[{"Name": "tag:Name", "Values": ["s"]},
+                                        {"Name": "volume-id", "Values": [volume]}])["Snapshots"]
+        self.assertEqual([(s["SnapshotId"], s["Progress"], s["Description"]) for s in found],
+                         [(snapshot, "100%", "journey")])
+        stranger = [{"UserId": "123456789012"}, {"Group": "all"}]
+        ec2.modify_snapshot_attribute(SnapshotId=snapshot, CreateVolumePermission={"Add": stranger})
+        shared = ec2.describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
+        self.assertCountEqual(shared["CreateVolumePermissions"], stranger)
+        ec2.reset_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
+        shared = ec2.describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
+        self.assertEqual(shared["CreateVolumePermissions"], [])
+        larger = ec2.create_volume(AvailabilityZone="zone-a", SnapshotId=snapshot, Size=2)
+        self.addCleanup(ec2.delete_volume, VolumeId=larger["VolumeId"])
+        self.assertEqual((larger["SnapshotId"], larger["Size"]), (snapshot, 2))
+        ec2.get_waiter("volume_available").wait(VolumeIds=[larger["VolumeId"]], WaiterConfig=wait)
+        ec2.delete_snapshot(SnapshotId=snapshot)
+        self.assert_refused("InvalidSnapshot.NotFound", ec2.describe_snapshots, SnapshotIds=[snapshot])
+        self.assert_refused("InvalidSnapshot.NotFound", ec2.create_volume,
+                            AvailabilityZone="zone-a", SnapshotId=snapshot)
+
     def test_tags_of_all_kinds(self):
         ec2, name = self.ec2, "tags-" + uuid.uuid4().hex[:8]
 
