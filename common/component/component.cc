@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "common/log/log.h"
+#include "common/process/folder_lock.h"
 #include "common/soap/soap_channel.h"
 
 namespace angophora::component {
@@ -90,6 +91,10 @@ Result<> Component::serve(soap::Dispatcher& dispatcher, Front front) {
 int run(Options options, std::function<Task<>(Component&)> start) {
   if (!log::start(options.daemon, options.settings.log_level)) return EXIT_FAILURE;
   if (options.private_files) ::umask(077);
+  if (const auto locked = process::lock_folder(options.settings.state_dir); !locked) {
+    log::error("daemon.not_started", {{"reason", locked.error()}});
+    return EXIT_FAILURE;
+  }
   common::RealRuntimeOptions runtime_options;
   runtime_options.pool_threads = options.pool_threads;
   common::RealRuntime runtime(runtime_options);
