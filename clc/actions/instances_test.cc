@@ -186,6 +186,29 @@ TEST_F(InstanceActions, WhoMayRunAnImageMayRunItWithTheKernelThatItHas) {
   EXPECT_EQ(call_as(stranger, "RunInstances", foreign).error().code, ImageErrc::not_found);
 }
 
+TEST_F(InstanceActions, ANodeThatIsGoneForGoodTakesItsInstancesAlong) {
+  const auto lost = run(image), unplaced = run(image);
+  make_running(lost);
+  const auto volume = create_volume();
+  ASSERT_TRUE(
+      call("AttachVolume", {{"VolumeId", volume}, {"InstanceId", lost}, {"Device", "/dev/sdf"}}));
+  auto administrator = caller;
+  administrator.cloud_administrator = true;
+  const auto deregister = [&](const std::string& name, const std::string& force) {
+    const auto reply =
+        call_as(administrator, "DeregisterService", {{"Name", name}, {"Force", force}});
+    return reply ? std::error_code() : reply.error().code;
+  };
+  EXPECT_EQ(deregister("node-1", "false"), ServiceErrc::in_use);
+  EXPECT_EQ(deregister("sc-a", "true"), RequestErrc::invalid_combination);
+  EXPECT_EQ(get(lost).state, InstanceState::running);
+  EXPECT_EQ(deregister("node-1", "true"), std::error_code());
+  EXPECT_EQ(get(lost).state, InstanceState::terminated);
+  EXPECT_NE(get(lost).reason.message.find("node-1"), std::string::npos);
+  EXPECT_EQ(get(unplaced).state, InstanceState::pending);
+  EXPECT_EQ(deregister("node-1", "true"), ServiceErrc::not_found);
+}
+
 TEST_F(InstanceActions, TheQuotaHolds) {
   properties.set("cloud.instances_max", "2");
   EXPECT_EQ(run_many("1", "5").value().all("instancesSet/item").size(), 2u);

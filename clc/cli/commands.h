@@ -39,6 +39,7 @@ Task<> delete_account(common::Runtime& runtime, AccountOptions options);
 struct ServiceOptions {
   std::string name, type, zone, host, state, token_file;
   std::uint16_t port = 0;
+  bool force = false;
 };
 Task<> list_services(common::Runtime& runtime, ServiceOptions options);
 Task<> register_service(common::Runtime& runtime, ServiceOptions options);

@@ -98,6 +98,9 @@ void add_service(CLI::App& app, Command& command) {
   });
   auto* drop = service->add_subcommand("deregister", "Forget a component; its key is void at once");
   drop->add_option("NAME", o->name, "Its name")->required();
+  drop->add_flag(
+      "--force", o->force,
+      "A node whose machine is gone for good: its instances end, their volumes are free");
   drop->callback([o, &command] {
     command = [o](common::Runtime& r) { return clc::cli::deregister_service(r, *o); };
   });

@@ -73,6 +73,7 @@ Task<> deregister_service(common::Runtime& runtime, ServiceOptions options) {
   CO_TRY(const auto api, client_from_environment(runtime));
   std::string action = "DeregisterService";
   QueryParameters parameters = {{"Name", options.name}};
+  if (options.force) parameters.emplace_back("Force", "true");
   CO_TRY_VOID(co_await api->bootstrap(action, std::move(parameters)));
   co_return common::ok();
 }

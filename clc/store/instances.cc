@@ -195,6 +195,13 @@ Result<std::vector<Instance>> Instances::of_reservation(const ReservationId& res
   return read_all(q);
 }
 
+Result<std::vector<Instance>> Instances::on_node(const NodeName& node) {
+  TRY(auto q, tx_.prepare("SELECT " INSTANCE_COLUMNS "FROM instances i "
+                          "WHERE i.node=?1 AND i.state<>?2 ORDER BY i.instance_id"));
+  q.bind(1, node).bind(2, to_string(InstanceState::terminated));
+  return read_all(q);
+}
+
 Result<std::vector<Instance>> Instances::changed_since(std::int64_t revision) {
   TRY(auto q, tx_.prepare("SELECT " LISTED_COLUMNS
                           "FROM instances i WHERE i.revision>?1 ORDER BY i.revision"));

@@ -42,6 +42,8 @@ class Instances {
   // Every instance that changed after `revision`, in the order of their changes, without user data.
   Result<std::vector<Instance>> changed_since(std::int64_t revision);
   // How many the account has that are not terminated.
+  // Those that a node holds and that have not ended.
+  Result<std::vector<Instance>> on_node(const NodeName& node);
   Result<std::int64_t> count_active(const AccountId& account);
   // True when an instance that is not terminated is in the group.
   Result<bool> any_in_group(const GroupId& group);
