@@ -39,6 +39,7 @@ struct Config : config::MemberSettings {
   std::uint16_t metadata_port = 8780;
   bool masquerade = true;
   std::uint32_t guest_connections_max = 4096;
+  std::string public_interface;
   std::string guest_tcp_ports;
   std::uint32_t mtu = 1500;
 
@@ -102,6 +103,9 @@ struct Config : config::MemberSettings {
                 "it cannot fill the host's table of connections (net.netfilter.nf_conntrack_max) "
                 "for all others; 0 means no limit.",
                 {0, 1 << 20}),
+        setting("public_interface", &Config::public_interface,
+                "Interface on which this host answers for its guests' public addresses; empty: "
+                "the one in whose network an address is, or else that of the default route."),
         setting("guest_tcp_ports", &Config::guest_tcp_ports,
                 "TCP ports of this host that its guests may reach, with commas between them, for "
                 "example 8773,8776 where the cloud's own APIs run on the same host. Everything "

@@ -96,6 +96,7 @@ Result<EdgeOptions> edge_options(const Config& config) {
   options.metadata_address = config.metadata_address;
   options.metadata_port = config.metadata_port;
   options.guest_connections_max = config.guest_connections_max;
+  options.public_interface = config.public_interface;
   auto ports = parse_ports(config.guest_tcp_ports);
   if (!ports) return std::move(ports).error().while_doing("the setting guest_tcp_ports");
   options.guest_tcp_ports = std::move(ports).value();

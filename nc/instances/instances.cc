@@ -245,9 +245,12 @@ Task<NodeReport> Instances::await_report(std::string known_boot_id, std::int64_t
 }
 
 std::optional<InstanceSpec> Instances::by_address(std::string_view private_ip) const {
-  for (const auto& [id, live] : all_)
-    if (!is_over(live->record.state) && live->record.spec.net.private_ip == private_ip)
-      return live->record.spec;
+  for (const auto& [id, live] : all_) {
+    if (is_over(live->record.state) || live->record.spec.net.private_ip != private_ip) continue;
+    auto spec = live->record.spec;
+    if (auto today = seams_.network.public_address(id)) spec.net.public_ip = std::move(*today);
+    return spec;
+  }
   return std::nullopt;
 }
 

@@ -386,6 +386,23 @@ TEST_F(InstancesTest, AnswersAtOnceToWhomKnewAnotherRunOfTheDaemon) {
   EXPECT_EQ(world_.steady_now(), began);
 }
 
+TEST_F(InstancesTest, TellsThePublicAddressOfToday) {
+  launch();
+  NetworkDocument document;
+  document.version = 1;
+  document.instances.push_back({kId, {}, "", "10.100.0.5", "198.51.100.5", {}, {}});
+  const auto apply = [&] {
+    ++document.version;
+    auto copy = document;
+    ASSERT_TRUE(world_.run(*runtime_, network_.apply(std::move(copy))));
+  };
+  apply();
+  EXPECT_EQ(instances_->by_address("10.100.0.5")->net.public_ip, "198.51.100.5");
+  document.instances[0].public_ip.clear();
+  apply();
+  EXPECT_EQ(instances_->by_address("10.100.0.5")->net.public_ip, "");
+}
+
 TEST_F(InstancesTest, KnowsWhoHasAnAddress) {
   launch();
   EXPECT_EQ(instances_->by_address("10.100.0.5")->id, kId);

@@ -53,7 +53,8 @@ void forget_guest(const std::string& address) {
 
 }  // namespace
 
-EdgeHost::EdgeHost(EdgeOptions options) : options_(std::move(options)), dhcp_(options_) {}
+EdgeHost::EdgeHost(EdgeOptions options)
+    : options_(std::move(options)), dhcp_(options_), public_(options_) {}
 
 Result<> EdgeHost::prepare() {
   TRY_VOID(make_open_folder(options_.state_dir));
@@ -81,9 +82,11 @@ Result<> EdgeHost::prepare() {
 Result<EdgeHost::PortFailures> EdgeHost::converge(const EdgeState& wanted) {
   // Rules come first: a tap is never up without them.
   TRY_VOID(converge_rules(wanted));
+  public_.cut(wanted.document);
   TRY_VOID(restore_links());
   TRY_VOID(converge_subnet(wanted));
   TRY(auto failures, converge_taps(wanted));
+  TRY_VOID(public_.converge(wanted));
   TRY_VOID(converge_far_routes(wanted));
   TRY_VOID(dhcp_.apply(wanted));
   return failures;
@@ -224,6 +227,7 @@ Result<> EdgeHost::store_document(const NetworkDocument& document) {
 
 Result<> EdgeHost::purge() {
   TRY_VOID(dhcp_.remove());
+  TRY_VOID(public_.purge());
   TRY_VOID(remove_all_links());
   TRY_VOID(nft(delete_script(edge_rules(options_, {}))));
   if (const auto old_value = read_small_file(forwarding_path())) {

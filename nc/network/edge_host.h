@@ -12,6 +12,7 @@
 #include "nc/network/dhcp_server.h"
 #include "nc/network/edge_rules.h"
 #include "nc/network/far_routes.h"
+#include "nc/network/public_addresses.h"
 
 namespace angophora::nc {
 
@@ -28,6 +29,9 @@ class EdgeHost {
   // Makes the host match, also where somebody took away what was there. A port that cannot be made
   // is named in the answer and hinders no other.
   common::Result<PortFailures> converge(const EdgeState& wanted);
+
+  // Whether the next converge() has something to repeat to the neighbours, in about a second.
+  bool is_announcing() const { return public_.is_announcing(); }
 
   // Looks whether somebody else changed our tables; converge() then writes them anew.
   void check_tables();
@@ -51,6 +55,7 @@ class EdgeHost {
 
   const EdgeOptions options_;
   DhcpServer dhcp_;
+  PublicHost public_;
   std::optional<Ruleset> applied_;    // in the kernel, as far as we know
   std::string tables_;                // as nft printed them after the last change
   NetworkDocument subnet_document_;   // whose gateway address is in place

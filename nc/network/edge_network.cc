@@ -27,6 +27,7 @@ struct EdgeNetwork::Shared {
 
   // What is wanted.
   NetworkDocument document;
+  std::map<InstanceId, std::string> public_addresses;  // of the document
   std::map<InstanceId, Port> ports;
   std::uint64_t wanted = 0;  // counts the wishes
 
@@ -36,12 +37,19 @@ struct EdgeNetwork::Shared {
   std::uint64_t settled = 0;  // the wishes that the last job took along
   std::optional<Error> failure;
   EdgeHost::PortFailures port_failures;
+  bool announcing = false;  // the next job has something to repeat
   std::int64_t version_in_force = 0;
 
   // What was heard of others' changes.
   common::Wake news;
   bool rules_touched = false;
 
+  void take(NetworkDocument wish) {
+    document = std::move(wish);
+    public_addresses.clear();
+    for (const auto& instance : document.instances)
+      if (!instance.public_ip.empty()) public_addresses.emplace(instance.id, instance.public_ip);
+  }
   EdgeState state() const {
     EdgeState out{document, {}};
     for (const auto& [id, port] : ports) out.ports.push_back(port);
@@ -71,11 +79,15 @@ awaitable<void> run_job(std::shared_ptr<S> s, bool check_tables) {
   const Turn turn(s->busy, s->idle);
   const auto wishes = s->wanted;
   const auto state = std::make_shared<const EdgeState>(s->state());
-  const auto job = [host = s->host, state, check_tables] {
+  const auto announcing = std::make_shared<bool>(false);
+  const auto job = [host = s->host, state, check_tables, announcing] {
     if (check_tables) host->check_tables();
-    return host->converge(*state);
+    auto done = host->converge(*state);
+    *announcing = host->is_announcing();
+    return done;
   };
   auto result = co_await s->runtime.run_blocking(job);
+  s->announcing = *announcing;
   s->settled = wishes;
   s->failure.reset();
   s->port_failures.clear();
@@ -105,6 +117,7 @@ Task<> settle(std::shared_ptr<S> s) {
 }
 
 constexpr auto kCheckEvery = 5s;
+constexpr auto kAnnounceEvery = 1s;
 constexpr auto kTablesEvery = 30s;   // listing large tables costs more than the rest
 constexpr auto kCheckPause = 250ms;  // at least, however much is heard
 
@@ -131,7 +144,8 @@ awaitable<void> watch(std::shared_ptr<S> s) {
   auto tables_at = runtime.steady_now() + kTablesEvery;
   std::uint64_t heard = 0;
   for (;;) {
-    co_await s->news.wait(runtime, kCheckEvery, heard);
+    const common::Duration pause = s->announcing ? kAnnounceEvery : kCheckEvery;
+    co_await s->news.wait(runtime, pause, heard);
     while (s->busy && !runtime.stopping()) co_await s->idle.wait(runtime, 10s);
     if (runtime.stopping() || s->closed) co_return;
     heard = s->news.notified();
@@ -192,7 +206,7 @@ Task<> EdgeNetwork::apply(NetworkDocument document) {
     CO_TRY_VOID(check_document(document));
     for (const auto& rule : unusable_rules(document))
       log::warn("network.rule_left_out", {{"rule", rule}, {"effect", "that traffic stays closed"}});
-    s->document = document;
+    s->take(document);
   }
   CO_TRY_VOID(co_await settle(s));
   // Guests have their rules; a full disk only costs the next start its memory of them.
@@ -211,7 +225,7 @@ Task<> EdgeNetwork::adopt(std::vector<Port> live) {
   };
   CO_TRY(auto document, co_await s->runtime.run_blocking(prepare));
   if (document && document->version > s->document.version && check_document(*document))
-    s->document = std::move(*document);
+    s->take(std::move(*document));
   for (auto& port : live) {
     if (port.tap.empty()) port.tap = tap_name(port.instance);
     const auto id = port.instance;
@@ -228,6 +242,12 @@ std::string EdgeNetwork::trouble() const {
 }
 
 std::string EdgeNetwork::region() const { return shared_->document.region; }
+
+std::optional<std::string> EdgeNetwork::public_address(const InstanceId& id) const {
+  if (shared_->document.version == 0) return std::nullopt;
+  const auto found = shared_->public_addresses.find(id);
+  return found == shared_->public_addresses.end() ? "" : found->second;
+}
 
 std::int64_t EdgeNetwork::applied_version() const { return shared_->version_in_force; }
 

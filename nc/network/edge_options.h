@@ -26,6 +26,9 @@ struct EdgeOptions {
   std::uint16_t metadata_port = 8780;
   // Connections that the kernel may track of one guest, to it and from it; 0 is no limit.
   std::uint32_t guest_connections_max = 4096;
+  // Where the node answers ARP for its guests' public addresses. Empty: on the link whose network
+  // an address is in, or else on that of the default route.
+  std::string public_interface;
   // TCP ports of the node itself that guests may reach, beside DHCP, DNS and metadata.
   std::vector<std::uint16_t> guest_tcp_ports;
 };

@@ -5,6 +5,7 @@
 
 #include "common/base/text.h"
 #include "nc/network/addresses.h"
+#include "nc/network/public_addresses.h"
 
 namespace angophora::nc {
 namespace {
@@ -238,18 +239,27 @@ class FilterWriter {
   std::map<std::string, bool> written_;
 };
 
+// A guest's packet to a public address becomes one to the private address at once, on the node of
+// whoever sends it, wherever the other one runs: so groups see who it is from, on any node, and
+// no neighbour is in between. What others send becomes so on the node of the guest alone, for the
+// answers must come back that way. A guest that calls itself must not be answered by itself past
+// the node: to it, it calls from its public address.
 NftTable nat_table(const EdgeOptions& options, const EdgeState& state) {
   NftTable table{"ip", std::string(kNatTable), {}, ""};
   table.sets["guests"].type = "ipv4_addr";
   table.sets["public_of"] = {"map", "ipv4_addr : ipv4_addr", {}};
+  table.sets["own_public_of"] = {"map", "ipv4_addr . ipv4_addr : ipv4_addr", {}};
   table.sets["private_of"] = {"map", "ipv4_addr : ipv4_addr", {}};
-  for (const auto& port : state.ports) {
-    table.sets["guests"].elements.insert(port.private_ip);
-    for (const auto& instance : state.document.instances) {
-      if (instance.id != port.instance || instance.public_ip.empty()) continue;
-      table.sets["public_of"].elements.insert(port.private_ip + " : " + instance.public_ip);
-      table.sets["private_of"].elements.insert(instance.public_ip + " : " + port.private_ip);
-    }
+  table.sets["private_here"] = {"map", "ipv4_addr : ipv4_addr", {}};
+  for (const auto& port : state.ports) table.sets["guests"].elements.insert(port.private_ip);
+  const auto holders = public_holders(state.document);
+  for (const auto& [address, holder] : holders)
+    table.sets["private_of"].elements.insert(address + " : " + holder);
+  for (const auto& [address, tap] : public_routes(state)) {
+    const auto& holder = holders.at(address);
+    table.sets["private_here"].elements.insert(address + " : " + holder);
+    table.sets["public_of"].elements.insert(holder + " : " + address);
+    table.sets["own_public_of"].elements.insert(holder + " . " + holder + " : " + address);
   }
   const auto metadata = options.metadata_address + ":" + std::to_string(options.metadata_port);
   table.chains =
@@ -258,14 +268,20 @@ NftTable nat_table(const EdgeOptions& options, const EdgeState& state) {
       "\t\tiifname " +
       kTaps + " ip daddr 169.254.169.254 tcp dport 80 dnat to " + metadata +
       "\n"
-      "\t\tdnat to ip daddr map @private_of\n"
+      "\t\tiifname " +
+      kTaps +
+      " dnat to ip daddr map @private_of\n"
+      "\t\tdnat to ip daddr map @private_here\n"
       "\t}\n"
       "\tchain output {\n"
       "\t\ttype nat hook output priority -101; policy accept;\n"
-      "\t\tdnat to ip daddr map @private_of\n"
+      "\t\tdnat to ip daddr map @private_here\n"
       "\t}\n"
       "\tchain postrouting {\n"
       "\t\ttype nat hook postrouting priority 99; policy accept;\n"
+      "\t\toifname " +
+      kTaps +
+      " snat to ip saddr . ip daddr map @own_public_of\n"
       "\t\toifname " +
       kTaps +
       " accept\n"

@@ -47,6 +47,7 @@ EdgeState sample() {
       instance("i-aaaaaaaaaaaaaaaa2", "10.100.0.6", {GroupId("sg-db"), GroupId("sg-web")}),
       instance("i-aaaaaaaaaaaaaaaa3", "10.100.0.7", {GroupId("sg-web")})};
   state.document.instances[0].public_ip = "198.51.100.5";
+  state.document.instances[2].public_ip = "198.51.100.7";
   state.ports = {port("i-aaaaaaaaaaaaaaaa1", "d0:0d:00:00:00:01", "10.100.0.5"),
                  port("i-aaaaaaaaaaaaaaaa2", "d0:0d:00:00:00:02", "10.100.0.6")};
   return state;
@@ -84,7 +85,8 @@ TEST(EdgeRules, ANewMemberIsAChangeOfElementsAlone) {
   after.document.instances.erase(after.document.instances.begin() + 2);
   EXPECT_EQ(change_script(edge_rules({}, before), edge_rules({}, after)),
             "delete element inet ango_filter members_sg_web { 10.100.0.7 }\n"
-            "add element inet ango_filter members_sg_web { 10.100.0.8 }\n");
+            "add element inet ango_filter members_sg_web { 10.100.0.8 }\n"
+            "delete element ip ango_nat private_of { 198.51.100.7 }\n");
 }
 
 TEST(EdgeRules, APublicAddressThatMovesIsDeletedByItsKey) {
@@ -92,6 +94,10 @@ TEST(EdgeRules, APublicAddressThatMovesIsDeletedByItsKey) {
   auto after = before;
   after.document.instances[0].public_ip = "198.51.100.9";
   EXPECT_EQ(change_script(edge_rules({}, before), edge_rules({}, after)),
+            "delete element ip ango_nat own_public_of { 10.100.0.5 . 10.100.0.5 }\n"
+            "add element ip ango_nat own_public_of { 10.100.0.5 . 10.100.0.5 : 198.51.100.9 }\n"
+            "delete element ip ango_nat private_here { 198.51.100.5 }\n"
+            "add element ip ango_nat private_here { 198.51.100.9 : 10.100.0.5 }\n"
             "delete element ip ango_nat private_of { 198.51.100.5 }\n"
             "add element ip ango_nat private_of { 198.51.100.9 : 10.100.0.5 }\n"
             "delete element ip ango_nat public_of { 10.100.0.5 }\n"

@@ -41,6 +41,12 @@ class FakeNetwork final : public Network {
   }
   std::string trouble() const override { return what_is_wrong; }
   std::string region() const override { return document.region; }
+  std::optional<std::string> public_address(const common::InstanceId& id) const override {
+    if (document.version == 0) return std::nullopt;
+    for (const auto& instance : document.instances)
+      if (instance.id == id) return instance.public_ip;
+    return "";
+  }
   std::int64_t applied_version() const override { return document.version; }
 
   std::map<common::InstanceId, Port> ports;

@@ -5,9 +5,9 @@
 #include <netinet/in.h>
 
 #include <boost/json.hpp>
-#include <functional>
 
 #include "common/process/process.h"
+#include "nc/network/public_addresses.h"
 
 namespace angophora::nc {
 namespace {
@@ -32,16 +32,15 @@ Result<FarRoutes> present_routes() {
   return far_routes_from_json(text);
 }
 
-// What `ip` says of one route; "" where it says nothing.
-using Route = std::function<std::string(std::string_view key)>;
+}  // namespace
 
-Result<> each_route(std::string_view text, const std::function<void(const Route&)>& take) {
+Result<> each_ip_entry(std::string_view text, const std::function<void(const IpEntry&)>& take) {
   const auto end = text.find_last_not_of(" \n");
   if (end == std::string_view::npos) return common::ok();  // no route at all
   boost::system::error_code failed;
   const auto value = boost::json::parse(text.substr(0, end + 1), failed);
   if (failed || !value.is_array())
-    return Error(Errc::corrupt, "ip lists the routes in a form nobody knows");
+    return Error(Errc::corrupt, "ip lists what there is in a form nobody knows");
   for (const auto& entry : value.get_array()) {
     const auto* route = entry.if_object();
     take([route](std::string_view key) {
@@ -52,23 +51,24 @@ Result<> each_route(std::string_view text, const std::function<void(const Route&
   return common::ok();
 }
 
-}  // namespace
-
 FarRoutes far_routes(const EdgeState& state, const std::set<std::string>& own_addresses) {
   std::map<common::NodeName, std::string> address_of;
   for (const auto& node : state.document.nodes)
     if (!own_addresses.contains(node.address)) address_of[node.name] = node.address;
   FarRoutes out;
   for (const auto& instance : state.document.instances)
-    if (const auto node = address_of.find(instance.node_name); node != address_of.end())
+    if (const auto node = address_of.find(instance.node_name); node != address_of.end()) {
       out[instance.private_ip] = node->second;
+      if (!instance.public_ip.empty()) out[instance.public_ip] = node->second;
+    }
   for (const auto& port : state.ports) out.erase(port.private_ip);
+  for (const auto& [address, tap] : public_routes(state)) out.erase(address);
   return out;
 }
 
 Result<FarRoutes> far_routes_from_json(std::string_view text) {
   FarRoutes out;
-  TRY_VOID(each_route(text, [&out](const Route& route) {
+  TRY_VOID(each_ip_entry(text, [&out](const IpEntry& route) {
     // Those of our taps have no gateway.
     if (!route("dst").empty() && !route("gateway").empty())
       out.emplace(route("dst"), route("gateway"));
@@ -78,7 +78,7 @@ Result<FarRoutes> far_routes_from_json(std::string_view text) {
 
 Result<NearRoutes> near_routes_from_json(std::string_view text) {
   NearRoutes out;
-  TRY_VOID(each_route(text, [&out](const Route& route) {
+  TRY_VOID(each_ip_entry(text, [&out](const IpEntry& route) {
     if (route("dst").empty() || !route("gateway").empty()) return;
     out.emplace(route("dst"), route("type") == "unreachable" ? "" : route("dev"));
   }));

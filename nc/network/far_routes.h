@@ -4,6 +4,7 @@
 // Threads: far_routes is pure; the rest is for the pool, one call at a time, and blocks.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -12,7 +13,7 @@
 
 namespace angophora::nc {
 
-// Address of a guest -> address of its node.
+// Address of a guest, private or public -> address of its node.
 using FarRoutes = std::map<std::string, std::string>;
 
 // The routes that a node with these addresses wants. A guest with a port here has none, wherever
@@ -22,6 +23,12 @@ FarRoutes far_routes(const EdgeState& state, const std::set<std::string>& own_ad
 // What `ip -json -4 route show` says of our routes over other nodes; Errc::corrupt for what is no
 // such text.
 common::Result<FarRoutes> far_routes_from_json(std::string_view text);
+
+// What `ip -json` says under `key` of one route or neighbour; "" where it says nothing.
+using IpEntry = std::function<std::string(std::string_view key)>;
+// Errc::corrupt for what is no such text; nothing at all is no entry.
+common::Result<> each_ip_entry(std::string_view text,
+                               const std::function<void(const IpEntry&)>& take);
 
 // Address of a guest of this node -> its tap; a network of which we have made unknown addresses
 // unreachable -> "".

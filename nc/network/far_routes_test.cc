@@ -35,6 +35,15 @@ TEST(FarRoutes, ThereIsNoneToAGuestThatHasItsPortHere) {
   EXPECT_TRUE(far_routes(state, {"192.0.2.1"}).empty());
 }
 
+TEST(FarRoutes, LeadToPublicAddressesAsWell) {
+  auto state = sample();
+  state.document.instances[1].public_ip = "198.51.100.6";
+  EXPECT_EQ(far_routes(state, {"192.0.2.1"}),
+            (FarRoutes{{"10.100.0.6", "192.0.2.2"}, {"198.51.100.6", "192.0.2.2"}}));
+  state.ports = {{InstanceId("i-2"), "d0:0d:00:00:00:01", "10.100.0.6", "angot2"}};
+  EXPECT_TRUE(far_routes(state, {"192.0.2.1"}).empty());
+}
+
 TEST(FarRoutes, AreReadFromWhatIpSays) {
   const auto routes = far_routes_from_json(
       R"([{"type":"unreachable","dst":"10.100.0.0/16","metric":4278198272,"flags":[]},

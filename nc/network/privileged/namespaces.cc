@@ -93,9 +93,9 @@ bool dhcp(const std::string& guest) {
   return failed == 0;
 }
 
-Listener::Listener(const std::string& where, int port) {
-  const auto command =
-      inside(where, "exec busybox nc -ll -p " + std::to_string(port) + " -e echo hello");
+Listener::Listener(const std::string& where, int port, const std::string& answer) {
+  const auto command = inside(
+      where, "exec busybox nc -ll -p " + std::to_string(port) + " -e sh -c \"" + answer + "\"");
   const auto ready = inside(where, "ss -Hltn sport = :" + std::to_string(port));
   pid_ = fork();
   if (pid_ == 0) {

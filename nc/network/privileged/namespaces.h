@@ -28,10 +28,11 @@ void remove_guest(const std::string& name);
 // Asks by DHCP on eth0, sets what was offered; false when nobody answered.
 bool dhcp(const std::string& guest);
 
-// Answers connections to a TCP port in a namespace with "hello" until the object goes.
+// Answers connections to a TCP port in a namespace until the object goes, with what a shell command
+// says: "hello" unless told otherwise.
 class Listener {
  public:
-  Listener(const std::string& where, int port);
+  Listener(const std::string& where, int port, const std::string& answer = "echo hello");
   ~Listener();
   Listener(const Listener&) = delete;
 
