@@ -1,7 +1,9 @@
-// DeleteUser: a user without keys and certificates, with IsRecursive also one that has them.
-#include "clc/actions/iam.h"
+// DeleteUser: a user without keys, certificates, policies and groups, with IsRecursive also one
+// that has them.
+#include "clc/actions/iam_policies.h"
 #include "clc/store/access_keys.h"
 #include "clc/store/signing_certificates.h"
+#include "clc/store/user_groups.h"
 #include "clc/store/users.h"
 
 namespace angophora::clc::actions {
@@ -33,6 +35,11 @@ Result<> remove(Tx& tx, const Caller& caller, const Request& request) {
   if (!certificates.empty())
     return Error(IdentityErrc::conflict,
                  "Cannot delete entity, must delete signing certificates first.");
+  TRY_VOID(check_no_policies(tx, entity(user.id)));
+  TRY(const auto groups, UserGroups(tx).groups_of(user.id));
+  if (!groups.empty())
+    return Error(IdentityErrc::conflict,
+                 "Cannot delete entity, must remove users from group first.");
   return Users(tx).remove(user.id);
 }
 

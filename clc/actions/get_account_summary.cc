@@ -1,7 +1,9 @@
 // GetAccountSummary: how many identities the account has and may have.
 #include "clc/actions/iam.h"
 #include "clc/store/access_keys.h"
+#include "clc/store/managed_policies.h"
 #include "clc/store/signing_certificates.h"
+#include "clc/store/user_groups.h"
 #include "clc/store/users.h"
 
 namespace angophora::clc::actions {
@@ -16,7 +18,7 @@ constexpr Param<Request> kParams[] = {
 };
 
 struct Summary {
-  std::int64_t users = 0;
+  std::int64_t users = 0, groups = 0, policies = 0;
   bool root_has_keys = false, root_has_certificates = false;
 };
 
@@ -24,6 +26,8 @@ Result<Summary> summarize(Tx& tx, const Caller& caller, const std::string& deleg
   TRY(const auto account, account_of(tx, caller, delegate));
   Summary summary;
   TRY(summary.users, Users(tx).count(account.id));
+  TRY(summary.groups, UserGroups(tx).count(account.id));
+  TRY(summary.policies, ManagedPolicies(tx).count(account.id));
   TRY(const auto root, Users(tx).root_of(account.id));
   TRY(const auto keys, AccessKeys(tx).of(root.id));
   TRY(const auto certificates, SigningCertificates(tx).of(root.id));
@@ -38,6 +42,17 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   const std::pair<const char*, std::int64_t> figures[] = {
       {"Users", summary.users},
       {"UsersQuota", s.properties.number("cloud.users_max")},
+      {"Groups", summary.groups},
+      {"GroupsQuota", s.properties.number("cloud.user_groups_max")},
+      {"GroupsPerUserQuota", kGroupsPerUserMax},
+      {"Policies", summary.policies},
+      {"PoliciesQuota", s.properties.number("cloud.policies_max")},
+      {"AttachedPoliciesPerUserQuota", kAttachedPoliciesMax},
+      {"AttachedPoliciesPerGroupQuota", kAttachedPoliciesMax},
+      {"VersionsPerPolicyQuota", kPolicyVersionsMax},
+      {"UserPolicySizeQuota", inline_rules(EntityKind::user).size_max},
+      {"GroupPolicySizeQuota", inline_rules(EntityKind::group).size_max},
+      {"PolicySizeQuota", policy::managed_rules().size_max},
       {"AccessKeysPerUserQuota", s.properties.number("cloud.access_keys_max")},
       {"SigningCertificatesPerUserQuota", s.properties.number("cloud.signing_certificates_max")},
       {"AccountAccessKeysPresent", summary.root_has_keys},

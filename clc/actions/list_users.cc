@@ -1,5 +1,5 @@
 // ListUsers: the users of the account, its root among them, by name.
-#include "clc/actions/iam.h"
+#include "clc/actions/iam_policies.h"
 #include "clc/store/users.h"
 
 namespace angophora::clc::actions {
@@ -19,12 +19,10 @@ constexpr Param<Request> kParams[] = {
 };
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {
-  if (!is_path_prefix(request.prefix))
-    co_return invalid_value("PathPrefix", request.prefix,
-                            "up to 512 visible characters that begin with /");
+  CO_TRY_VOID(check_path_prefix(request.prefix));
   CO_TRY(const auto page, open_iam_page(s, request.paging, caller, "ListUsers"));
   // One more than asked for tells whether the list goes on.
-  const UserPage wanted{request.prefix, page.after, page.limit + 1};
+  const NamePage wanted{request.prefix, page.after, page.limit + 1};
   const auto find = [caller, wanted,
                      delegate = request.delegate](Tx& tx) -> Result<std::vector<User>> {
     TRY(const auto account, account_of(tx, caller, delegate));

@@ -35,6 +35,7 @@ class Parameters {
   static Result<Parameters> parse(std::vector<std::pair<std::string, std::string>> pairs);
 
   Node& root() { return root_; }
+  const Node& root() const { return root_; }
   bool dry_run() const { return dry_run_; }
 
  private:

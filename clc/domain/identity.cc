@@ -6,6 +6,7 @@ namespace angophora::clc {
 namespace {
 
 constexpr std::size_t kUserNameMax = 64;
+constexpr std::size_t kUserGroupNameMax = 128;
 constexpr std::size_t kPathMax = 512;
 constexpr std::size_t kAccountNameMin = 3;
 constexpr std::size_t kAccountNameMax = 63;
@@ -32,12 +33,19 @@ void set_user(Caller& caller, const Account& account, const User& user) {
   caller.cloud_administrator = user.is_root && account.name == kAdministrationAccount;
 }
 
+bool is_identity_name(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return is_letter(c) || is_digit(c) || c == '_' || c == '+' || c == '=' || c == ',' ||
+           c == '.' || c == '@' || c == '-';
+  });
+}
+
 bool is_user_name(std::string_view text) {
-  return !text.empty() && text.size() <= kUserNameMax &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return is_letter(c) || is_digit(c) || c == '_' || c == '+' || c == '=' || c == ',' ||
-                  c == '.' || c == '@' || c == '-';
-         });
+  return !text.empty() && text.size() <= kUserNameMax && is_identity_name(text);
+}
+
+bool is_user_group_name(std::string_view text) {
+  return !text.empty() && text.size() <= kUserGroupNameMax && is_identity_name(text);
 }
 
 bool is_identity_path(std::string_view text) {

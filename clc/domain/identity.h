@@ -36,9 +36,11 @@ std::string arn_of(const User& user);
 // What `caller` learns of a user whose request is proved to be his.
 void set_user(Caller& caller, const Account& account, const User& user);
 
-// What IAM takes for a user's name (up to 64 of letters, digits and _+=,.@-) and for a path
-// ("/" or "/division/team/", up to 512 visible characters).
+// What IAM takes for names (letters, digits and _+=,.@-), for a user's or group's (up to 64 or 128
+// of them) and for a path ("/" or "/division/team/", up to 512 visible characters).
+bool is_identity_name(std::string_view text);
 bool is_user_name(std::string_view text);
+bool is_user_group_name(std::string_view text);
 bool is_identity_path(std::string_view text);
 // The beginning of a path.
 bool is_path_prefix(std::string_view text);

@@ -26,6 +26,9 @@ using RuleId = common::Id<struct RuleTag>;        // sgr-
 using VpcId = common::Id<struct VpcTag>;          // vpc-
 using SubnetId = common::Id<struct SubnetTag>;    // subnet-
 
+using UserGroupId = common::Id<struct UserGroupTag>;  // AGPA..., a group of users
+using PolicyId = common::Id<struct PolicyTag>;        // ANPA..., a managed policy
+
 // A new id, e.g. new_id<GroupId>(runtime, "sg"). 68 random bits: the UNIQUE constraint of its table
 // turns the collision that never comes into an error.
 template <class AnyId>

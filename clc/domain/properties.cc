@@ -44,6 +44,8 @@ constexpr Property kProperties[] = {
     {"cloud.snapshots_max", "10000", "Snapshots that an account may have.", true, 0, 1000000},
     {"cloud.users_max", "5000", "Users that an account may have beside its root.", true, 0,
      1000000},
+    {"cloud.user_groups_max", "300", "Groups of users that an account may have.", true, 0, 100000},
+    {"cloud.policies_max", "1500", "Managed policies that an account may have.", true, 0, 100000},
     {"cloud.access_keys_max", "2", "Access keys that a user may have.", true, 1, 100},
     {"cloud.signing_certificates_max", "2", "Signing certificates that a user may have.", true, 1,
      100},

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "clc/domain/identity.h"
 #include "clc/http/authentication.h"
+#include "clc/http/authorization.h"
 #include "clc/http/envelope.h"
 #include "clc/http/incoming.h"
 #include "clc/http/wire_errors.h"
@@ -39,20 +39,6 @@ Error refusal_of(const Incoming& in) {
   }
   return {RequestErrc::unknown_action,
           "The action " + in.action + " is not valid for this web service."};
-}
-
-// Without policies an account's root may do everything in it, and its other users nothing.
-Result<> check_permission(const Action& action, const Caller& caller) {
-  if (action.for_everybody) return common::ok();
-  if (!caller.is_root)
-    return Error(
-        RequestErrc::not_permitted,
-        "User: " + caller.user_arn + " is not authorized to perform: " + action.permission);
-  if (!action.administrators_only || caller.cloud_administrator) return common::ok();
-  return Error(
-      RequestErrc::not_permitted,
-      "You are not authorized to perform this operation: " + std::string(action.permission) +
-          " is for the administrators of the account " + kAdministrationAccount);
 }
 
 http::Response text_response(int status, std::string type, std::string body,
@@ -124,8 +110,10 @@ Task<Reply> FrontDoor::run(Incoming& in, http::Request& request) {
   const Action& action = *in.route.action;
   auto signed_parts = signed_request(request, body, in.is_form);
   CO_TRY(in.caller, co_await authenticate(services_, std::move(signed_parts), in.caller));
-  CO_TRY_VOID(check_permission(action, in.caller));
   CO_TRY(auto parameters, Parameters::parse(std::move(in.parameters)));
+  auto facts = facts_of(request);
+  CO_TRY_VOID(
+      co_await authorize(services_, policies_, action, in.caller, parameters, std::move(facts)));
   co_return co_await action.run(services_, in.caller, std::move(parameters));
 }
 
@@ -149,9 +137,11 @@ Task<Reply> FrontDoor::run_message(Incoming& in, http::Request& request, std::st
   if (!header.empty() && header != in.action)
     co_return Error(UserMessageErrc::malformed,
                     "SOAPAction is " + header + ", the Body holds " + in.action);
-  CO_TRY_VOID(check_permission(*action, in.caller));
   CO_TRY(auto pairs, query_of_message(*action, asked.message));
   CO_TRY(auto parameters, Parameters::parse(std::move(pairs)));
+  auto facts = facts_of(request);
+  CO_TRY_VOID(
+      co_await authorize(services_, policies_, *action, in.caller, parameters, std::move(facts)));
   CO_TRY_VOID(co_await remember_message(services_, std::move(asked.trace)));
   co_return co_await action->run(services_, in.caller, std::move(parameters));
 }

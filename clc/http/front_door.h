@@ -2,6 +2,7 @@
 // the envelope of the answer, one log line and two figures.
 #pragma once
 
+#include "clc/http/policy_book.h"
 #include "clc/http/routing.h"
 #include "clc/services.h"
 #include "common/admin/metrics.h"
@@ -32,6 +33,7 @@ class FrontDoor {
   void note(const Incoming& in, int status, const Result<Reply>& outcome, common::Duration took);
 
   Services& services_;
+  PolicyBook policies_;
   admin::Metrics& metrics_;
   FrontDoorOptions options_;
 };

@@ -27,6 +27,8 @@ using testing::Pairs;
 constexpr char kPublicKey[] =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPZMDJjOtTLLRNXqVeoEqvlZ3bGQ7s6b3oYtfNyqfhB a@b";
 
+constexpr char kPolicy[] = R"({"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})";
+
 // What one account has.
 struct Things {
   std::map<std::string, std::string> ids;  // by what they are
@@ -86,6 +88,24 @@ class World : public testing::InstanceFixture {
     EXPECT_TRUE(reply) << action << ": " << reply.error().message;
     return reply ? reply.value().find(path).value_or("") : "";
   }
+  // On the user and on a group that it is in.
+  void make_policies(const std::string& name, Things& t) {
+    t.ids["user group"] = name + "-staff";
+    t.secrets.insert(text("CreateGroup", "Group/GroupId", {{"GroupName", t.ids["user group"]}}));
+    const std::pair<std::string, std::string> document("PolicyDocument", kPolicy);
+    t.ids["policy"] =
+        text("CreatePolicy", "Policy/Arn", {{"PolicyName", name + "-policy"}, document});
+    t.secrets.insert(text("GetPolicy", "Policy/PolicyId", {{"PolicyArn", t.ids["policy"]}}));
+    const std::pair<std::string, std::string> user("UserName", t.ids["user"]);
+    const std::pair<std::string, std::string> group("GroupName", t.ids["user group"]);
+    EXPECT_TRUE(call("AddUserToGroup", {user, group}));
+    for (const auto& [kind, owner] : {std::pair("User", user), std::pair("Group", group)}) {
+      EXPECT_TRUE(
+          call(std::string("Put") + kind + "Policy", {owner, {"PolicyName", "new"}, document}));
+      EXPECT_TRUE(
+          call(std::string("Attach") + kind + "Policy", {owner, {"PolicyArn", t.ids["policy"]}}));
+    }
+  }
   void make_identities(const std::string& name, Things& t) {
     t.ids["user"] = name + "-user";
     t.secrets.insert(text("CreateUser", "User/UserId", {{"UserName", t.ids["user"]}}));
@@ -97,6 +117,7 @@ class World : public testing::InstanceFixture {
     t.ids["alias"] = name + "-alias";
     EXPECT_TRUE(call("CreateAccountAlias", {{"AccountAlias", t.ids["alias"]}}));
     t.ids["account"] = caller.account.value;
+    make_policies(name, t);
   }
   void make_volumes(Things& t) {
     t.ids["volume"] = create_volume();
@@ -152,7 +173,9 @@ class World : public testing::InstanceFixture {
 };
 
 // What a parameter of that name names; nothing for one that does not name.
-std::optional<std::string> named(std::string_view action, const std::string& parameter) {
+std::optional<std::string> named(const Action& about, const std::string& parameter) {
+  const std::string_view action = about.name;
+  if (about.api == Api::iam && parameter == "GroupName") return "user group";
   static const std::map<std::string, std::string> kNames = {
       {"InstanceId", "instance"},
       {"ImageId", "image"},
@@ -176,6 +199,7 @@ std::optional<std::string> named(std::string_view action, const std::string& par
       {"AccountAlias", "alias"},
       {"DelegateAccount", "account"},
       {"AccountName", "account"},
+      {"PolicyArn", "policy"},
       {"Owner", "account"},
       {"ExecutableBy", "account"},
   };
@@ -188,16 +212,10 @@ std::optional<std::string> named(std::string_view action, const std::string& par
 
 // Zones, devices and types are everybody's; the rest is the caller's own word for something new, a
 // number that may be anybody's, or a manifest, which Walrus lets the caller read or not.
-const std::set<std::string> kNamesNothing = {"RegionName",
-                                             "AttributeName",
-                                             "ZoneName",
-                                             "ZoneId",
-                                             "Name",
-                                             "NewUserName",
-                                             "SourceSecurityGroupOwnerId",
-                                             "UserId",
-                                             "Device",
-                                             "RootDeviceName"};
+const std::set<std::string> kNamesNothing = {
+    "RegionName",  "AttributeName", "ZoneName",      "ZoneId",    "Name",
+    "NewUserName", "NewGroupName",  "PolicyName",    "VersionId", "SourceSecurityGroupOwnerId",
+    "UserId",      "Device",        "RootDeviceName"};
 
 struct Leaf {
   std::string path;  // as sent
@@ -227,6 +245,8 @@ std::string some_value(const Leaf& leaf) {
   static const std::map<std::string, std::string> kValues = {
       {"AvailabilityZone", "zone-a"},
       {"CertificateBody", testing::user_key("new", 1024).certificate.pem()},
+      {"PolicyDocument", kPolicy},
+      {"VersionId", "v1"},
       {"PublicKeyMaterial", common::base64_encode(kPublicKey)},
       {"Device", "/dev/sdx"},
       {"IpProtocol", "tcp"},
@@ -268,7 +288,7 @@ Pairs request_of(const Action& action, const World& world, const Things& own,
   const std::string_view name = action.name;
   std::map<std::string, std::string> pairs;
   for (const auto& leaf : leaves_of(action, true)) {
-    const auto what = named(name, leaf.shape.name);
+    const auto what = named(action, leaf.shape.name);
     pairs[leaf.path] = what ? own.ids.at(*what) : some_value(leaf);
     if (name == "RunInstances" && what == "image") pairs[leaf.path] = world.shared;
   }
@@ -329,6 +349,7 @@ bool makes_its_own(std::string_view action, std::string_view parameter) {
          (action == "ImportKeyPair" && parameter == "KeyName") ||
          (action == "CreateSecurityGroup" && parameter == "GroupName") ||
          (action == "CreateUser" && parameter == "UserName") ||
+         (action == "CreateGroup" && parameter == "GroupName") ||
          (action == "DeleteKeyPair");  // says yes to a name that is not there, as on AWS
 }
 
@@ -349,7 +370,7 @@ TEST(Strangers, NoParameterThatNamesSomethingIsForgotten) {
       const auto& name = leaf.shape.name;
       const bool may_name = name.ends_with("Id") || name.ends_with("Name") ||
                             name.ends_with("Arn") || name.ends_with("Alias");
-      EXPECT_TRUE(!may_name || named(action->name, name) || kNamesNothing.contains(name))
+      EXPECT_TRUE(!may_name || named(*action, name) || kNamesNothing.contains(name))
           << action->name << " takes " << leaf.path << ": say in this file what it names";
     }
   }
@@ -399,7 +420,7 @@ class Walk : public ::testing::TestWithParam<const Action*> {};
 
 TEST_P(Walk, FindsNothingOfAnotherAccount) {
   for (const auto& leaf : leaves_of(*GetParam(), false))
-    if (const auto what = named(GetParam()->name, leaf.shape.name)) walk(*GetParam(), leaf, *what);
+    if (const auto what = named(*GetParam(), leaf.shape.name)) walk(*GetParam(), leaf, *what);
 }
 
 std::vector<const Action*> walked_actions() {

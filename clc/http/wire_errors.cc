@@ -7,6 +7,7 @@
 #include "clc/domain/snapshot_errors.h"
 #include "clc/domain/tag.h"
 #include "clc/domain/volume_errors.h"
+#include "common/policy/document.h"
 #include "common/sigv/request.h"
 
 namespace angophora::clc {
@@ -70,6 +71,9 @@ const WireError* find(const std::error_code& code) {
       {ServiceErrc::bad_type, "InvalidParameterValue", 400},
       {ServiceErrc::in_use, "DeleteConflict", 409},
       {ServiceErrc::bad_state, "InvalidParameterValue", 400},
+
+      {policy::PolicyErrc::malformed, "MalformedPolicyDocument", 400},
+      {policy::PolicyErrc::too_large, "LimitExceeded", 409},
 
       {IdentityErrc::not_found, "NoSuchEntity", 404},
       {IdentityErrc::exists, "EntityAlreadyExists", 409},

@@ -71,6 +71,9 @@ Result<> add(Tx& tx, const IdentityChange& change, Changes& into) {
       TRY(auto certificate, SigningCertificates(tx).find(change.id));
       return keep(std::move(certificate), change, into.certificates, into);
     }
+    case IdentityKind::group:
+    case IdentityKind::policy:
+      return common::ok();  // policies of users are judged here alone
   }
   return common::ok();
 }

@@ -3,7 +3,10 @@
 #include "clc/store/accounts.h"
 #include "clc/store/identity_changes.h"
 #include "clc/store/images.h"
+#include "clc/store/inline_policies.h"
+#include "clc/store/managed_policies.h"
 #include "clc/store/security_groups.h"
+#include "clc/store/user_groups.h"
 #include "clc/store/users.h"
 
 namespace angophora::clc {
@@ -77,6 +80,9 @@ Result<> Accounts::remove(const AccountId& id) {
   Users users(tx_);
   TRY(const auto all, users.all_of(id));
   for (const auto& user : all) TRY_VOID(users.remove_with_all(user.id));
+  TRY_VOID(UserGroups(tx_).remove_all(id));
+  TRY_VOID(ManagedPolicies(tx_).remove_all(id));
+  TRY_VOID(InlinePolicies(tx_).remove_all(entity(id)));
   for (const auto sql : kRemovals) {
     TRY(auto q, tx_.prepare(sql));
     TRY_VOID(q.bind(1, id).run());

@@ -10,10 +10,9 @@ struct KindName {
   std::string_view name;
 };
 constexpr KindName kKindNames[] = {
-    {IdentityKind::account, "account"},
-    {IdentityKind::user, "user"},
-    {IdentityKind::access_key, "access_key"},
-    {IdentityKind::certificate, "certificate"},
+    {IdentityKind::account, "account"},       {IdentityKind::user, "user"},
+    {IdentityKind::access_key, "access_key"}, {IdentityKind::certificate, "certificate"},
+    {IdentityKind::group, "group"},           {IdentityKind::policy, "policy"},
 };
 
 Result<IdentityKind> kind_of(std::string_view name) {
@@ -36,6 +35,18 @@ Result<> IdentityChanges::note(IdentityKind kind, std::string_view id) {
                           "VALUES (?1, ?2, ?3) ON CONFLICT (kind, object_id) "
                           "DO UPDATE SET version = excluded.version"));
   TRY_VOID(q.bind(1, version).bind(2, to_string(kind)).bind(3, id).run());
+  return common::ok();
+}
+
+Result<> IdentityChanges::note(const PolicyEntity& entity) {
+  switch (entity.kind) {
+    case EntityKind::account:
+      return note(IdentityKind::account, entity.id);
+    case EntityKind::user:
+      return note(IdentityKind::user, entity.id);
+    case EntityKind::group:
+      return note(IdentityKind::group, entity.id);
+  }
   return common::ok();
 }
 

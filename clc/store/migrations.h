@@ -204,6 +204,70 @@ inline constexpr db::Migration kMigrations[] = {
         CREATE INDEX snapshot_users_by_account ON snapshot_users(account_id);
         CREATE INDEX volumes_by_snapshot ON volumes(snapshot_id, state);
         ALTER TABLE volumes ADD COLUMN auto_enable_io {i64} NOT NULL DEFAULT 0;)"},
+    {15, "policies of accounts, users and groups",
+     R"(CREATE TABLE user_groups (
+          group_id {text} PRIMARY KEY, account_id {text} NOT NULL REFERENCES accounts(account_id),
+          name {text} NOT NULL, path {text} NOT NULL, created_at_ms {i64} NOT NULL,
+          UNIQUE (account_id, name));
+        CREATE UNIQUE INDEX user_groups_by_any_case ON user_groups(account_id, lower(name));
+        CREATE TABLE user_group_members (
+          group_id {text} NOT NULL REFERENCES user_groups(group_id),
+          user_id {text} NOT NULL REFERENCES users(user_id), PRIMARY KEY (group_id, user_id));
+        CREATE INDEX user_group_members_by_user ON user_group_members(user_id);
+        CREATE TABLE inline_policies (
+          entity_id {text} NOT NULL, name {text} NOT NULL, document {text} NOT NULL,
+          PRIMARY KEY (entity_id, name));
+        CREATE TABLE managed_policies (
+          policy_id {text} PRIMARY KEY, account_id {text} NOT NULL, name {text} NOT NULL,
+          path {text} NOT NULL, description {text} NOT NULL, default_version {i64} NOT NULL,
+          last_version {i64} NOT NULL, created_at_ms {i64} NOT NULL, updated_at_ms {i64} NOT NULL,
+          UNIQUE (account_id, name));
+        CREATE UNIQUE INDEX managed_policies_by_any_case
+          ON managed_policies(account_id, lower(name));
+        CREATE TABLE managed_policy_versions (
+          policy_id {text} NOT NULL REFERENCES managed_policies(policy_id),
+          version {i64} NOT NULL, document {text} NOT NULL, created_at_ms {i64} NOT NULL,
+          PRIMARY KEY (policy_id, version));
+        CREATE TABLE policy_attachments (
+          policy_id {text} NOT NULL REFERENCES managed_policies(policy_id),
+          entity_id {text} NOT NULL, account_id {text} NOT NULL,
+          PRIMARY KEY (policy_id, entity_id));
+        CREATE INDEX policy_attachments_by_entity ON policy_attachments(entity_id);
+        INSERT INTO managed_policies VALUES
+          ('ANPAADMINISTRATORACC', 'aws', 'AdministratorAccess', '/',
+           'Everything in the account.', 1, 1, 1422980499000, 1422980499000),
+          ('ANPAPOWERUSERACCESS0', 'aws', 'PowerUserAccess', '/',
+           'Everything but users, groups and policies.', 1, 1, 1422980499000, 1422980499000),
+          ('ANPAREADONLYACCESS00', 'aws', 'ReadOnlyAccess', '/',
+           'Looking at everything.', 1, 1, 1422980499000, 1422980499000),
+          ('ANPAAMAZONEC2FULLACC', 'aws', 'AmazonEC2FullAccess', '/',
+           'Everything in EC2.', 1, 1, 1422980499000, 1422980499000),
+          ('ANPAAMAZONEC2READONL', 'aws', 'AmazonEC2ReadOnlyAccess', '/',
+           'Looking at EC2.', 1, 1, 1422980499000, 1422980499000),
+          ('ANPAAMAZONS3FULLACCE', 'aws', 'AmazonS3FullAccess', '/',
+           'Everything in S3.', 1, 1, 1422980499000, 1422980499000),
+          ('ANPAAMAZONS3READONLY', 'aws', 'AmazonS3ReadOnlyAccess', '/',
+           'Reading from S3.', 1, 1, 1422980499000, 1422980499000),
+          ('ANPAIAMFULLACCESS000', 'aws', 'IAMFullAccess', '/',
+           'Everything in IAM.', 1, 1, 1422980499000, 1422980499000),
+          ('ANPAIAMREADONLYACCES', 'aws', 'IAMReadOnlyAccess', '/',
+           'Looking at IAM.', 1, 1, 1422980499000, 1422980499000);
+        INSERT INTO managed_policy_versions
+          SELECT policy_id, 1, '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", ' ||
+            CASE name
+              WHEN 'AdministratorAccess' THEN '"Action": "*"'
+              WHEN 'PowerUserAccess' THEN '"NotAction": "iam:*"'
+              WHEN 'ReadOnlyAccess' THEN
+                '"Action": ["ec2:Describe*", "ec2:Get*", "iam:Get*", "iam:List*", ' ||
+                '"s3:Get*", "s3:List*", "sts:GetCallerIdentity"]'
+              WHEN 'AmazonEC2FullAccess' THEN '"Action": "ec2:*"'
+              WHEN 'AmazonEC2ReadOnlyAccess' THEN '"Action": ["ec2:Describe*", "ec2:Get*"]'
+              WHEN 'AmazonS3FullAccess' THEN '"Action": "s3:*"'
+              WHEN 'AmazonS3ReadOnlyAccess' THEN '"Action": ["s3:Get*", "s3:List*"]'
+              WHEN 'IAMFullAccess' THEN '"Action": "iam:*"'
+              ELSE '"Action": ["iam:Get*", "iam:List*"]' END ||
+            ', "Resource": "*"}]}', created_at_ms
+          FROM managed_policies;)"},
 };
 
 }  // namespace angophora::clc

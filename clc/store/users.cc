@@ -4,7 +4,9 @@
 #include "clc/store/access_keys.h"
 #include "clc/store/identity_changes.h"
 #include "clc/store/identity_rows.h"
+#include "clc/store/managed_policies.h"
 #include "clc/store/signing_certificates.h"
+#include "clc/store/user_groups.h"
 
 namespace angophora::clc {
 namespace {
@@ -43,7 +45,7 @@ Result<User> Users::find(const AccountId& account, std::string_view name) {
 
 Result<User> Users::root_of(const AccountId& account) { return find(account, kRootUserName); }
 
-Result<std::vector<User>> Users::page(const AccountId& account, const UserPage& page) {
+Result<std::vector<User>> Users::page(const AccountId& account, const NamePage& page) {
   TRY(auto q,
       tx_.prepare("SELECT " USER_COLUMNS("") "FROM users WHERE account_id=?1 AND name>?2 "
                                              "AND substr(path, 1, ?4)=?3 ORDER BY name LIMIT ?5"));
@@ -92,6 +94,8 @@ Result<> Users::remove_with_all(const UserId& id) {
   SigningCertificates certificates(tx_);
   TRY(const auto own_certificates, certificates.of(id));
   for (const auto& one : own_certificates) TRY_VOID(certificates.remove(one.id));
+  TRY_VOID(remove_policies(tx_, entity(id)));
+  TRY_VOID(UserGroups(tx_).remove_from_all(id));
   return remove(id);
 }
 

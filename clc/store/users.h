@@ -9,8 +9,8 @@
 
 namespace angophora::clc {
 
-// A part of a long list.
-struct UserPage {
+// A part of a long list of what has names and paths.
+struct NamePage {
   std::string path_prefix;
   std::string after;  // names that are greater; "" is the beginning
   std::size_t limit = 0;
@@ -25,13 +25,13 @@ class Users {
   Result<std::optional<User>> find(const UserId& id);
   Result<User> find(const AccountId& account, std::string_view name);  // IdentityErrc::not_found
   Result<User> root_of(const AccountId& account);
-  Result<std::vector<User>> page(const AccountId& account, const UserPage& page);  // by name
+  Result<std::vector<User>> page(const AccountId& account, const NamePage& page);  // by name
   Result<std::vector<User>> all_of(const AccountId& account);
   // Beside the root.
   Result<std::int64_t> count(const AccountId& account);
   // Name, path and whether it is enabled. IdentityErrc::exists.
   Result<> update(const User& user);
-  // The keys and certificates must be gone.
+  // Keys, certificates, policies and memberships must be gone.
   Result<> remove(const UserId& id);
   Result<> remove_with_all(const UserId& id);
 

@@ -104,10 +104,8 @@ TEST_F(Judge, RefusesWhatHasExpired) {
   EXPECT_FALSE(check(request_addressing()));
   now_ = test_time() + 121s;
   EXPECT_EQ(check(request_addressing()), SoapErrc::expired);
-  EXPECT_NE(
-      reason_.find(
-          "clock off by 121 s: that of cc-1, unless its message is old, is behind that of node-1"),
-      std::string::npos)
+  EXPECT_NE(reason_.find("clock off by 121 s: that of cc-1 is behind that of node-1, or"),
+            std::string::npos)
       << reason_;
 }
 

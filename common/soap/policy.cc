@@ -40,12 +40,13 @@ Result<> check_fresh(const Addressing& a, const Freshness& freshness, const Cloc
   const bool from_the_future = a.created > now + freshness.clock_skew_max;
   if (!from_the_future && a.expires + freshness.clock_skew_max >= now) return common::ok();
   const auto seconds = (std::abs(measured_skew(a, now).count()) + 500) / 1000;
-  return Error(SoapErrc::expired, "clock off by " + std::to_string(seconds) + " s: that of " +
-                                      name_of(clocks.sender) +
-                                      (from_the_future ? " is ahead of that of "
-                                                       : ", unless its message is old, is behind "
-                                                         "that of ") +
-                                      name_of(clocks.receiver));
+  const auto sender = name_of(clocks.sender), receiver = name_of(clocks.receiver);
+  const auto off = "clock off by " + std::to_string(seconds) + " s: that of " + sender;
+  if (from_the_future)
+    return Error(SoapErrc::expired,
+                 off + " is ahead of that of " + receiver + ", the message is from the future");
+  return Error(SoapErrc::expired,
+               off + " is behind that of " + receiver + ", or the message is old: it has expired");
 }
 
 Result<> check_after_start(const Addressing& a, const Freshness& freshness, SysTime started,

@@ -246,6 +246,45 @@ class Users(AccountsTest):
         cloud.wait_until("the key in S3", known, 5)
         self.assert_code("AccessDenied", s3.list_buckets)
 
+    def test_policies_let_a_user_do_what_they_say(self):
+        """boto3 puts, awscli attaches, boto 2 reads: by user, by group, by a managed policy."""
+        key = self.iam.create_access_key(UserName=self.user)["AccessKey"]
+        ec2 = accounts.client("ec2", key["AccessKeyId"], key["SecretAccessKey"])
+        document = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "ec2:CreateKeyPair",
+             "Resource": f"arn:aws:ec2:*:{self.dev.number}:key-pair/{self.user}-*"},
+            {"Effect": "Allow", "Action": "ec2:DeleteKeyPair", "Resource": "*"}]}
+        self.iam.put_user_policy(
+            UserName=self.user, PolicyName="keys", PolicyDocument=json.dumps(document))
+        name = self.user + "-1"
+        ec2.create_key_pair(KeyName=name)
+        self.assert_code("UnauthorizedOperation", ec2.create_key_pair, KeyName="another")
+        self.assert_code("UnauthorizedOperation", ec2.describe_key_pairs)
+        ec2.delete_key_pair(KeyName=name)
+        old = old_boto(self.dev, boto.iam.connection.IAMConnection, "AWS_IAM_URL")
+        kept = old.get_user_policy(self.user, "keys")["get_user_policy_response"]
+        kept = urllib.parse.unquote(kept["get_user_policy_result"]["policy_document"])
+        self.assertEqual(json.loads(kept), document)
+        self.assertEqual(
+            self.iam.get_user_policy(UserName=self.user, PolicyName="keys")["PolicyDocument"],
+            document)
+        group = new_name("staff")
+        iam = lambda *words, **more: self.dev.aws("iam", *words, url="AWS_IAM_URL", **more)
+        iam("create-group", "--group-name", group)
+        iam("add-user-to-group", "--group-name", group, "--user-name", self.user)
+        iam("attach-group-policy", "--group-name", group, "--policy-arn",
+            "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess")
+        ec2.describe_key_pairs()
+        iam("detach-group-policy", "--group-name", group, "--policy-arn",
+            "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess")
+        self.assert_code("UnauthorizedOperation", ec2.describe_key_pairs)
+        iam("remove-user-from-group", "--group-name", group, "--user-name", self.user)
+        iam("delete-group", "--group-name", group)
+        self.assert_code("MalformedPolicyDocument", self.iam.put_user_policy,
+                         UserName=self.user, PolicyName="bad", PolicyDocument="{")
+        self.iam.delete_user_policy(UserName=self.user, PolicyName="keys")
+        self.iam.delete_access_key(UserName=self.user, AccessKeyId=key["AccessKeyId"])
+
     def test_awscli_changes_a_user(self):
         renamed = self.user + "-x"
         iam = lambda *words, **more: self.dev.aws("iam", *words, url="AWS_IAM_URL", **more)

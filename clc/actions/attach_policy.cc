@@ -1,0 +1,64 @@
+// AttachUserPolicy and AttachGroupPolicy: a managed policy counts for a user or a group.
+#include "clc/actions/iam_policies.h"
+#include "clc/store/managed_policies.h"
+
+namespace angophora::clc::actions {
+namespace {
+
+struct Request {
+  std::string entity;
+  std::string policy;
+  std::string delegate;
+};
+
+constexpr Param<Request> kUserParams[] = {
+    required<&Request::entity>("UserName"),
+    required<&Request::policy>("PolicyArn"),
+    optional<&Request::delegate>("DelegateAccount"),
+};
+constexpr Param<Request> kGroupParams[] = {
+    required<&Request::entity>("GroupName"),
+    required<&Request::policy>("PolicyArn"),
+    optional<&Request::delegate>("DelegateAccount"),
+};
+
+template <EntityKind kKind>
+Result<> attach(Tx& tx, const Caller& caller, const Request& request) {
+  TRY(const auto found, find_entity(tx, caller, kKind, request.entity, request.delegate));
+  ManagedPolicies policies(tx);
+  TRY(const auto policy, policies.find(found.account.id, request.policy));
+  TRY(const auto attached, policies.attached_to(found.entity));
+  for (const auto& one : attached)
+    if (one.id == policy.id) return common::ok();
+  if (attached.size() >= kAttachedPoliciesMax)
+    return Error(IdentityErrc::limit_exceeded,
+                 "Cannot exceed quota for PoliciesPer" +
+                     std::string(kKind == EntityKind::user ? "User" : "Group") + ": " +
+                     std::to_string(kAttachedPoliciesMax));
+  return policies.attach(policy, found.account.id, found.entity);
+}
+
+template <EntityKind kKind>
+Task<Reply> handle(Services& s, Caller caller, Request request) {
+  const auto change = [caller, request](Tx& tx) { return attach<kKind>(tx, caller, request); };
+  CO_TRY_VOID(co_await commit(s, caller, change));
+  s.changes.identities.notify();
+  co_return Reply();
+}
+
+}  // namespace
+
+extern const Action AttachUserPolicy{
+    .name = "AttachUserPolicy",
+    .permission = "iam:AttachUserPolicy",
+    .api = Api::iam,
+    .run = parse_then<Request, kUserParams, handle<EntityKind::user>>,
+};
+extern const Action AttachGroupPolicy{
+    .name = "AttachGroupPolicy",
+    .permission = "iam:AttachGroupPolicy",
+    .api = Api::iam,
+    .run = parse_then<Request, kGroupParams, handle<EntityKind::group>>,
+};
+
+}  // namespace angophora::clc::actions

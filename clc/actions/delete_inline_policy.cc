@@ -1,0 +1,67 @@
+// DeleteUserPolicy, DeleteGroupPolicy and DeleteAccountPolicy: one that is part of a user, group or
+// account.
+#include "clc/actions/iam_policies.h"
+#include "clc/store/inline_policies.h"
+
+namespace angophora::clc::actions {
+namespace {
+
+struct Request {
+  std::string entity;
+  std::string policy_name;
+  std::string delegate;
+};
+
+constexpr Param<Request> kUserParams[] = {
+    required<&Request::entity>("UserName"),
+    required<&Request::policy_name>("PolicyName"),
+    optional<&Request::delegate>("DelegateAccount"),
+};
+constexpr Param<Request> kGroupParams[] = {
+    required<&Request::entity>("GroupName"),
+    required<&Request::policy_name>("PolicyName"),
+    optional<&Request::delegate>("DelegateAccount"),
+};
+constexpr Param<Request> kAccountParams[] = {
+    required<&Request::entity>("AccountName"),
+    required<&Request::policy_name>("PolicyName"),
+};
+
+template <EntityKind kKind>
+Task<Reply> handle(Services& s, Caller caller, Request request) {
+  const auto change = [caller, request](Tx& tx) -> Result<> {
+    TRY(const auto found, find_entity(tx, caller, kKind, request.entity, request.delegate));
+    TRY(const bool was_there, InlinePolicies(tx).remove(found.entity, request.policy_name));
+    if (was_there) return common::ok();
+    return Error(IdentityErrc::not_found, std::string("The ") + word_of(kKind) +
+                                              " policy with name " + request.policy_name +
+                                              " cannot be found.");
+  };
+  CO_TRY_VOID(co_await commit(s, caller, change));
+  s.changes.identities.notify();
+  co_return Reply();
+}
+
+}  // namespace
+
+extern const Action DeleteUserPolicy{
+    .name = "DeleteUserPolicy",
+    .permission = "iam:DeleteUserPolicy",
+    .api = Api::iam,
+    .run = parse_then<Request, kUserParams, handle<EntityKind::user>>,
+};
+extern const Action DeleteGroupPolicy{
+    .name = "DeleteGroupPolicy",
+    .permission = "iam:DeleteGroupPolicy",
+    .api = Api::iam,
+    .run = parse_then<Request, kGroupParams, handle<EntityKind::group>>,
+};
+extern const Action DeleteAccountPolicy{
+    .name = "DeleteAccountPolicy",
+    .permission = "iam:DeleteAccountPolicy",
+    .api = Api::iam,
+    .administrators_only = true,
+    .run = parse_then<Request, kAccountParams, handle<EntityKind::account>>,
+};
+
+}  // namespace angophora::clc::actions

@@ -1,0 +1,59 @@
+// DetachUserPolicy and DetachGroupPolicy: a managed policy counts for a user or a group no more.
+#include "clc/actions/iam_policies.h"
+#include "clc/store/managed_policies.h"
+
+namespace angophora::clc::actions {
+namespace {
+
+struct Request {
+  std::string entity;
+  std::string policy;
+  std::string delegate;
+};
+
+constexpr Param<Request> kUserParams[] = {
+    required<&Request::entity>("UserName"),
+    required<&Request::policy>("PolicyArn"),
+    optional<&Request::delegate>("DelegateAccount"),
+};
+constexpr Param<Request> kGroupParams[] = {
+    required<&Request::entity>("GroupName"),
+    required<&Request::policy>("PolicyArn"),
+    optional<&Request::delegate>("DelegateAccount"),
+};
+
+template <EntityKind kKind>
+Result<> detach(Tx& tx, const Caller& caller, const Request& request) {
+  TRY(const auto found, find_entity(tx, caller, kKind, request.entity, request.delegate));
+  ManagedPolicies policies(tx);
+  TRY(const auto policy, policies.find(found.account.id, request.policy));
+  TRY(const bool was_attached, policies.detach(policy.id, found.entity));
+  if (was_attached) return common::ok();
+  return Error(IdentityErrc::not_found, "Policy " + request.policy + " was not found attached to " +
+                                            word_of(kKind) + " " + found.name + ".");
+}
+
+template <EntityKind kKind>
+Task<Reply> handle(Services& s, Caller caller, Request request) {
+  const auto change = [caller, request](Tx& tx) { return detach<kKind>(tx, caller, request); };
+  CO_TRY_VOID(co_await commit(s, caller, change));
+  s.changes.identities.notify();
+  co_return Reply();
+}
+
+}  // namespace
+
+extern const Action DetachUserPolicy{
+    .name = "DetachUserPolicy",
+    .permission = "iam:DetachUserPolicy",
+    .api = Api::iam,
+    .run = parse_then<Request, kUserParams, handle<EntityKind::user>>,
+};
+extern const Action DetachGroupPolicy{
+    .name = "DetachGroupPolicy",
+    .permission = "iam:DetachGroupPolicy",
+    .api = Api::iam,
+    .run = parse_then<Request, kGroupParams, handle<EntityKind::group>>,
+};
+
+}  // namespace angophora::clc::actions

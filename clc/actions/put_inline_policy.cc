@@ -1,0 +1,89 @@
+// PutUserPolicy, PutGroupPolicy and PutAccountPolicy: a policy that is part of the one it is put
+// on, in place of one with that name.
+#include "clc/actions/iam_policies.h"
+#include "clc/store/inline_policies.h"
+
+namespace angophora::clc::actions {
+namespace {
+
+struct Request {
+  std::string entity;
+  std::string policy_name;
+  std::string document;
+  std::string delegate;
+};
+
+constexpr Param<Request> kUserParams[] = {
+    required<&Request::entity>("UserName"),
+    required<&Request::policy_name>("PolicyName"),
+    required<&Request::document>("PolicyDocument"),
+    optional<&Request::delegate>("DelegateAccount"),
+};
+constexpr Param<Request> kGroupParams[] = {
+    required<&Request::entity>("GroupName"),
+    required<&Request::policy_name>("PolicyName"),
+    required<&Request::document>("PolicyDocument"),
+    optional<&Request::delegate>("DelegateAccount"),
+};
+constexpr Param<Request> kAccountParams[] = {
+    required<&Request::entity>("AccountName"),
+    required<&Request::policy_name>("PolicyName"),
+    required<&Request::document>("PolicyDocument"),
+};
+
+// All inline policies of one together have the room of one.
+Result<> check_room(Tx& tx, const NamedEntity& found, const InlinePolicy& policy,
+                    const policy::Rules& rules) {
+  TRY(const auto others, InlinePolicies(tx).of(found.entity));
+  TRY(const auto document, policy::parse(policy.document, rules));
+  auto size = document.size();
+  for (const auto& other : others) {
+    if (other.name == policy.name) continue;
+    TRY(const auto parsed, policy::parse(other.document, rules));
+    size += parsed.size();
+  }
+  if (size <= rules.size_max) return common::ok();
+  return Error(IdentityErrc::limit_exceeded,
+               "Maximum policy size of " + std::to_string(rules.size_max) + " bytes exceeded for " +
+                   word_of(found.entity.kind) + " " + found.name);
+}
+
+template <EntityKind kKind>
+Task<Reply> handle(Services& s, Caller caller, Request request) {
+  CO_TRY_VOID(check_policy_name(request.policy_name));
+  const auto rules = inline_rules(kKind);
+  CO_TRY_VOID(check_document(request.document, rules));
+  const auto change = [caller, request, rules](Tx& tx) -> Result<> {
+    TRY(const auto found, find_entity(tx, caller, kKind, request.entity, request.delegate));
+    const InlinePolicy policy{request.policy_name, request.document};
+    TRY_VOID(check_room(tx, found, policy, rules));
+    return InlinePolicies(tx).put(found.entity, policy);
+  };
+  CO_TRY_VOID(co_await commit(s, caller, change));
+  s.changes.identities.notify();
+  co_return Reply();
+}
+
+}  // namespace
+
+extern const Action PutUserPolicy{
+    .name = "PutUserPolicy",
+    .permission = "iam:PutUserPolicy",
+    .api = Api::iam,
+    .run = parse_then<Request, kUserParams, handle<EntityKind::user>>,
+};
+extern const Action PutGroupPolicy{
+    .name = "PutGroupPolicy",
+    .permission = "iam:PutGroupPolicy",
+    .api = Api::iam,
+    .run = parse_then<Request, kGroupParams, handle<EntityKind::group>>,
+};
+extern const Action PutAccountPolicy{
+    .name = "PutAccountPolicy",
+    .permission = "iam:PutAccountPolicy",
+    .api = Api::iam,
+    .administrators_only = true,
+    .run = parse_then<Request, kAccountParams, handle<EntityKind::account>>,
+};
+
+}  // namespace angophora::clc::actions

@@ -1,0 +1,128 @@
+#include "clc/http/authorization.h"
+
+#include "clc/domain/identity.h"
+#include "clc/http/resources.h"
+#include "clc/store/tags.h"
+#include "common/log/log.h"
+
+namespace angophora::clc {
+namespace {
+
+policy::Principal principal_of(const Caller& caller) {
+  if (caller.is_root) return policy::Principal::root(caller.account.value);
+  const auto path_and_name = caller.user_arn.substr(caller.user_arn.find("/") + 1);
+  return policy::Principal::user(caller.account.value, path_and_name, caller.user.value);
+}
+
+// Of TagSpecification.N.Tag.M, and of Tag.N as CreateTags has them.
+void collect_tags(const Parameters::Node& node, policy::Tags& into) {
+  const auto list = node.children.find("Tag");
+  if (list == node.children.end()) return;
+  for (const auto& [number, tag] : list->second.children) {
+    const auto text = [&tag = tag](const char* name) {
+      const auto found = tag.children.find(name);
+      return found == tag.children.end() ? std::string() : found->second.value.value_or("");
+    };
+    into.emplace_back(text("Key"), text("Value"));
+  }
+}
+
+policy::Tags requested_tags(const Parameters& parameters) {
+  policy::Tags tags;
+  collect_tags(parameters.root(), tags);
+  const auto& children = parameters.root().children;
+  if (const auto found = children.find("TagSpecification"); found != children.end())
+    for (const auto& [number, specification] : found->second.children)
+      collect_tags(specification, tags);
+  return tags;
+}
+
+void add_request_facts(const Parameters& parameters, const std::string& region,
+                       policy::Facts& facts) {
+  facts.set("aws:RequestedRegion", region).set("ec2:Region", region);
+  if (const auto types = values_of(parameters, "InstanceType"); !types.empty())
+    facts.set("ec2:InstanceType", types);
+  if (const auto zones = values_of(parameters, "AvailabilityZone"); !zones.empty())
+    facts.set("ec2:AvailabilityZone", zones);
+  const auto tags = requested_tags(parameters);
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : tags) keys.push_back(key);
+  facts.set("aws:TagKeys", keys);
+  facts.tags("aws:RequestTag/", tags);
+}
+
+// AWS' sentence. It says why, but not which of the account's policies decided: that is in the log.
+Error refusal(const Action& action, const Caller& caller, const std::string& resource,
+              const policy::Decision& decision) {
+  std::string why = " because no identity-based policy allows the ";
+  why += std::string(action.permission) + " action";
+  if (decision.denied_explicitly()) why = " with an explicit deny in an identity-based policy";
+  if (decision.why == policy::Why::above_account_ceiling)
+    why = " because no policy of the account allows the " + std::string(action.permission) +
+          " action";
+  return {RequestErrc::not_permitted, "User: " + caller.user_arn +
+                                          " is not authorized to perform: " + action.permission +
+                                          " on resource: " + resource + why};
+}
+
+Result<> judge(Tx& tx, PolicyBook& book, const Action& action, const Caller& caller,
+               const Parameters& parameters, const std::string& region, common::SysTime now,
+               const policy::Facts& request_facts) {
+  TRY(const auto policies, book.of(tx, caller));
+  if (caller.is_root && policies->account.empty()) return common::ok();
+  TRY(const auto resources, resources_of(tx, action, parameters, caller, region));
+  const auto principal = principal_of(caller);
+  for (const auto& resource : resources) {
+    auto facts = request_facts;
+    const auto tags = [&tx, &resource] {
+      policy::Tags list;
+      const auto found = TagRows(tx).of(resource.id);
+      if (found)
+        for (const auto& [key, value] : found.assume_value()) list.emplace_back(key, value);
+      return list;
+    };
+    if (!resource.id.empty()) facts.tags("aws:ResourceTag/", tags).tags("ec2:ResourceTag/", tags);
+    const policy::Request asked{
+        .action = action.permission, .resource = resource.arn, .now = now, .context = &facts};
+    const auto decision = policy::decide(principal, *policies, asked);
+    if (decision.allowed) continue;
+    log::info("request.not_permitted", {{"request_id", caller.request_id},
+                                        {"user", caller.user_arn},
+                                        {"action", action.permission},
+                                        {"resource", resource.arn},
+                                        {"decision", decision.sentence()}});
+    return refusal(action, caller, resource.arn, decision);
+  }
+  return common::ok();
+}
+
+}  // namespace
+
+policy::Facts facts_of(const http::Request& request) {
+  policy::Facts facts;
+  facts.set("aws:SourceIp", request.peer.address).set("aws:SecureTransport", request.peer.tls);
+  if (const auto agent = request.headers.get("User-Agent"); !agent.empty())
+    facts.set("aws:UserAgent", std::string(agent));
+  if (const auto referer = request.headers.get("Referer"); !referer.empty())
+    facts.set("aws:Referer", std::string(referer));
+  return facts;
+}
+
+Task<> authorize(Services& s, PolicyBook& book, const Action& action, Caller caller,
+                 Parameters parameters, policy::Facts facts) {
+  if (action.for_everybody) co_return common::ok();
+  if (action.administrators_only && !caller.cloud_administrator)
+    co_return Error(
+        RequestErrc::not_permitted,
+        "You are not authorized to perform this operation: " + std::string(action.permission) +
+            " is for the administrators of the account " + kAdministrationAccount);
+  add_request_facts(parameters, s.config.region_name, facts);
+  const auto judging = [&book, &action, caller = std::move(caller),
+                        parameters = std::move(parameters), region = s.config.region_name,
+                        now = s.runtime.now(), facts = std::move(facts)](Tx& tx) {
+    return judge(tx, book, action, caller, parameters, region, now, facts);
+  };
+  co_return co_await s.db.read(judging);
+}
+
+}  // namespace angophora::clc

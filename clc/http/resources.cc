@@ -1,0 +1,178 @@
+#include "clc/http/resources.h"
+
+#include "clc/store/key_pairs.h"
+#include "clc/store/security_groups.h"
+#include "clc/store/tags.h"
+#include "clc/store/user_groups.h"
+#include "clc/store/users.h"
+#include "common/policy/arn.h"
+
+namespace angophora::clc {
+namespace {
+
+using Resources = std::vector<RequestedResource>;
+
+// Parameters of EC2 that name objects by their ids; what kind it is tells the id.
+constexpr const char* kIdParameters[] = {
+    "InstanceId", "VolumeId",        "SnapshotId",   "ImageId",  "KernelId",  "RamdiskId",
+    "GroupId",    "SecurityGroupId", "AllocationId", "SubnetId", "ResourceId"};
+
+// What actions make: its ARN ends in '*', as it has no id yet.
+struct Maker {
+  std::string_view action, kind;
+};
+constexpr Maker kMakers[] = {
+    {"RunInstances", "instance"},   {"RunInstances", "network-interface"},
+    {"RunInstances", "volume"},     {"CreateVolume", "volume"},
+    {"CreateSnapshot", "snapshot"}, {"CreateSecurityGroup", "security-group"},
+    {"RegisterImage", "image"},     {"AllocateAddress", "elastic-ip"},
+};
+
+class Ec2 {
+ public:
+  Ec2(Tx& tx, const Parameters& parameters, const Caller& caller, std::string_view region)
+      : tx_(tx), parameters_(parameters), caller_(caller), region_(region) {}
+
+  Result<Resources> of(std::string_view action) {
+    for (const auto& maker : kMakers)
+      if (maker.action == action) add(maker.kind, "*", {});
+    for (const auto* parameter : kIdParameters)
+      for (const auto& id : values_of(parameters_, parameter)) add(resource_type_of(id), id, id);
+    TRY_VOID(add_groups_by_name(action));
+    TRY_VOID(add_keys());
+    if (action == "RunInstances" && values_of(parameters_, "SubnetId").empty())
+      add("subnet", "*", {});
+    return std::move(found_);
+  }
+
+ private:
+  void add(std::string_view kind, std::string_view name, std::string id) {
+    // Images and snapshots may be anybody's: AWS gives them no account.
+    const bool is_anybodys = kind == "image" || kind == "snapshot";
+    const std::string_view account = is_anybodys ? std::string_view() : caller_.account.value;
+    if (kind.empty()) kind = "*";
+    found_.push_back({policy::ec2_arn(region_, account, kind, name), std::move(id)});
+  }
+  // A group that is not there is refused by the action, to those who may name any.
+  Result<> add_groups_by_name(std::string_view action) {
+    const bool makes_it = action == "CreateSecurityGroup";
+    const char* names = action == "RunInstances" ? "SecurityGroup" : "GroupName";
+    if (makes_it) return common::ok();
+    for (const auto& name : values_of(parameters_, names)) {
+      const auto group = SecurityGroups(tx_).find_by_name(caller_.account, name);
+      const auto id = group ? group.assume_value().id.value : std::string();
+      add("security-group", id.empty() ? "*" : id, id);
+    }
+    return common::ok();
+  }
+  Result<> add_keys() {
+    for (const auto& name : values_of(parameters_, "KeyName")) add("key-pair", name, {});
+    const auto ids = values_of(parameters_, "KeyPairId");
+    if (ids.empty()) return common::ok();
+    TRY(const auto keys, KeyPairs(tx_).list(caller_.account));
+    for (const auto& id : ids) {
+      std::string name = "*";
+      for (const auto& key : keys)
+        if (key.id.value == id) name = key.name;
+      add("key-pair", name, id);
+    }
+    return common::ok();
+  }
+
+  Tx& tx_;
+  const Parameters& parameters_;
+  const Caller& caller_;
+  std::string_view region_;
+  Resources found_;
+};
+
+class Iam {
+ public:
+  Iam(Tx& tx, const Parameters& parameters, const Caller& caller)
+      : tx_(tx), parameters_(parameters), caller_(caller) {}
+
+  // Where several are named, AWS judges the one that is changed: the group that gets a user, the
+  // user or group that gets a policy.
+  Result<Resources> of(std::string_view action) {
+    if (action == "ListUsers" || action == "ListGroups") {
+      add(action == "ListUsers" ? "user" : "group", one("PathPrefix", "/"), "*");
+      return std::move(found_);
+    }
+    if (const auto name = one("GroupName", ""); !name.empty()) return of_group(action, name);
+    if (const auto name = one("UserName", ""); !name.empty()) return of_user(action, name);
+    if (const auto arn = one("PolicyArn", ""); !arn.empty()) {
+      found_.push_back({arn, {}});
+    } else if (action == "CreatePolicy") {
+      add("policy", one("Path", "/"), one("PolicyName", "*"));
+    } else if (acts_on_caller(action)) {
+      found_.push_back({caller_.user_arn, {}});
+    } else {
+      found_.push_back({"*", {}});
+    }
+    return std::move(found_);
+  }
+
+ private:
+  static bool acts_on_caller(std::string_view action) {
+    return action == "GetUser" || action.find("AccessKey") != std::string_view::npos ||
+           action.find("SigningCertificate") != std::string_view::npos;
+  }
+  std::string one(const std::string& name, std::string otherwise) const {
+    const auto values = values_of(parameters_, name);
+    return values.empty() ? std::move(otherwise) : values.front();
+  }
+  void add(std::string_view kind, std::string_view path, std::string_view name) {
+    found_.push_back({policy::iam_arn(caller_.account.value, kind, path, name), {}});
+  }
+  Result<Resources> of_group(std::string_view action, const std::string& name) {
+    const auto group = UserGroups(tx_).find(caller_.account, name);
+    add("group", group ? group.assume_value().path : one("Path", "/"), name);
+    if (const auto renamed = one("NewGroupName", ""); action == "UpdateGroup" && !renamed.empty())
+      add("group", one("NewPath", "/"), renamed);
+    return std::move(found_);
+  }
+  Result<Resources> of_user(std::string_view action, const std::string& name) {
+    const auto user = Users(tx_).find(caller_.account, name);
+    add("user", user ? user.assume_value().path : one("Path", "/"), name);
+    if (const auto renamed = one("NewUserName", ""); action == "UpdateUser" && !renamed.empty())
+      add("user", one("NewPath", "/"), renamed);
+    return std::move(found_);
+  }
+
+  Tx& tx_;
+  const Parameters& parameters_;
+  const Caller& caller_;
+  Resources found_;
+};
+
+bool lists(std::string_view action) {
+  return action.starts_with("Describe") && !action.ends_with("Attribute");
+}
+
+}  // namespace
+
+std::vector<std::string> values_of(const Parameters& parameters, const std::string& name) {
+  std::vector<std::string> values;
+  const auto& children = parameters.root().children;
+  const auto found = children.find(name);
+  if (found == children.end()) return values;
+  if (found->second.value) values.push_back(*found->second.value);
+  for (const auto& [number, child] : found->second.children)
+    if (child.value) values.push_back(*child.value);
+  return values;
+}
+
+Result<std::vector<RequestedResource>> resources_of(Tx& tx, const Action& action,
+                                                    const Parameters& parameters,
+                                                    const Caller& caller, std::string_view region) {
+  Resources found;
+  if (action.api == Api::iam) {
+    TRY(found, Iam(tx, parameters, caller).of(action.name));
+  } else if (action.api == Api::ec2 && !lists(action.name)) {
+    TRY(found, Ec2(tx, parameters, caller, region).of(action.name));
+  }
+  if (found.empty()) found.push_back({"*", {}});
+  return found;
+}
+
+}  // namespace angophora::clc
