@@ -85,7 +85,7 @@ class FakeBackend final : public VolumeBackend {
     co_return common::ok();
   }
 
-  Task<> take_snapshot(VolumeId id, SnapshotId snapshot, bool all) override {
+  Task<> take_snapshot(VolumeId id, SnapshotId snapshot, bool all, bool) override {
     if (!failure.empty()) co_return Error(VolumeErrc::pool_full, failure);
     Taken taken;
     taken.chunks = written[id];

@@ -33,7 +33,7 @@ class FileBackend final : public VolumeBackend {
   Task<> set_fill_failed(VolumeId id, bool failed) override;
   Task<> forget_source(VolumeId id) override;
 
-  Task<> take_snapshot(VolumeId id, SnapshotId snapshot, bool all) override;
+  Task<> take_snapshot(VolumeId id, SnapshotId snapshot, bool all, bool exported) override;
   Task<SnapshotWork> snapshot_work(VolumeId id, SnapshotId snapshot, std::size_t count) override;
   Task<SnapshotChunk> read_snapshot(VolumeId id, SnapshotId snapshot, std::uint32_t chunk) override;
   Task<> snapshot_done(VolumeId id, SnapshotId snapshot, std::uint32_t chunk,

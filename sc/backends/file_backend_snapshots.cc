@@ -44,14 +44,15 @@ Task<> FileBackend::forget_source(VolumeId id) {
   co_return co_await with_file(std::move(id), std::move(work));
 }
 
-Task<> FileBackend::take_snapshot(VolumeId id, SnapshotId snapshot, bool all) {
+Task<> FileBackend::take_snapshot(VolumeId id, SnapshotId snapshot, bool all, bool exported) {
   std::function<Result<Pool>(const std::string&)> look = [folder = folder_](const std::string&) {
     return look_at_pool(folder);
   };
   CO_TRY(const auto pool, co_await with_file(id, std::move(look)));
   CO_TRY_VOID(check_room(pool, limits_, 0, 0));
-  std::function<Result<>(const std::string&)> work = [snapshot, all](const std::string& raw) {
-    return snapshot_files::take(raw, snapshot.value, all);
+  std::function<Result<>(const std::string&)> work = [snapshot, all,
+                                                      exported](const std::string& raw) {
+    return snapshot_files::take(raw, snapshot.value, all, exported);
   };
   co_return co_await with_file(std::move(id), std::move(work));
 }

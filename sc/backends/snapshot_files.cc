@@ -232,8 +232,12 @@ Result<> forget_source(const std::string& raw) {
   return remove_file(source_path(raw));
 }
 
-Result<> take(const std::string& raw, const std::string& snapshot, bool all) {
+Result<> take(const std::string& raw, const std::string& snapshot, bool all, bool exported) {
   TRY(const auto map, open_map(raw));
+  if (exported && !map->was_served())
+    return Error(VolumeErrc::busy,
+                 "the export server of " + raw +
+                     " was started without its map: detach and attach the volume");
   TRY(const auto bytes, size_of(raw));
   TRY_VOID(drop(raw, snapshot, false));  // what an unfinished attempt has left
   const auto path = BeforeFile::path_of(raw, snapshot);

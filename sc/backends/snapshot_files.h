@@ -26,7 +26,7 @@ Result<> fill(const std::string& raw, std::uint32_t chunk, const std::string& by
 Result<> set_fill_failed(const std::string& raw, bool failed);
 Result<> forget_source(const std::string& raw);
 
-Result<> take(const std::string& raw, const std::string& snapshot, bool all);
+Result<> take(const std::string& raw, const std::string& snapshot, bool all, bool exported);
 Result<SnapshotWork> work(const std::string& raw, const std::string& snapshot, std::size_t count);
 Result<SnapshotChunk> read(const std::string& raw, const std::string& snapshot,
                            std::uint32_t chunk);

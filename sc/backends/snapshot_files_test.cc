@@ -62,50 +62,57 @@ class SnapshotFilesTest : public ::testing::Test {
 TEST_F(SnapshotFilesTest, TheFirstOneNeedsWhatIsThereAndTheNextOneWhatIsNew) {
   write(3, 'a');
   write(60, 'b');
-  ASSERT_TRUE(files::take(raw(), "snap-00000001", true));
+  ASSERT_TRUE(files::take(raw(), "snap-00000001", true, false));
   EXPECT_EQ(needed("snap-00000001"), (Numbers{3, 60}));
   write(5, 'c');
   EXPECT_EQ(files::read(raw(), "snap-00000001", 3).value().bytes[0], 'a');
   finish("snap-00000001");
-  ASSERT_TRUE(files::take(raw(), "snap-00000002", false));
+  ASSERT_TRUE(files::take(raw(), "snap-00000002", false, false));
   EXPECT_EQ(needed("snap-00000002"), Numbers{5});
 }
 
 TEST_F(SnapshotFilesTest, OneThatEndsUnfinishedHandsItsChunksOn) {
   write(3, 'a');
-  ASSERT_TRUE(files::take(raw(), "snap-00000001", true));
+  ASSERT_TRUE(files::take(raw(), "snap-00000001", true, false));
   ASSERT_TRUE(files::drop(raw(), "snap-00000001", false));
   ASSERT_TRUE(files::drop(raw(), "snap-00000001", false)) << "a repeated call";
   write(4, 'b');
-  ASSERT_TRUE(files::take(raw(), "snap-00000002", false));
+  ASSERT_TRUE(files::take(raw(), "snap-00000002", false, false));
   EXPECT_EQ(needed("snap-00000002"), (Numbers{3, 4}));
   EXPECT_FALSE(files::work(raw(), "snap-00000001", 1));
 }
 
 TEST_F(SnapshotFilesTest, OneTakenWhileAnotherIsPendingNeedsItsChunksToo) {
   write(3, 'a');
-  ASSERT_TRUE(files::take(raw(), "snap-00000001", true));
+  ASSERT_TRUE(files::take(raw(), "snap-00000001", true, false));
   ASSERT_TRUE(files::set_done(raw(), "snap-00000001", 3, {}));
   write(4, 'b');
-  ASSERT_TRUE(files::take(raw(), "snap-00000002", false));
+  ASSERT_TRUE(files::take(raw(), "snap-00000002", false, false));
   EXPECT_EQ(needed("snap-00000002"), (Numbers{3, 4}));
   EXPECT_EQ(files::pending(folder_).value().size(), 2u);
 }
 
 TEST_F(SnapshotFilesTest, AfterALostMapAllIsReadAndHolesAreKnownToBeZeros) {
   write(3, 'a');
-  ASSERT_TRUE(files::take(raw(), "snap-00000001", true));
+  ASSERT_TRUE(files::take(raw(), "snap-00000001", true, false));
   finish("snap-00000001");
   volume_.reset();
   fs::remove(folder_ / "vol-00000001.map");
-  ASSERT_TRUE(files::take(raw(), "snap-00000002", false));
+  ASSERT_TRUE(files::take(raw(), "snap-00000002", false, false));
   EXPECT_EQ(needed("snap-00000002"), Numbers{3});
   EXPECT_EQ(files::names(raw(), "snap-00000002").value().size(), 63u);
 }
 
+TEST_F(SnapshotFilesTest, AServerThatDoesNotKnowTheMapSparesNothingSoNoneIsTaken) {
+  ASSERT_TRUE(files::take(raw(), "snap-00000001", true, true));
+  fs::remove(folder_ / "vol-00000001.map");  // the server has the old one
+  EXPECT_EQ(files::take(raw(), "snap-00000002", true, true).error().code, VolumeErrc::busy);
+  EXPECT_TRUE(files::take(raw(), "snap-00000002", true, false));
+}
+
 TEST_F(SnapshotFilesTest, ADiskThatLosesBytesFailsTheSnapshot) {
   write(3, 'a');
-  ASSERT_TRUE(files::take(raw(), "snap-00000001", true));
+  ASSERT_TRUE(files::take(raw(), "snap-00000001", true, false));
   const auto map = VolumeMap::open(VolumeMap::path_of(raw()), kBytes, why_);
   map->fail_pending("snap-00000001", EIO);
   EXPECT_NE(files::work(raw(), "snap-00000001", 1).value().failure, "");
@@ -119,7 +126,7 @@ TEST_F(SnapshotFilesTest, FillsWhatIsMissingAndOnlyThat) {
   EXPECT_EQ(files::source(raw()).value(), source);
   EXPECT_EQ(files::missing(raw(), 10).value().next, (Numbers{3, 9}));
   // A snapshot of it needs none of the bytes that are still to come.
-  ASSERT_TRUE(files::take(raw(), "snap-00000001", true));
+  ASSERT_TRUE(files::take(raw(), "snap-00000001", true, false));
   EXPECT_EQ(files::read(raw(), "snap-00000001", 9).value().known_as, chunks::name_of("y"));
   std::string bytes(chunks::kChunkBytes, 'f');
   EXPECT_FALSE(files::fill(raw(), 3, "short"));
@@ -139,7 +146,7 @@ TEST_F(SnapshotFilesTest, FillsWhatIsMissingAndOnlyThat) {
 }
 
 TEST_F(SnapshotFilesTest, NothingStaysOfAVolumeThatIsGone) {
-  ASSERT_TRUE(files::take(raw(), "snap-00000001", true));
+  ASSERT_TRUE(files::take(raw(), "snap-00000001", true, false));
   volume_.reset();
   fs::remove(raw());
   ASSERT_TRUE(files::drop(raw(), "snap-00000001", false));

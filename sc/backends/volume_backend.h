@@ -75,8 +75,9 @@ class VolumeBackend {
 
   // Takes the point in time. Chunks that were not written since the volume's newest other point in
   // time are not needed, unless `all` are, or those that were written are not known. Durable.
-  // VolumeErrc::busy when too many are pending, VolumeErrc::pool_full.
-  virtual Task<> take_snapshot(VolumeId id, SnapshotId snapshot, bool all) = 0;
+  // VolumeErrc::busy when too many are pending, or when the volume is `exported` by a server that
+  // knows nothing of snapshots; VolumeErrc::pool_full.
+  virtual Task<> take_snapshot(VolumeId id, SnapshotId snapshot, bool all, bool exported) = 0;
   // With up to `count` chunks that the object store lacks. Errc::not_found when it is not pending.
   virtual Task<SnapshotWork> snapshot_work(VolumeId id, SnapshotId snapshot, std::size_t count) = 0;
   virtual Task<SnapshotChunk> read_snapshot(VolumeId id, SnapshotId snapshot,

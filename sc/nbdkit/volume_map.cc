@@ -197,6 +197,7 @@ void VolumeMap::settle() {
     note = 0;
   }
   for (auto& chunk : head_->wanted) chunk = 0;
+  head_->served = 1;
 }
 
 VolumeMap::Change::Change(VolumeMap& map, std::uint32_t first, std::uint32_t last)

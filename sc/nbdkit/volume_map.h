@@ -96,6 +96,8 @@ class VolumeMap {
   // What a killed server may have written without saying so is dirty. By a server that has the
   // volume for itself, before it begins.
   void settle();
+  // Whether a server has opened this map: one that runs without it spares nothing.
+  bool was_served() const { return head_->served != 0; }
   // A change of chunks [first, last] while it lives: they are dirty in every epoch that it met.
   class Change {
    public:
@@ -136,7 +138,7 @@ class VolumeMap {
     char magic[8];
     std::uint64_t volume_bytes;
     BootId boot;  // in which the dirty bits hold
-    std::atomic<std::uint32_t> dirty_unknown, epoch, version, fills, fill_failed;
+    std::atomic<std::uint32_t> dirty_unknown, epoch, version, fills, fill_failed, served;
     std::atomic<std::uint32_t> used;  // a bit for each slot
     Slot slots[kSnapshots];
     std::atomic<std::uint64_t> notes[kNotes];   // changes under way: first and last chunk, plus one

@@ -160,10 +160,13 @@ Task<Snapshot> Snapshots::create(SnapshotId id, VolumeId volume) {
 
 Task<> Snapshots::take(Snapshot& snapshot) {
   CO_TRY_VOID(co_await choose_base(snapshot));
+  CO_TRY(const auto grants, co_await parts_.exports.all());
+  const auto grant = grants.find(snapshot.volume);
+  const bool exported = grant != grants.end() && grant->second.open;
   const auto began = runtime_.steady_now();
   snapshot.start = runtime_.now();
-  CO_TRY_VOID(
-      co_await parts_.backend.take_snapshot(snapshot.volume, snapshot.id, snapshot.base.empty()));
+  CO_TRY_VOID(co_await parts_.backend.take_snapshot(snapshot.volume, snapshot.id,
+                                                    snapshot.base.empty(), exported));
   snapshot.state = SnapshotState::pending;
   CO_TRY_VOID(co_await put(snapshot));
   const auto took =

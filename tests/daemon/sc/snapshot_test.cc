@@ -12,6 +12,7 @@ const std::string kVolume = "vol-0123456789abcdef0";
 const std::string kSecondVolume = "vol-0123456789abcdef1";
 const std::string kFirst = "snap-0123456789abcdef0";
 const std::string kSecond = "snap-0123456789abcdef1";
+const std::string kThird = "snap-0123456789abcdef2";
 
 class ScSnapshots : public ExportFixture {
  protected:
@@ -244,6 +245,20 @@ class ScSnapshots : public ExportFixture {
     const auto gone = co_await t.create_from(kFirst, kSecondVolume, 1);
     EXPECT_TRUE(!gone && gone.error().code == common::Errc::not_found);
     co_await t.compare(kSecond, kSecondVolume);
+
+    // While the guest writes as fast as it can.
+    t.start_load(t.guest());
+    const bool writes = co_await t.until([&] { return t.load_runs(); }, 60s);
+    EXPECT_TRUE(writes);
+    start = t.runtime_.steady_now();
+    const auto taken_under_load = co_await t.take(kThird, kVolume);
+    std::printf("snapshot taken under load in %ld ms\n", static_cast<long>(t.since(start).count()));
+    EXPECT_TRUE(taken_under_load) << t.daemon_->log();
+    EXPECT_LT(t.since(start), 1000ms);
+    const bool there_under_load = co_await t.completed(kThird);
+    EXPECT_TRUE(there_under_load);
+    const auto end_of_load = co_await t.stop_load();
+    EXPECT_EQ(end_of_load, 0) << t.load_->log();
   }
 
   // A volume from a snapshot is used at once, while its bytes come and everybody dies.
