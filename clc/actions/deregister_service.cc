@@ -2,6 +2,7 @@
 // from now on. With Force also a node whose machine is gone for good: its instances have ended.
 #include "clc/actions/bootstrap.h"
 #include "clc/domain/guest_judgement.h"
+#include "clc/store/events.h"
 #include "clc/store/instances.h"
 #include "clc/store/registrations.h"
 
@@ -32,7 +33,7 @@ Result<> end_instances(Tx& tx, const Service& node, common::SysTime now) {
   return common::ok();
 }
 
-Result<> remove(Tx& tx, const Request& request, common::SysTime now) {
+Result<> remove(Tx& tx, const Caller& caller, const Request& request, common::SysTime now) {
   Registrations registrations(tx);
   TRY(const auto service, registrations.get(request.name));
   if (!request.type.empty()) {
@@ -57,11 +58,14 @@ Result<> remove(Tx& tx, const Request& request, common::SysTime now) {
   if (keeps_volumes)
     return Error(ServiceErrc::in_use,
                  "The service '" + request.name.value + "' has volumes; delete them first");
-  return registrations.remove(request.name);
+  TRY_VOID(registrations.remove(request.name));
+  return Events(tx).append(service_event("deregistered", request.name, "user=" + caller.user_name),
+                           now);
 }
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {
-  const auto change = [request, now = s.runtime.now()](Tx& tx) { return remove(tx, request, now); };
+  const auto now = s.runtime.now();
+  const auto change = [caller, request, now](Tx& tx) { return remove(tx, caller, request, now); };
   CO_TRY_VOID(co_await commit(s, caller, change));
   s.states.forget(request.name);
   s.changes.registry.notify();

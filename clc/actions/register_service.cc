@@ -2,6 +2,7 @@
 // one-time token of the answer. Asking again before that gives a new token and voids the old one.
 #include "clc/actions/bootstrap.h"
 #include "clc/domain/addresses.h"
+#include "clc/store/events.h"
 #include "clc/store/registrations.h"
 #include "common/registry/token.h"
 #include "common/soap/peers.h"
@@ -76,7 +77,8 @@ Result<> check_place_is_free(const std::vector<Service>& all, const Service& ser
 }
 
 // True when the same component was there before.
-Result<bool> add(Tx& tx, const Service& service, const EnrolmentToken& token) {
+Result<bool> add(Tx& tx, const Caller& caller, const Service& service,
+                 const EnrolmentToken& token) {
   Registrations registrations(tx);
   TRY(const auto all, registrations.list());
   TRY_VOID(check_place_is_free(all, service));
@@ -84,6 +86,10 @@ Result<bool> add(Tx& tx, const Service& service, const EnrolmentToken& token) {
   const bool is_repeated = present && is_same(present.value(), service);
   if (!is_repeated) TRY_VOID(registrations.insert(service));
   TRY_VOID(registrations.issue(token));
+  auto detail = "type=" + std::string(to_string(service.type)) + " host=" + service.host +
+                " user=" + caller.user_name;
+  TRY_VOID(Events(tx).append(service_event("registered", service.name, std::move(detail)),
+                             service.registered_at));
   return is_repeated;
 }
 
@@ -94,7 +100,9 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   issued.service = service.name;
   issued.secret = s.runtime.random_bytes(32);
   issued.expires_at = s.runtime.now() + s.config.enrolment_token_life;
-  const auto change = [service, issued](Tx& tx) { return add(tx, service, issued); };
+  const auto change = [caller, service, issued](Tx& tx) {
+    return add(tx, caller, service, issued);
+  };
   CO_TRY(const bool is_repeated, co_await commit(s, caller, change));
   s.changes.registry.notify();
 

@@ -102,7 +102,9 @@ Task<std::string> read_next(common::Runtime& runtime, std::shared_ptr<PieceReade
 
 }  // namespace
 
-std::string_view to_string(CliErrc) { return "the cloud refused"; }
+std::string_view to_string(CliErrc e) {
+  return e == CliErrc::not_well ? "not all is well" : "the cloud refused";
+}
 
 Result<Endpoints> endpoints_from_environment() {
   Endpoints endpoints;

@@ -17,7 +17,10 @@ namespace angophora::clc::cli {
 using common::Result;
 using common::Task;
 
-enum class CliErrc { refused = 1 };
+enum class CliErrc {
+  refused = 1,
+  not_well,  // what was looked at should be looked at by a person
+};
 std::string_view to_string(CliErrc e);
 
 struct Endpoints {

@@ -2,6 +2,7 @@
 // progress on standard error, and returns what went wrong.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -45,6 +46,51 @@ Task<> list_services(common::Runtime& runtime, ServiceOptions options);
 Task<> register_service(common::Runtime& runtime, ServiceOptions options);
 Task<> deregister_service(common::Runtime& runtime, ServiceOptions options);
 Task<> modify_service(common::Runtime& runtime, ServiceOptions options);
+
+// One look at the cloud. CliErrc::not_well when something should be looked at; what, was printed.
+struct StatusOptions {
+  bool json = false;
+};
+Task<> show_status(common::Runtime& runtime, StatusOptions options);
+
+struct NodeOptions {
+  std::string name;
+  std::chrono::seconds wait{0};  // of drain: until the node has no instances
+};
+Task<> list_nodes(common::Runtime& runtime, NodeOptions options);
+// No new instances for that node; those that it has go on.
+Task<> drain_node(common::Runtime& runtime, NodeOptions options);
+Task<> resume_node(common::Runtime& runtime, NodeOptions options);
+
+struct EventOptions {
+  std::string service;  // empty: all
+  unsigned count = 0;   // the last so many; 0: as many as the cloud gives by itself
+};
+Task<> list_events(common::Runtime& runtime, EventOptions options);
+
+// The cloud's keys and database, as they are at one moment, in one file; the cloud controller may
+// run meanwhile. On its machine, as a user who may read its folder.
+struct BackupOptions {
+  std::string file;
+  std::string state_dir = "/var/lib/angophora/clc";
+  std::string settings_file = "/etc/angophora/angophora-clc.toml";  // taken along if it is there
+  std::string passphrase_file;  // its first line; "-" is standard input, empty: not encrypted
+  std::string version;          // of this program
+};
+Task<> backup_cloud(common::Runtime& runtime, BackupOptions options);
+
+// Brings it back where there is none; the daemon's next start does the rest.
+struct RestoreOptions {
+  std::string file;
+  std::string state_dir = "/var/lib/angophora/clc";
+  std::string passphrase_file;
+  bool replace = false;     // put what is there aside
+  bool check_only = false;  // says whether the backup is whole, and writes nothing
+};
+Task<> restore_cloud(common::Runtime& runtime, RestoreOptions options);
+
+// The first line of a file, "-" for standard input; "" for an empty name.
+common::Result<std::string> read_passphrase(const std::string& file);
 
 // Values that hold for the whole cloud.
 struct PropertyOptions {

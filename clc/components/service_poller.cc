@@ -1,6 +1,7 @@
 #include "clc/components/service_poller.h"
 
 #include "clc/instance_services.h"
+#include "clc/store/events.h"
 #include "clc/store/registrations.h"
 #include "common/log/log.h"
 #include "common/soap/fault.h"
@@ -39,6 +40,7 @@ common::awaitable<void> ServicePoller::run() {
 Task<> ServicePoller::round() {
   const auto find = [](Tx& tx) { return Registrations(tx).list(); };
   CO_TRY(auto all, co_await services_.db.read(find));
+  CO_TRY_VOID(co_await note_states(all));
   for (auto& service : all) {
     if (!service.enrolled()) continue;
     if (service.type == ServiceType::node) {
@@ -49,6 +51,32 @@ Task<> ServicePoller::round() {
     services_.runtime.spawn("ask " + service.name.value, ask(std::move(service)));
   }
   co_return common::ok();
+}
+
+// Before the first news of a component there is nothing to be told of it.
+Task<> ServicePoller::note_states(const std::vector<Service>& all) {
+  const auto now = services_.runtime.steady_now();
+  std::vector<Event> events;
+  std::map<ServiceName, ServiceState> states;
+  for (const auto& service : all) {
+    const auto health = services_.states.health(service, now);
+    const auto last = last_states_.find(service.name);
+    const bool is_known = last != last_states_.end();
+    if (!is_known && health.state == ServiceState::notready) continue;
+    states[service.name] = health.state;
+    if (is_known && last->second == health.state) continue;
+    auto detail = health.reason.empty() ? std::string() : "reason=" + health.reason;
+    events.push_back(
+        service_event(common::to_lower(to_string(health.state)), service.name, std::move(detail)));
+  }
+  last_states_ = std::move(states);
+  if (events.empty()) co_return common::ok();
+  const auto at = services_.runtime.now();
+  const auto keep = [events = std::move(events), at](Tx& tx) -> Result<> {
+    for (const auto& event : events) TRY_VOID(Events(tx).append(event, at));
+    return common::ok();
+  };
+  co_return co_await services_.db.write(keep);
 }
 
 // A report that grows old, because its cluster controller is silent, makes the node silent too.

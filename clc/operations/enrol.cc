@@ -1,5 +1,6 @@
 // Enrol: a registered component brings its one-time token and its keys, and is pinned.
 #include "clc/operations/operations.h"
+#include "clc/store/events.h"
 #include "clc/store/registrations.h"
 #include "common/log/log.h"
 #include "common/registry/token.h"
@@ -31,8 +32,9 @@ Result<> pin(Tx& tx, Services& s, const soap::Caller& caller,
   if (!token || token->expires_at < s.runtime.now()) return refused();
   TRY_VOID(registry::check_enrolment(request, token->secret, token->service, caller));
   TRY_VOID(check_key_is_free(registrations, s.keys, request));
-  return registrations.enrol(token->service, request.signingCertificate,
-                             request.encryptionCertificate, s.runtime.now());
+  TRY_VOID(registrations.enrol(token->service, request.signingCertificate,
+                               request.encryptionCertificate, s.runtime.now()));
+  return Events(tx).append(service_event("enrolled", token->service), s.runtime.now());
 }
 
 // An enrolment whose answer was lost is asked for again, with the same keys under a token that is

@@ -8,6 +8,10 @@ namespace angophora::clc {
 inline constexpr char kRegistryVersion[] = "registry";
 inline constexpr char kIdentitiesVersion[] = "identities";
 inline constexpr char kNetworkVersion[] = "network";
+// When this database last came back from a backup, in milliseconds; see store/restoration.h.
+inline constexpr char kRestored[] = "restored";
+// No change of an identity up to here can be told to those who keep a copy: they start anew.
+inline constexpr char kIdentitiesFloor[] = "identities_floor";
 
 class Counters {
  public:

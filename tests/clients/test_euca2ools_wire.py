@@ -229,6 +229,74 @@ class Administration(unittest.TestCase):
         status, _ = query(url, "bootstrap", "eucalyptus", "DeregisterService", Name=name)
         self.assertEqual(status, 200)
 
+    def bootstrap(self, action, **parameters):
+        return query(cloud.ENVIRONMENT["EUCA_BOOTSTRAP_URL"], "bootstrap", "eucalyptus", action, **parameters)
+
+    def properties(self, action, **parameters):
+        return query(cloud.ENVIRONMENT["EUCA_PROPERTIES_URL"], "properties", "eucalyptus", action, **parameters)
+
+    def test_euserv_describe_node_controllers(self):
+        status, root = self.bootstrap("DescribeNodeControllers")
+        self.assertEqual(status, 200, ElementTree.tostring(root))
+        text = ElementTree.tostring(root).decode()
+        for piece in ("nc-1", "zone-a", "ENABLED", "t2.nano"):
+            self.assertIn(piece, text)
+
+    def test_euserv_describe_events(self):
+        status, root = self.bootstrap("DescribeEvents", Format="oneline")
+        self.assertEqual(status, 200, ElementTree.tostring(root))
+        text = ElementTree.tostring(root).decode()
+        for piece in ("registered", "enrolled", "enabled", "walrus-1"):
+            self.assertIn(piece, text)
+
+    def test_euserv_describe_service_types(self):
+        status, root = self.bootstrap("DescribeAvailableServiceTypes")
+        self.assertEqual(status, 200, ElementTree.tostring(root))
+        names = [e.text for e in root.iter() if e.tag.endswith("componentName")]
+        self.assertEqual(sorted(names), ["cloud", "cluster", "node", "storage", "walrus"])
+
+    def test_euserv_modify_service_keeps_instances_from_a_node(self):
+        try:
+            status, root = self.bootstrap("ModifyService", Name="nc-1", State="stopped")
+            self.assertEqual(status, 200, ElementTree.tostring(root))
+            _, root = self.bootstrap("DescribeNodeControllers")
+            self.assertIn("STOPPED", ElementTree.tostring(root).decode())
+        finally:
+            status, _ = self.bootstrap("ModifyService", Name="nc-1", State="ENABLED")
+        self.assertEqual(status, 200)
+        status, root = self.bootstrap("ModifyService", Name="nc-1", State="DISABLED")
+        self.assertEqual(status, 400)
+        self.assertIn("ENABLED or STOPPED", ElementTree.tostring(root).decode())
+
+    def test_euserv_migrate_instances_is_refused(self):
+        status, root = query(cloud.ENVIRONMENT["EC2_URL"], "ec2", "2014-10-01", "MigrateInstances",
+                             SourceHost="127.0.0.1")
+        self.assertEqual(status, 400)
+        self.assertEqual(root.find("Errors/Error/Code").text, "UnsupportedOperation")
+
+    def test_euctl(self):
+        name = "cloud.key_pairs_max"
+
+        def value(root, field="value"):
+            return next(e.text for e in root.iter() if e.tag.rpartition("}")[2] == field)
+
+        status, root = self.properties("DescribeProperties", **{"Property.1": name})
+        self.assertEqual(status, 200, ElementTree.tostring(root))
+        before = value(root)
+        try:
+            status, root = self.properties("ModifyPropertyValue", Name=name, Value="77")
+            self.assertEqual((status, value(root), value(root, "oldValue")), (200, "77", before))
+            status, root = self.properties("ModifyPropertyValue", Name=name, Reset="true")
+            self.assertEqual((status, value(root)), (200, value(root, "defaultValue")))
+            self.properties("ModifyPropertyValue", Name=name, Value="78")
+            status, root = self.properties("ResetPropertyValue", Name=name)
+            self.assertEqual((status, value(root, "oldValue")), (200, "78"))
+        finally:
+            self.properties("ModifyPropertyValue", Name=name, Value=before)
+        status, root = self.properties("ModifyPropertyValue", Name="cloud.key_pair_max", Value="1")
+        self.assertEqual(status, 400)
+        self.assertIn(name, ElementTree.tostring(root).decode())
+
     def test_bundling_certificate(self):
         _, root = query(cloud.ENVIRONMENT["EUCA_BOOTSTRAP_URL"], "bootstrap", "eucalyptus",
                         "DescribeServiceCertificates", Format="pem", FingerprintDigest="SHA-256")
