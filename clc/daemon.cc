@@ -7,6 +7,7 @@
 #include "clc/key_files.h"
 #include "clc/reconcilers/instance_figures.h"
 #include "clc/reconcilers/instance_part.h"
+#include "clc/restoration.h"
 #include "clc/store/migrations.h"
 #include "common/log/log.h"
 #include "common/registry/door.h"
@@ -178,6 +179,7 @@ Task<> Daemon::start() {
   }
   CO_TRY_VOID(co_await open_state());
   CO_TRY_VOID(build_parts());
+  CO_TRY_VOID(co_await settle_restoration(*p.services));
   CO_TRY_VOID(co_await load_properties(*p.services));
   CO_TRY_VOID(co_await ensure_administrator(*p.services));
   CO_TRY_VOID(co_await ensure_thumbprints(*p.services));

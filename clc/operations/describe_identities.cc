@@ -5,6 +5,7 @@
 #include "clc/operations/operations.h"
 #include "clc/store/access_keys.h"
 #include "clc/store/accounts.h"
+#include "clc/store/counters.h"
 #include "clc/store/identity_changes.h"
 #include "clc/store/signing_certificates.h"
 #include "clc/store/users.h"
@@ -78,12 +79,15 @@ Result<> add(Tx& tx, const IdentityChange& change, Changes& into) {
   return common::ok();
 }
 
-// Whoever knows a version that is yet to come knows another cloud's past, and starts anew.
+// Whoever knows a version that is yet to come knows another cloud's past, and starts anew; so does
+// who has not asked since this database came back from a backup.
 Result<Changes> read_changes(Tx& tx, const Asked& asked) {
   IdentityChanges log(tx);
   Changes changes;
   TRY(changes.newest, log.version());
-  const bool continues = asked.changes_only && asked.known <= changes.newest;
+  TRY(const auto floor, Counters(tx).value(kIdentitiesFloor));
+  const bool continues =
+      asked.changes_only && asked.known <= changes.newest && asked.known >= floor;
   const auto from = continues ? asked.known : 0;
   if (continues) changes.from = from;
   TRY(const auto rows, log.after(from, asked.changes_only ? kChangesMax : SIZE_MAX / 2));

@@ -1,6 +1,8 @@
 #include "clc/reconcilers/attachment_work.h"
 
+#include "clc/store/counters.h"
 #include "clc/store/events.h"
+#include "clc/store/instances.h"
 #include "clc/store/registrations.h"
 #include "common/log/log.h"
 
@@ -128,8 +130,9 @@ void AttachmentWork::order_stale(const Zone& zone) {
       if (!is_stale(volume, guest.id, attachment)) continue;
       if (!begin(volume.id, "stale " + std::to_string(volume.epoch))) continue;
       VolumeOrder order{{guest.node, guest.id, guest.placement_no}, volume.id, volume.epoch};
-      shared_.runtime.spawn("detach stale " + volume.id.value,
-                            detach_stale(shared_from_this(), zone.cluster, std::move(order)));
+      shared_.runtime.spawn(
+          "detach stale " + volume.id.value,
+          detach_stale(shared_from_this(), zone.cluster, std::move(order), volume.device));
     }
   }
 }
@@ -163,7 +166,11 @@ Task<> AttachmentWork::attach(Service storage, ServiceName cluster, Attachment a
   if (!granted) {
     if (!is_definite_refusal(granted.error())) co_return granted.error();
     auto reason = granted.error().message;
-    co_return co_await move_one(std::move(attachment), AttachmentEvent::refused, std::move(reason));
+    // One that was attached is over for the storage controller: it ended in a time that the cloud
+    // controller has forgotten.
+    const auto event = attachment.state == AttachmentState::attached ? AttachmentEvent::give_up
+                                                                     : AttachmentEvent::refused;
+    co_return co_await move_one(std::move(attachment), event, std::move(reason));
   }
   auto order = order_for(attachment);
   auto device = attachment.device;
@@ -202,10 +209,17 @@ Task<> AttachmentWork::revoke(ServiceName storage, Attachment attachment) {
 }
 
 common::awaitable<void> AttachmentWork::detach_stale(std::shared_ptr<AttachmentWork> self,
-                                                     ServiceName cluster, VolumeOrder order) {
+                                                     ServiceName cluster, VolumeOrder order,
+                                                     std::string device) {
   const auto volume = order.volume;
   const auto guest = order.guest;
   const auto epoch = order.epoch;
+  const auto forgotten = co_await self->is_forgotten(order, std::move(device));
+  if (!forgotten || forgotten.value()) {
+    if (self->orders_.done(volume, forgotten.has_value()))
+      log::warn("attachment.not_looked_up", {{"volume", volume}, {"reason", forgotten.error()}});
+    co_return;
+  }
   log::info("attachment.stale",
             {{"volume", volume}, {"instance", guest.id}, {"node", guest.node}, {"epoch", epoch}});
   const auto outcome =
@@ -213,6 +227,59 @@ common::awaitable<void> AttachmentWork::detach_stale(std::shared_ptr<AttachmentW
   if (self->orders_.done(volume, outcome.has_value()))
     log::warn("attachment.order_failed",
               {{"volume", volume}, {"instance", guest.id}, {"reason", outcome.error()}});
+}
+
+namespace {
+
+// What a node holds and the database cannot have ordered, or nothing when it may have.
+enum class Forgotten { no, left_alone, adopted };
+
+Result<Forgotten> judge_forgotten(Tx& tx, const VolumeOrder& order, const std::string& device,
+                                  common::SysTime now) {
+  TRY(const auto volume, Volumes(tx).find(order.volume));
+  TRY(const auto restored, Counters(tx).value(kRestored));
+  if (!volume) return order.epoch < restored ? Forgotten::left_alone : Forgotten::no;
+  if (order.epoch <= volume->epoch) return Forgotten::no;
+  TRY(const auto instance, Instances(tx).find(order.guest.id));
+  const bool fits = instance && instance->state == InstanceState::running &&
+                    instance->account == volume->account && instance->node == order.guest.node &&
+                    instance->placement_no == order.guest.placement_no;
+  if (!fits || volume->attachment) return Forgotten::left_alone;
+  Attachment a;
+  a.volume = order.volume;
+  a.epoch = order.epoch;
+  a.instance = order.guest.id;
+  a.node = order.guest.node;
+  a.placement_no = order.guest.placement_no;
+  a.device = device;
+  TRY(const bool adopted, Attachments(tx).adopt(a, now));
+  if (!adopted) return Forgotten::left_alone;
+  TRY_VOID(Events(tx).append({volume->account, "attachment.adopted", a.volume.value,
+                              "instance=" + a.instance.value + " node=" + a.node.value +
+                                  " epoch=" + std::to_string(a.epoch)},
+                             now));
+  return Forgotten::adopted;
+}
+
+}  // namespace
+
+// A number beyond all that were given is of a time that this database has forgotten: it is older
+// than the cloud around it. A guest keeps what it got then; what fits is taken over.
+Task<bool> AttachmentWork::is_forgotten(VolumeOrder order, std::string device) {
+  const auto now = shared_.runtime.now();
+  const auto look = [order, device = std::move(device), now](Tx& tx) {
+    return judge_forgotten(tx, order, device, now);
+  };
+  CO_TRY(const auto found, co_await shared_.db.write(look));
+  if (found == Forgotten::no) co_return false;
+  if (found == Forgotten::adopted) shared_.changes.volumes.notify();
+  if (found == Forgotten::adopted || left_alone_.emplace(order.volume, order.epoch).second)
+    log::warn("attachment.forgotten", {{"volume", order.volume},
+                                       {"instance", order.guest.id},
+                                       {"node", order.guest.node},
+                                       {"epoch", order.epoch},
+                                       {"adopted", found == Forgotten::adopted}});
+  co_return true;
 }
 
 // --- moves ---

@@ -48,7 +48,11 @@ class AttachmentWork : public std::enable_shared_from_this<AttachmentWork> {
                                            ServiceName cluster, Attachment attachment,
                                            AttachmentStep step);
   static common::awaitable<void> detach_stale(std::shared_ptr<AttachmentWork> self,
-                                              ServiceName cluster, VolumeOrder order);
+                                              ServiceName cluster, VolumeOrder order,
+                                              std::string device);
+  // True when it was given in a time before a backup's return: then it is left as it is, and taken
+  // over where it fits.
+  Task<bool> is_forgotten(VolumeOrder order, std::string device);
   Task<> attach(Service storage, ServiceName cluster, Attachment attachment);
   Task<> detach(ServiceName cluster, Attachment attachment);
   Task<> revoke(ServiceName storage, Attachment attachment);
@@ -61,6 +65,7 @@ class AttachmentWork : public std::enable_shared_from_this<AttachmentWork> {
   Orders orders_;
   std::set<std::pair<VolumeId, std::string>> wanted_;  // of this pass
   std::map<VolumeId, common::SteadyTime> lost_since_;
+  std::set<std::pair<VolumeId, std::int64_t>> left_alone_;  // told in the log already
 };
 
 }  // namespace angophora::clc

@@ -1,5 +1,6 @@
 #include "clc/domain/instance_state.h"
 #include "clc/domain/volume_errors.h"
+#include "clc/store/counters.h"
 #include "clc/store/values.h"
 #include "clc/store/volumes.h"
 #include "common/base/device_name.h"
@@ -57,22 +58,13 @@ Result<bool> is_over(Tx& tx, const InstanceId& id) {
 
 }  // namespace
 
-Result<std::int64_t> Attachments::claim(const Attachment& a, common::SysTime now) {
-  TRY(const bool claimed, Volumes(tx_).advance(a.volume, VolumeEvent::claim, "", now));
-  if (!claimed)
-    return Error(VolumeErrc::in_use, "The volume '" + a.volume.value + "' is not available");
-  TRY(auto number, tx_.prepare("UPDATE volumes SET epoch=epoch+1 WHERE volume_id=?1 "
-                               "RETURNING epoch"));
-  number.bind(1, a.volume);
-  TRY_VOID(number.step());
-  const auto epoch = number.integer(0);
-  number.reset();
+Result<> Attachments::insert(const Attachment& a, common::SysTime now) {
   TRY(auto q, tx_.prepare("INSERT INTO attachments (volume_id, epoch, instance_id, node, "
                           "placement_no, device, device_letters, state, forced, "
                           "delete_on_termination, reason, attached_at_ms, changed_at_ms) "
                           "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,0,?9,'',?10,?10)"));
   Values values(q);
-  values.next(a.volume).next(epoch).next(a.instance).next(a.node).next(a.placement_no);
+  values.next(a.volume).next(a.epoch).next(a.instance).next(a.node).next(a.placement_no);
   values.next(a.device).next(common::device_letters(a.device).value_or(a.device));
   values.next(to_string(AttachmentState::attaching)).next(a.delete_on_termination);
   values.next(to_ms(now));
@@ -82,7 +74,34 @@ Result<std::int64_t> Attachments::claim(const Attachment& a, common::SysTime now
                                                 "' for unixDevice. Attachment point " + a.device +
                                                 " is already in use");
   TRY_VOID(std::move(stored));
-  return epoch;
+  return common::ok();
+}
+
+Result<std::int64_t> Attachments::claim(const Attachment& a, common::SysTime now) {
+  TRY(const bool claimed, Volumes(tx_).advance(a.volume, VolumeEvent::claim, "", now));
+  if (!claimed)
+    return Error(VolumeErrc::in_use, "The volume '" + a.volume.value + "' is not available");
+  // Beyond what may have been given between a backup and its return, which nobody here knows of.
+  TRY(const auto restored, Counters(tx_).value(kRestored));
+  TRY(auto number, tx_.prepare("UPDATE volumes SET epoch=CASE WHEN epoch<?2 THEN ?2 ELSE "
+                               "epoch END + 1 WHERE volume_id=?1 RETURNING epoch"));
+  number.bind(1, a.volume).bind(2, restored);
+  TRY_VOID(number.step());
+  auto numbered = a;
+  numbered.epoch = number.integer(0);
+  number.reset();
+  TRY_VOID(insert(numbered, now));
+  return numbered.epoch;
+}
+
+Result<bool> Attachments::adopt(const Attachment& a, common::SysTime now) {
+  TRY(const bool claimed, Volumes(tx_).advance(a.volume, VolumeEvent::claim, "", now));
+  if (!claimed) return false;
+  TRY(auto q, tx_.prepare("UPDATE volumes SET epoch=?2 WHERE volume_id=?1"));
+  q.bind(1, a.volume).bind(2, a.epoch);
+  TRY_VOID(q.run());
+  TRY_VOID(insert(a, now));
+  return true;
 }
 
 Result<std::optional<Attachment>> Attachments::find(const VolumeId& volume) {

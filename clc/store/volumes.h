@@ -64,6 +64,10 @@ class Attachments {
   // instance has something there.
   Result<std::int64_t> claim(const Attachment& attachment, common::SysTime now);
 
+  // Takes over an attachment that a node has and that was given in a time that this database has
+  // forgotten, with its number; false when the volume is not available.
+  Result<bool> adopt(const Attachment& attachment, common::SysTime now);
+
   Result<std::optional<Attachment>> find(const VolumeId& volume);
   // Of all instances of an account, or of all accounts.
   Result<std::vector<Attachment>> list(const AccountId& account);
@@ -81,6 +85,7 @@ class Attachments {
                        std::string_view reason, common::SysTime now);
 
  private:
+  Result<> insert(const Attachment& attachment, common::SysTime now);
   Tx& tx_;
 };
 

@@ -1,0 +1,187 @@
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <filesystem>
+
+#include "clc/cli/backup_file.h"
+#include "clc/cli/commands.h"
+#include "common/db/copy.h"
+#include "common/process/folder_lock.h"
+#include "common/registry/files.h"
+
+namespace angophora::clc::cli {
+
+using common::Errc;
+using common::Error;
+using common::Result;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr char kDatabase[] = "clc.sqlite";
+constexpr char kStaging[] = ".restoring";
+constexpr char kLock[] = "lock";  // process::lock_folder's
+constexpr char kSettings[] = "angophora-clc.toml";
+
+Error failed_at(const std::string& what, const std::error_code& failed) {
+  return Error(Errc::io, what + ": " + failed.message());
+}
+
+// Everything in a folder but what a restoration left unfinished, and what one put aside.
+Result<std::vector<fs::path>> contents(const std::string& folder) {
+  std::vector<fs::path> found;
+  std::error_code failed;
+  if (!fs::exists(folder)) return found;
+  for (const auto& entry : fs::directory_iterator(folder, failed)) {
+    const auto name = entry.path().filename().string();
+    if (name != kStaging && name != kLock && !name.starts_with("before-restore-"))
+      found.push_back(entry.path());
+  }
+  if (failed) return failed_at("reading " + folder, failed);
+  return found;
+}
+
+Result<> move_into(const std::vector<fs::path>& paths, const fs::path& folder) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed) return failed_at("making " + folder.string(), failed);
+  for (const auto& path : paths) {
+    fs::rename(path, folder / path.filename(), failed);
+    if (failed) return failed_at("moving " + path.string(), failed);
+  }
+  return common::ok();
+}
+
+// Keeps the daemon out as well until this program ends.
+Result<> check_nobody_runs(const std::string& state_dir) {
+  const auto is_running =
+      Error(Errc::unavailable, "the cloud controller of " + state_dir +
+                                   " is running: stop it first (systemctl stop angophora-clc)");
+  const auto locked = process::lock_folder(state_dir);
+  if (!locked && locked.error().code == Errc::already_exists) return is_running;
+  TRY_VOID(locked);
+  const auto open = db::is_open_elsewhere(state_dir + "/" + kDatabase);
+  if (!open && open.error().code == Errc::not_found) return common::ok();
+  TRY(const bool is_open, open);
+  if (is_open) return is_running;
+  return common::ok();
+}
+
+// Makes room for what is to come.
+Result<> clear(const RestoreOptions& options, common::SysTime now) {
+  TRY_VOID(check_nobody_runs(options.state_dir));
+  TRY(const auto there, contents(options.state_dir));
+  std::error_code failed;
+  fs::remove_all(options.state_dir + "/" + kStaging, failed);
+  if (failed) return failed_at("clearing " + options.state_dir, failed);
+  if (there.empty()) return common::ok();
+  if (!options.replace)
+    return Error(Errc::already_exists,
+                 options.state_dir +
+                     " holds a cloud controller's state already; with --replace it "
+                     "is moved into a folder beside the new one");
+  return move_into(there,
+                   options.state_dir + "/before-restore-" + common::format_iso8601_basic(now));
+}
+
+// Whom the daemon's files belong to: the folder's owner where there was one.
+struct Owner {
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+std::optional<Owner> owner_for(const std::string& state_dir) {
+  if (geteuid() != 0) return std::nullopt;
+  struct stat found {};
+  if (stat(state_dir.c_str(), &found) == 0) return Owner{found.st_uid, found.st_gid};
+  if (const auto* user = getpwnam("angophora")) return Owner{user->pw_uid, user->pw_gid};
+  return std::nullopt;
+}
+
+Result<> give_to(const std::string& folder, const Owner& owner) {
+  std::error_code failed;
+  if (chown(folder.c_str(), owner.uid, owner.gid) != 0)
+    return common::errno_error(errno, "giving " + folder + " to the daemon's user");
+  for (const auto& entry : fs::recursive_directory_iterator(folder, failed))
+    if (lchown(entry.path().c_str(), owner.uid, owner.gid) != 0)
+      return common::errno_error(errno,
+                                 "giving " + entry.path().string() + " to the daemon's user");
+  if (failed) return failed_at("reading " + folder, failed);
+  return common::ok();
+}
+
+// The daemon reads it at its next start; see clc/restoration.h.
+std::string marker(const Backup& backup, common::SysTime now) {
+  const auto ms = [](common::SysTime time) { return time.time_since_epoch().count(); };
+  return boost::json::serialize(boost::json::object{{"made_at_ms", ms(backup.cover.made_at)},
+                                                    {"restored_at_ms", ms(now)}}) +
+         "\n";
+}
+
+// The database last: without it the daemon does not start.
+Result<> put_in_place(const std::string& staging, const std::string& state_dir) {
+  std::error_code failed;
+  std::vector<fs::path> rest;
+  for (const auto& entry : fs::directory_iterator(staging, failed))
+    if (entry.path().filename() != kDatabase) rest.push_back(entry.path());
+  if (failed) return failed_at("reading " + staging, failed);
+  TRY_VOID(move_into(rest, state_dir));
+  TRY_VOID(move_into({fs::path(staging) / kDatabase}, state_dir));
+  fs::remove_all(staging, failed);
+  return common::ok();
+}
+
+Result<Backup> restore(const RestoreOptions& options, common::SysTime now) {
+  TRY(const auto passphrase, read_passphrase(options.passphrase_file));
+  TRY(auto backup, read_backup(options.file, passphrase));  // all of it is sound
+  if (options.check_only) return backup;
+  if (now < backup.cover.made_at)
+    return Error(Errc::invalid_argument,
+                 "the clock says " + common::format_iso8601(now) + ", and the backup was made at " +
+                     common::format_iso8601(backup.cover.made_at) + ": set the clock first");
+  const auto owner = owner_for(options.state_dir);
+  TRY_VOID(registry::make_folder(options.state_dir));
+  TRY_VOID(clear(options, now));
+  const auto staging = options.state_dir + "/" + kStaging;
+  TRY_VOID(registry::make_folder(staging));
+  TRY_VOID(read_backup(options.file, passphrase, staging));
+  std::error_code failed;
+  fs::permissions(staging + "/keys", fs::perms::owner_all, failed);
+  if (failed) return failed_at("closing the keys to others", failed);
+  const auto settings = staging + "/" + kSettings;
+  if (fs::exists(settings)) fs::rename(settings, staging + "/restored-settings.toml", failed);
+  if (failed) return failed_at("putting the settings aside", failed);
+  TRY_VOID(registry::write_file(staging + "/restored.json", marker(backup, now)));
+  if (owner) TRY_VOID(give_to(staging, *owner));
+  TRY_VOID(put_in_place(staging, options.state_dir));
+  if (!owner) return backup;
+  for (const auto& path : {options.state_dir, options.state_dir + "/" + kLock})
+    if (chown(path.c_str(), owner->uid, owner->gid) != 0)
+      return common::errno_error(errno, "giving " + path + " to the daemon's user");
+  return backup;
+}
+
+}  // namespace
+
+Task<> restore_cloud(common::Runtime& runtime, RestoreOptions options) {
+  const auto now = runtime.now();
+  auto work = [options, now] { return restore(options, now); };
+  CO_TRY(const auto backup, co_await runtime.run_blocking(std::move(work)));
+  const auto made_at = common::format_iso8601(backup.cover.made_at);
+  std::printf("%s: made at %s by version %s, %zu files, whole\n", options.file.c_str(),
+              made_at.c_str(), backup.cover.version.c_str(), backup.entries.size());
+  if (options.check_only) co_return common::ok();
+  std::printf(
+      "%s is as it was then. Next:\n"
+      "  compare %s/restored-settings.toml with /etc/angophora/angophora-clc.toml\n"
+      "  start the cloud controller under the name or address that it had\n"
+      "  revoke again what was revoked since (keys, certificates, components)\n"
+      "  angophora status names what the cloud no longer knows\n",
+      options.state_dir.c_str(), options.state_dir.c_str());
+  co_return common::ok();
+}
+
+}  // namespace angophora::clc::cli
