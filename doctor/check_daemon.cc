@@ -60,8 +60,9 @@ void check_version(Machine& machine, const LocalDaemon& daemon, const std::strin
                    Findings& findings) {
   const auto said = machine.run({unit(daemon), "--version"});
   if (!said) {
-    findings.push_back(failure("version", unit(daemon), said.error().message,
-                               "install the package " + unit(daemon)));
+    findings.push_back(
+        warning("version", unit(daemon), "cannot be asked: " + said.error().message,
+                "install the package " + unit(daemon) + ", or put the program's folder into PATH"));
     return;
   }
   const auto line = first_line(said.value());

@@ -166,8 +166,10 @@ class Doctor : public ::testing::Test {
   static void expect_failure(const Findings& findings, const std::string& words) {
     const auto text = told(findings, Level::failure);
     EXPECT_NE(text.find(words), std::string::npos) << "no \"" << words << "\" in:\n" << text;
-    for (const auto& f : findings)
-      if (f.level != Level::fine) EXPECT_FALSE(f.remedy.empty()) << f.message;
+    for (const auto& f : findings) {
+      const bool says_what_to_do = f.level == Level::fine || !f.remedy.empty();
+      EXPECT_TRUE(says_what_to_do) << f.message;
+    }
   }
 
   common::SimWorld world{1};
@@ -214,7 +216,7 @@ TEST_F(Doctor, NamesAnotherVersion) {
   machine.outputs["angophora-nc"] = "angophora-nc 1.2.2\n";
   expect_failure(examine_all(), "1.2.2");
   machine.outputs.erase("angophora-nc");
-  expect_failure(examine_all(), "no program angophora-nc");
+  EXPECT_NE(told(examine_all(), Level::warning).find("no program angophora-nc"), std::string::npos);
 }
 
 TEST_F(Doctor, NamesADiskThatIsFullOrGettingFull) {

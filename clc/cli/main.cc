@@ -3,26 +3,104 @@
 #include <cstdio>
 #include <functional>
 
+#include "clc/cli/api_client.h"
 #include "clc/cli/commands.h"
 #include "common/log/log.h"
 #include "common/runtime/real_runtime.h"
+#include "doctor/doctor.h"
+#include "doctor/real_machine.h"
 
 namespace {
 
 using namespace angophora;
 using clc::cli::Task;
 
-common::awaitable<void> run_to_end(common::RealRuntime& runtime, Task<> work, int& exit_code) {
+// Of those commands that look: 1 tells of a finding, so that 2 is left for not having looked.
+constexpr int kFailed = 1, kNotWell = 1, kNotLooked = 2;
+
+common::awaitable<void> run_to_end(common::RealRuntime& runtime, Task<> work, int failure_code,
+                                   int& exit_code) {
   const auto done = co_await std::move(work);
   if (!done) {
-    std::fprintf(stderr, "angophora: %s\n", done.error().message.c_str());
-    exit_code = 1;
+    const auto& error = done.error();
+    std::fprintf(stderr, "angophora: %s\n", error.message.c_str());
+    exit_code = error.code == clc::cli::CliErrc::not_well ? kNotWell : failure_code;
   }
   runtime.stop();
 }
 
 // What the command line asks for.
 using Command = std::function<Task<>(common::Runtime&)>;
+
+void add_status(CLI::App& app, Command& command, int& failure_code) {
+  auto* sub = app.add_subcommand(
+      "status",
+      "One look at the cloud; exits with 0 when all is well, 1 when something is not, 2 "
+      "when the cloud could not be asked");
+  auto o = std::make_shared<clc::cli::StatusOptions>();
+  sub->add_flag("--json", o->json, "For programs");
+  sub->callback([o, &command, &failure_code] {
+    failure_code = kNotLooked;
+    command = [o](common::Runtime& r) { return clc::cli::show_status(r, *o); };
+  });
+}
+
+common::Task<> examine(common::Runtime& runtime, doctor::Options options, bool json, bool all) {
+  const auto machine = doctor::make_real_machine(runtime);
+  CO_TRY(const auto findings, co_await doctor::examine(*machine, std::move(options)));
+  const auto text = json ? doctor::json_of(findings) : doctor::text_of(findings, all);
+  std::fputs(text.c_str(), stdout);
+  const auto failures = doctor::count(findings, doctor::Level::failure);
+  if (failures == 0) co_return common::ok();
+  co_return common::Error(clc::cli::CliErrc::not_well,
+                          std::to_string(failures) + " failure(s) on this machine");
+}
+
+void add_doctor(CLI::App& app, Command& command, int& failure_code) {
+  auto* sub = app.add_subcommand(
+      "doctor",
+      "Examine this machine, whichever daemons of the cloud it has, and what they should "
+      "reach (as root); exits with 0 when nothing fails, 1 when something does, 2 when it "
+      "could not look");
+  struct Flags {
+    doctor::Options options;
+    bool json = false, all = false;
+  };
+  auto o = std::make_shared<Flags>();
+  o->options.version = ANGOPHORA_VERSION;
+  sub->add_option("--settings-dir", o->options.settings_dir,
+                  "Folder of the daemons' settings files")
+      ->capture_default_str();
+  sub->add_flag("--json", o->json, "For programs");
+  sub->add_flag("--all", o->all, "Show also what is as it should be");
+  sub->callback([o, &command, &failure_code] {
+    failure_code = kNotLooked;
+    command = [o](common::Runtime& r) { return examine(r, o->options, o->json, o->all); };
+  });
+}
+
+void add_node(CLI::App& app, Command& command) {
+  auto* node = app.add_subcommand("node", "Nodes of the cloud");
+  node->require_subcommand(1);
+  auto o = std::make_shared<clc::cli::NodeOptions>();
+  auto* list = node->add_subcommand("list", "Show every node and how many instances it has");
+  list->callback(
+      [o, &command] { command = [o](common::Runtime& r) { return clc::cli::list_nodes(r, *o); }; });
+  auto* drain = node->add_subcommand(
+      "drain", "Give a node no new instances, and show those that it still has");
+  drain->add_option("NAME", o->name, "Its name")->required();
+  auto wait = std::make_shared<unsigned>(0);
+  drain->add_option("--wait", *wait, "Seconds to wait until it has none");
+  drain->callback([o, wait, &command] {
+    o->wait = std::chrono::seconds(*wait);
+    command = [o](common::Runtime& r) { return clc::cli::drain_node(r, *o); };
+  });
+  auto* resume = node->add_subcommand("resume", "Let a node take new instances again");
+  resume->add_option("NAME", o->name, "Its name")->required();
+  resume->callback([o, &command] {
+    command = [o](common::Runtime& r) { return clc::cli::resume_node(r, *o); };
+  });
+}
 
 void add_credentials(CLI::App& app, Command& command) {
   auto* sub = app.add_subcommand(
@@ -104,6 +182,13 @@ void add_service(CLI::App& app, Command& command) {
   drop->callback([o, &command] {
     command = [o](common::Runtime& r) { return clc::cli::deregister_service(r, *o); };
   });
+  auto e = std::make_shared<clc::cli::EventOptions>();
+  auto* events = service->add_subcommand("events", "What happened to components, newest first");
+  events->add_option("NAME", e->service, "Of this one alone");
+  events->add_option("--count", e->count, "How many (default: 100)");
+  events->callback([e, &command] {
+    command = [e](common::Runtime& r) { return clc::cli::list_events(r, *e); };
+  });
   auto* modify = service->add_subcommand("modify", "Change a component's state");
   modify->add_option("NAME", o->name, "Its name")->required();
   modify
@@ -111,6 +196,38 @@ void add_service(CLI::App& app, Command& command) {
       ->required();
   modify->callback([o, &command] {
     command = [o](common::Runtime& r) { return clc::cli::modify_service(r, *o); };
+  });
+}
+
+void add_backup(CLI::App& app, Command& command) {
+  auto* backup = app.add_subcommand(
+      "backup",
+      "Write the cloud's keys and database to one file, while the cloud controller runs "
+      "(on its machine)");
+  auto o = std::make_shared<clc::cli::BackupOptions>();
+  o->version = ANGOPHORA_VERSION;
+  backup->add_option("FILE", o->file, "Where to; must not be there yet")->required();
+  backup->add_option("--state-dir", o->state_dir, "Folder of the cloud controller's state")
+      ->capture_default_str();
+  backup->add_option("--settings", o->settings_file, "Its settings, taken along")
+      ->capture_default_str();
+  backup->add_option("--passphrase-file", o->passphrase_file,
+                     "Encrypt with the first line of that file (- reads standard input)");
+  backup->callback([o, &command] {
+    command = [o](common::Runtime& r) { return clc::cli::backup_cloud(r, *o); };
+  });
+  auto* restore = app.add_subcommand(
+      "restore", "Bring a cloud controller back from a backup, on a blank machine");
+  auto p = std::make_shared<clc::cli::RestoreOptions>();
+  restore->add_option("FILE", p->file, "The backup")->required();
+  restore->add_option("--state-dir", p->state_dir, "Folder of the cloud controller's state")
+      ->capture_default_str();
+  restore->add_option("--passphrase-file", p->passphrase_file,
+                      "File whose first line opens it (- reads standard input)");
+  restore->add_flag("--replace", p->replace, "Put the state that is there aside");
+  restore->add_flag("--check", p->check_only, "Only say whether the backup is whole");
+  restore->callback([p, &command] {
+    command = [p](common::Runtime& r) { return clc::cli::restore_cloud(r, *p); };
   });
 }
 
@@ -172,16 +289,21 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "angophora " ANGOPHORA_VERSION);
   app.require_subcommand(1);
   Command command;
+  int failure_code = kFailed;
+  add_status(app, command, failure_code);
+  add_doctor(app, command, failure_code);
   add_credentials(app, command);
   add_account(app, command);
   add_service(app, command);
+  add_node(app, command);
+  add_backup(app, command);
   add_property(app, command);
   add_image(app, command);
   CLI11_PARSE(app, argc, argv);
 
   common::RealRuntime runtime;
   int exit_code = 0;
-  runtime.spawn("command", run_to_end(runtime, command(runtime), exit_code));
+  runtime.spawn("command", run_to_end(runtime, command(runtime), failure_code, exit_code));
   runtime.run();
   return exit_code;
 }
