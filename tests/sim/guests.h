@@ -19,6 +19,7 @@ namespace angophora::sim {
 
 using common::Duration;
 using common::InstanceId;
+using common::SnapshotId;
 using common::VolumeId;
 
 // What a node keeps when its daemon dies.

@@ -15,6 +15,7 @@
 #include "tests/sim/checks.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/image_checks.h"
+#include "tests/sim/snapshot_checks.h"
 #include "tests/sim/volume_checks.h"
 
 namespace angophora::sim {
@@ -41,6 +42,7 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
   Checks checks(cloud, users, image_users);
   ImageChecks image_checks(cloud, image_users);
   VolumeChecks volume_checks(cloud, users);
+  SnapshotChecks snapshot_checks(cloud, users);
   Faults faults(cloud);
   auto run = [&](Duration limit, const std::function<bool()>& until) {
     return world.run_until(
@@ -57,6 +59,7 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
   cloud.start_all();
   checks.begin_audits();
   volume_checks.begin_audits();
+  snapshot_checks.begin_audits();
   image_checks.begin_audits();
   run(10s, never);
   const auto pause = std::chrono::milliseconds(500 + world.random_below(8000));
@@ -71,6 +74,7 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
   const auto unsettled = [&] {
     auto why = checks.unsettled();
     if (why.empty()) why = volume_checks.unsettled();
+    if (why.empty()) why = snapshot_checks.unsettled();
     return why.empty() ? image_checks.unsettled() : why;
   };
   std::uint64_t audited = checks.audits();

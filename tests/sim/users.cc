@@ -18,6 +18,7 @@ void Users::begin(Duration pause) {
   pause_ = pause;
   live();
   live_with_volumes();
+  live_with_snapshots();
 }
 
 void Users::live() {

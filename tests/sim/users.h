@@ -27,6 +27,12 @@ struct VolumePromise {
   bool end_asked = false;
 };
 
+// A snapshot that the cloud has acknowledged.
+struct SnapshotPromise {
+  std::string account;
+  bool end_asked = false;
+};
+
 class Users {
  public:
   Users(Cloud& cloud, Wishes& wishes, ImageUsers& images)
@@ -40,6 +46,7 @@ class Users {
   bool all_answered() const { return wishes_.open() == 0; }
   const std::map<InstanceId, Promise>& promises() const { return promises_; }
   const std::map<VolumeId, VolumePromise>& volumes() const { return volumes_; }
+  const std::map<SnapshotId, SnapshotPromise>& snapshots() const { return snapshots_; }
   int refused() const { return refused_; }
 
  private:
@@ -56,6 +63,11 @@ class Users {
   void wish_about(const VolumeId& id, std::string action, Cloud::Pairs more,
                   bool (*may_fail)(const common::Error& error));
   VolumeId pick_volume();
+  void live_with_snapshots();
+  void create_snapshot();
+  void create_volume_from_snapshot();
+  void delete_snapshot();
+  SnapshotId pick_snapshot();
   void remember(const std::string& account, const std::string& image, std::size_t wanted,
                 const clc::Reply& reply);
 
@@ -71,6 +83,7 @@ class Users {
   int next_token_ = 1;
   std::map<InstanceId, Promise> promises_;
   std::map<VolumeId, VolumePromise> volumes_;
+  std::map<SnapshotId, SnapshotPromise> snapshots_;
 };
 
 }  // namespace angophora::sim
