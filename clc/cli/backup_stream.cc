@@ -160,16 +160,19 @@ Result<std::unique_ptr<BackupReader>> BackupReader::begin(const std::string& pat
 // Before anything of it is believed. The pieces of an encrypted one prove themselves besides.
 Result<> BackupReader::check_digest() {
   const auto all = left_;
-  TRY(const auto first, take(std::min<std::uint64_t>(kMagic.size(), left_)));
+  std::string first;
+  TRY_VOID(take(std::min<std::uint64_t>(kMagic.size(), left_), first));
   if (first != kMagic) return Error(Errc::corrupt, path_ + " is no backup");
   crypto::Digest digest(crypto::DigestKind::sha256);
   digest.update(first);
   while (left_ > 0) {
-    TRY(const auto bytes, take(std::min<std::uint64_t>(left_, kPieceBytes)));
+    std::string bytes;
+    TRY_VOID(take(std::min<std::uint64_t>(left_, kPieceBytes), bytes));
     digest.update(bytes);
   }
   left_ = kDigestBytes;
-  TRY(const auto expected, take(kDigestBytes));
+  std::string expected;
+  TRY_VOID(take(kDigestBytes, expected));
   if (digest.finish() != expected)
     return Error(Errc::corrupt, path_ + " is damaged: its checksum does not fit");
   if (lseek(*file_, 0, SEEK_SET) != 0) return common::errno_error(errno, "reading " + path_);
@@ -177,9 +180,9 @@ Result<> BackupReader::check_digest() {
   return common::ok();
 }
 
-Result<std::string> BackupReader::take(std::size_t count) {
+Result<> BackupReader::take(std::size_t count, std::string& bytes) {
   if (count > left_) return Error(Errc::corrupt, path_ + " ends too early");
-  std::string bytes(count, '\0');
+  bytes.assign(count, '\0');
   for (std::size_t at = 0; at < count;) {
     const auto got = ::read(*file_, bytes.data() + at, count - at);
     if (got < 0 && errno == EINTR) continue;
@@ -188,13 +191,14 @@ Result<std::string> BackupReader::take(std::size_t count) {
     at += static_cast<std::size_t>(got);
   }
   left_ -= count;
-  return bytes;
+  return common::ok();
 }
 
 Result<std::string> BackupReader::take_line() {
   std::string line;
   for (;;) {
-    TRY(const auto next, take(1));
+    std::string next;
+    TRY_VOID(take(1, next));
     if (next == "\n") return line;
     line += next;
     if (line.size() > kLineMax) return Error(Errc::corrupt, path_ + " is no backup");
@@ -232,12 +236,14 @@ Result<> BackupReader::read_cover(BackupCover& cover, const std::string& passphr
 
 Result<> BackupReader::next_piece() {
   if (last_seen_) return Error(Errc::corrupt, path_ + " holds less than its list says");
-  TRY(const auto head, take(5));
+  std::string head;
+  TRY_VOID(take(5, head));
   const bool is_last = head[0] == '\1';
   std::size_t length = 0;
   for (const unsigned char c : std::string_view(head).substr(1)) length = length << 8 | c;
   if (length > kSealedMax) return Error(Errc::corrupt, path_ + " has a piece that is too long");
-  TRY(auto piece, take(length));
+  std::string piece;
+  TRY_VOID(take(length, piece));
   if (!key_.empty()) {
     auto opened = crypto::open(key_, piece, place_of(cover_sha_, index_, is_last));
     if (!opened)

@@ -59,7 +59,7 @@ class BackupReader {
   common::Result<> check_digest();
   common::Result<> read_cover(BackupCover& cover, const std::string& passphrase);
   common::Result<> next_piece();
-  common::Result<std::string> take(std::size_t count);  // of the file
+  common::Result<> take(std::size_t count, std::string& bytes);  // of the file
   common::Result<std::string> take_line();
 
   std::string path_;
