@@ -108,26 +108,35 @@ TEST_F(PolicyActions, AUserIsInTenGroupsAtMost) {
             IdentityErrc::limit_exceeded);
 }
 
+struct InlineActions {
+  const char *put, *get, *list, *remove, *remove_owner;
+};
+
 TEST_F(PolicyActions, APolicyIsPutOnUsersAndGroupsSeenAndTakenAway) {
-  const std::pair<std::string, Pairs> owners[] = {{"User", {{"UserName", "bea"}}},
-                                                  {"Group", {{"GroupName", "staff"}}}};
-  for (const auto& [kind, owner] : owners) {
-    auto put = owner, one = owner;
-    one.emplace_back("PolicyName", "p1");
-    put.emplace_back("PolicyName", "p1");
-    put.emplace_back("PolicyDocument", kAllow);
-    ok("Put" + kind + "Policy", put);
-    put.back().second = kLook;
-    ok("Put" + kind + "Policy", put);
-    const auto seen = ok("Get" + kind + "Policy", one);
+  const std::tuple<std::string, std::string, InlineActions> owners[] = {
+      {"UserName",
+       "bea",
+       {"PutUserPolicy", "GetUserPolicy", "ListUserPolicies", "DeleteUserPolicy", "DeleteUser"}},
+      {"GroupName",
+       "staff",
+       {"PutGroupPolicy", "GetGroupPolicy", "ListGroupPolicies", "DeleteGroupPolicy",
+        "DeleteGroup"}}};
+  for (const auto& [parameter, name, action] : owners) {
+    const Pairs owner = {{parameter, name}}, one = {{parameter, name}, {"PolicyName", "p1"}};
+    for (const auto* document : {kAllow, kLook}) {
+      auto put = one;
+      put.emplace_back("PolicyDocument", document);
+      ok(action.put, put);
+    }
+    const auto seen = ok(action.get, one);
     EXPECT_EQ(seen.find("PolicyDocument"), common::percent_encode(kLook)) << "the newest";
-    EXPECT_EQ(seen.find(kind + "Name"), owner[0].second);
-    EXPECT_EQ(all("List" + kind + "Policies", owner, "PolicyNames/member"), Names{"p1"});
-    EXPECT_EQ(refused("Delete" + kind, owner), IdentityErrc::conflict);
-    ok("Delete" + kind + "Policy", one);
-    EXPECT_EQ(refused("Delete" + kind + "Policy", one), IdentityErrc::not_found);
-    EXPECT_EQ(refused("Get" + kind + "Policy", one), IdentityErrc::not_found);
-    ok("Delete" + kind, owner);
+    EXPECT_EQ(seen.find(parameter), name);
+    EXPECT_EQ(all(action.list, owner, "PolicyNames/member"), Names{"p1"});
+    EXPECT_EQ(refused(action.remove_owner, owner), IdentityErrc::conflict);
+    ok(action.remove, one);
+    EXPECT_EQ(refused(action.remove, one), IdentityErrc::not_found);
+    EXPECT_EQ(refused(action.get, one), IdentityErrc::not_found);
+    ok(action.remove_owner, owner);
   }
 }
 
