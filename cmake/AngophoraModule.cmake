@@ -53,8 +53,8 @@ function(angophora_module name)
     angophora_reuse_precompiled(${name}_test angophora_precompiled_test)
     add_dependencies(unit_tests ${name}_test)
     # One run of the whole program: a process per test costs more than most of the tests.
-    add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
-    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300)
+    add_test(NAME ${name}_test COMMAND ${name}_test --gtest_brief=1)
+    set_tests_properties(${name}_test PROPERTIES LABELS unit TIMEOUT 300)
   endif()
 endfunction()
 

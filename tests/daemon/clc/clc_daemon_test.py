@@ -176,9 +176,8 @@ class FrontDoor(unittest.TestCase):
         self.refuse("InvalidAction", 400, ec2.describe_spot_fleet_requests)
         self.refuse("InvalidParameterValue", 400, ec2.describe_key_pairs,
                     Filters=[{"Name": "colour", "Values": ["red"]}])
-        self.refuse("UnsupportedOperation", 400, ec2.create_key_pair, KeyName="t",
-                    TagSpecifications=[{"ResourceType": "key-pair",
-                                        "Tags": [{"Key": "a", "Value": "b"}]}])
+        self.refuse("UnsupportedOperation", 400, ec2.run_instances, ImageId="emi-12345678",
+                    MinCount=1, MaxCount=1, ElasticGpuSpecification=[{"Type": "large"}])
         self.refuse("InvalidGroupId.Malformed", 400, ec2.describe_security_groups,
                     GroupIds=["sg-zzz"])
         wrong = self.daemon.client("ec2", secret="wrong")
