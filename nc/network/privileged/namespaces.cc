@@ -99,6 +99,7 @@ Listener::Listener(const std::string& where, int port, const std::string& answer
   const auto ready = inside(where, "ss -Hltn sport = :" + std::to_string(port));
   pid_ = fork();
   if (pid_ == 0) {
+    setpgid(0, 0);  // what answers a connection that was cut off waits for ever, and goes with it
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     const auto whole = where.empty() ? command : "exec " + command;  // one process to kill
     execl("/bin/sh", "sh", "-c", whole.c_str(), nullptr);
@@ -108,7 +109,7 @@ Listener::Listener(const std::string& where, int port, const std::string& answer
 }
 
 Listener::~Listener() {
-  kill(pid_, SIGKILL);
+  kill(-pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
 }
 
