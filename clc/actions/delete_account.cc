@@ -1,5 +1,5 @@
-// DeleteAccount: an account and what is its own, with Recursive also its users, key pairs, groups
-// and images; never while it has instances, volumes or snapshots.
+// DeleteAccount: an account and what is its own, with Recursive also its users, key pairs, groups,
+// addresses and images; never while it has instances, volumes or snapshots.
 #include "clc/actions/iam.h"
 #include "clc/store/accounts.h"
 
@@ -32,6 +32,7 @@ Result<> check_deletable(const Account& account, const AccountHoldings& has, boo
   if (has.users > 0) return conflict(account, has.users, "users");
   if (has.images > 0) return conflict(account, has.images, "images");
   if (has.key_pairs > 0) return conflict(account, has.key_pairs, "key pairs");
+  if (has.addresses > 0) return conflict(account, has.addresses, "elastic addresses");
   if (has.groups > 0) return conflict(account, has.groups, "security groups");
   return common::ok();
 }

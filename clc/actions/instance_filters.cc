@@ -28,6 +28,16 @@ FilterValues private_address(const Instance& i) {
 FilterValues private_name(const Instance& i) {
   return if_attached(i, private_dns_name(i.private_ip));
 }
+FilterValues public_address(const Instance& i) {
+  return value_or_none(public_dns_name(i.public_ip));
+}
+FilterValues allocation(const Instance& i) { return value_or_none(i.public_allocation.value); }
+FilterValues association(const Instance& i) { return value_or_none(i.public_association.value); }
+// An address that came with the instance is not the account's.
+FilterValues address_owner(const Instance& i) {
+  if (i.public_ip == 0) return {};
+  return {i.public_allocation.empty() ? "amazon" : i.account.value};
+}
 FilterValues launch_time(const Instance& i) { return {common::format_iso8601(i.launched_at)}; }
 
 template <class Value>
@@ -59,7 +69,7 @@ constexpr FilterField<Instance> kFilters[] = {
     {"architecture", [](I i) { return value_or_none(i.architecture); }},
     {"availability-zone", [](I i) { return value_or_none(i.zone.value); }},
     {"client-token", [](I i) { return value_or_none(i.client_token); }},
-    {"dns-name", none},
+    {"dns-name", public_address},
     {"group-id", group_ids},
     {"group-name", group_names},
     {"hypervisor", [](I) { return value_or_none("kvm"); }},
@@ -72,7 +82,7 @@ constexpr FilterField<Instance> kFilters[] = {
     {"instance-type", [](I i) { return value_or_none(i.type); }},
     {"instance.group-id", group_ids},
     {"instance.group-name", group_names},
-    {"ip-address", none},
+    {"ip-address", public_address},
     {"kernel-id", [](I i) { return value_or_none(i.kernel.value); }},
     {"key-name", [](I i) { return value_or_none(i.key_name); }},
     {"launch-index", [](I i) { return value_or_none(std::to_string(i.launch_index)); }},
@@ -126,15 +136,15 @@ constexpr FilterField<Instance> kFilters[] = {
     {"tenancy", [](I) { return value_or_none("default"); }},
     {"virtualization-type", [](I) { return value_or_none("hvm"); }},
     {"vpc-id", [](I i) { return if_attached(i, i.vpc.value); }},
-    {"association.allocation-id", none},
-    {"association.association-id", none},
-    {"association.ip-owner-id", none},
-    {"association.public-ip", none},
-    {"network-interface.addresses.association.ip-owner-id", none},
-    {"network-interface.addresses.association.public-ip", none},
-    {"network-interface.association.allocation-id", none},
-    {"network-interface.association.association-id", none},
-    {"network-interface.association.public-ip", none},
+    {"association.allocation-id", allocation},
+    {"association.association-id", association},
+    {"association.ip-owner-id", address_owner},
+    {"association.public-ip", public_address},
+    {"network-interface.addresses.association.ip-owner-id", address_owner},
+    {"network-interface.addresses.association.public-ip", public_address},
+    {"network-interface.association.allocation-id", allocation},
+    {"network-interface.association.association-id", association},
+    {"network-interface.association.public-ip", public_address},
     {"network-interface.requester-id", none},
     {"network-interface.requester-managed", none},
     {"block-device-mapping.attach-time", volume_times},

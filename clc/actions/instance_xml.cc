@@ -18,6 +18,16 @@ void add_private_address(Element& item, const Instance& instance) {
   item.add("privateDnsName", private_dns_name(instance.private_ip));
 }
 
+// Of the interface and of its one address.
+void add_association(Element& item, const Instance& instance) {
+  if (instance.public_ip == 0) return;
+  auto& association = item.child("association");
+  association.add("publicIp", format_address(instance.public_ip));
+  association.add("publicDnsName", public_dns_name(instance.public_ip));
+  association.add("ipOwnerId",
+                  instance.public_allocation.empty() ? "amazon" : instance.account.value);
+}
+
 void add_interface(Element& item, const Instance& instance) {
   item.add("networkInterfaceId", interface_id(instance.id));
   item.add("subnetId", instance.subnet).add("vpcId", instance.vpc).add("description", "");
@@ -29,9 +39,11 @@ void add_interface(Element& item, const Instance& instance) {
   attachment.add("attachmentId", attachment_id(instance.id)).add("deviceIndex", 0);
   attachment.add("status", "attached").add("attachTime", instance.launched_at);
   attachment.add("deleteOnTermination", true);
+  add_association(item, instance);
   auto& address = item.child("privateIpAddressesSet").child("item");
   add_private_address(address, instance);
   address.add("primary", true);
+  add_association(address, instance);
 }
 
 std::string hypervisor_of(const Instance& instance, const Zones* zones) {
@@ -43,7 +55,8 @@ std::string hypervisor_of(const Instance& instance, const Zones* zones) {
 void add_network(Element& item, const Instance& instance) {
   const bool has_address = instance.private_ip != 0;
   item.add("privateDnsName", has_address ? private_dns_name(instance.private_ip) : "");
-  item.add("dnsName", "");
+  item.add("dnsName", public_dns_name(instance.public_ip));
+  if (instance.public_ip != 0) item.add("ipAddress", format_address(instance.public_ip));
   if (has_address) {
     item.add("subnetId", instance.subnet).add("vpcId", instance.vpc);
     item.add("privateIpAddress", format_address(instance.private_ip));

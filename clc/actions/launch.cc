@@ -1,5 +1,6 @@
 #include "clc/actions/launch.h"
 
+#include "clc/domain/address_errors.h"
 #include "clc/domain/capacity.h"
 #include "clc/domain/instance_errors.h"
 #include "clc/store/client_tokens.h"
@@ -7,6 +8,7 @@
 #include "clc/store/images.h"
 #include "clc/store/instances.h"
 #include "clc/store/key_pairs.h"
+#include "clc/store/public_addresses.h"
 #include "clc/store/security_groups.h"
 
 namespace angophora::clc {
@@ -139,6 +141,27 @@ Result<> check_quota(Tx& tx, const LaunchRequest& request) {
                    std::to_string(request.instances_max));
 }
 
+// How many public addresses there are for these instances.
+Result<std::int64_t> check_public_addresses(Tx& tx, const LaunchRequest& request) {
+  TRY(const auto count, PublicAddresses(tx).count_free(request.pool));
+  if (count >= request.min_count) return count;
+  return Error(AddressErrc::insufficient_capacity,
+               "There are not enough free public addresses for " +
+                   std::to_string(request.min_count) + " instance(s); there are " +
+                   std::to_string(count));
+}
+
+// One that comes and goes with the instance.
+Result<> give_public_address(Tx& tx, const LaunchRequest& request, Instance& instance) {
+  PublicAddress given;
+  TRY(given.address, PublicAddresses(tx).find_free(request.pool));
+  given.account = instance.account;
+  given.instance = instance.id;
+  given.allocated_at = request.now;
+  instance.public_ip = given.address;
+  return PublicAddresses(tx).insert(given);
+}
+
 Result<Instance> add_one(Tx& tx, common::Runtime& runtime, const LaunchRequest& request,
                          Instance instance) {
   instance.id = new_id<InstanceId>(runtime, "i");
@@ -147,6 +170,7 @@ Result<Instance> add_one(Tx& tx, common::Runtime& runtime, const LaunchRequest& 
   TRY(const auto taken, Addresses(tx).take(request.network, instance.id, macs));
   instance.private_ip = taken.address;
   instance.mac = taken.mac;
+  if (request.wants_public_address) TRY_VOID(give_public_address(tx, request, instance));
   TRY_VOID(Instances(tx).insert(instance));
   TRY_VOID(Events(tx).append(
       {instance.account, "instance.pending", instance.id.value,
@@ -186,7 +210,11 @@ Result<std::vector<Instance>> launch(Tx& tx, common::Runtime& runtime, LaunchReq
   TRY_VOID(check_quota(tx, request));
   TRY(auto rooms, choose_zone(tx, runtime, request, model));
   TRY(const auto active, Instances(tx).count_active(request.account));
-  const auto count = std::min(request.max_count, request.instances_max - active);
+  auto count = std::min(request.max_count, request.instances_max - active);
+  if (request.wants_public_address) {
+    TRY(const auto free_addresses, check_public_addresses(tx, request));
+    count = std::min(count, free_addresses);
+  }
 
   std::vector<Instance> launched;
   for (std::int64_t index = 0; index < count; ++index) {

@@ -9,6 +9,7 @@
 #include "clc/actions/action.h"
 #include "clc/domain/addresses.h"
 #include "clc/domain/instance_types.h"
+#include "clc/domain/public_pool.h"
 #include "clc/domain/zone_report.h"
 
 namespace angophora::clc {
@@ -35,7 +36,9 @@ struct LaunchRequest {
   std::vector<ZoneRoom> rooms;  // of the zones that may be chosen
   std::string cidr;
   InstanceNetwork network;
-  std::int64_t instances_max = 0;  // that the account may have
+  std::int64_t instances_max = 0;     // that the account may have
+  bool wants_public_address = false;  // each of them, out of this pool
+  PublicPool pool;
   common::SysTime now{};
   Instance model;  // what all instances have in common and the request says
 };

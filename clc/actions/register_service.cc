@@ -2,6 +2,7 @@
 // one-time token of the answer. Asking again before that gives a new token and voids the old one.
 #include "clc/actions/bootstrap.h"
 #include "clc/domain/addresses.h"
+#include "clc/domain/public_pool.h"
 #include "clc/store/events.h"
 #include "clc/store/registrations.h"
 #include "common/registry/token.h"
@@ -93,8 +94,19 @@ Result<bool> add(Tx& tx, const Caller& caller, const Service& service,
   return is_repeated;
 }
 
+// An instance could be given the component's own address.
+Result<> check_is_no_public_address(const Services& s, const Service& service) {
+  TRY(const auto pool, PublicPool::parse(s.properties.text(kPublicAddresses)));
+  const auto address = parse_address(service.host);
+  if (!address || !pool.contains(*address)) return common::ok();
+  return Error(RequestErrc::invalid_value,
+               "The address " + service.host +
+                   " is in the pool of public addresses of instances, " + kPublicAddresses);
+}
+
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY(const auto service, service_of(request, s.runtime.now()));
+  CO_TRY_VOID(check_is_no_public_address(s, service));
   EnrolmentToken issued;
   issued.id = s.runtime.random_hex(16);
   issued.service = service.name;

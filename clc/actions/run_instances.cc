@@ -1,6 +1,7 @@
 // RunInstances: promises instances to the caller. All that is promised is claimed in one
 // transaction; the reconcilers then make it true.
 #include "clc/actions/instance_xml.h"
+#include "clc/actions/interface_wish.h"
 #include "clc/actions/launch.h"
 #include "clc/actions/tag_parameters.h"
 #include "clc/domain/instance_errors.h"
@@ -31,10 +32,10 @@ enum class Disabled { disabled };
 constexpr auto wire_names(Disabled) {
   return std::to_array<std::pair<const char*, Disabled>>({{"disabled", Disabled::disabled}});
 }
-enum class PrivateAddressing { only };
-constexpr auto wire_names(PrivateAddressing) {
-  return std::to_array<std::pair<const char*, PrivateAddressing>>(
-      {{"private", PrivateAddressing::only}});
+enum class Addressing { as_public, as_private };
+constexpr auto wire_names(Addressing) {
+  return std::to_array<std::pair<const char*, Addressing>>(
+      {{"public", Addressing::as_public}, {"private", Addressing::as_private}});
 }
 
 namespace actions {
@@ -101,7 +102,8 @@ struct Request {
   MonitoringWish monitoring;
   bool termination_protected = false;
   ShutdownBehavior shutdown = ShutdownBehavior::terminate;
-  PrivateAddressing addressing = PrivateAddressing::only;
+  std::optional<Addressing> addressing;
+  std::vector<InterfaceWish> interfaces;
   MetadataOptions metadata;
   std::vector<TagSpecification> tags;
   bool ebs_optimized = false;
@@ -125,12 +127,12 @@ constexpr Param<Request> kParams[] = {
     optional<&Request::termination_protected>("DisableApiTermination"),
     optional<&Request::shutdown>("InstanceInitiatedShutdownBehavior"),
     optional<&Request::addressing>("AddressingType"),
+    optional<&Request::interfaces>("NetworkInterface"),
     optional<&Request::metadata>("MetadataOptions"),
     optional<&Request::tags>("TagSpecification"),
     optional<&Request::ebs_optimized>("EbsOptimized"),
     client_token<&Request::client_token>(),
     refused<Request>("BlockDeviceMapping", "instances have the disks of their type"),
-    refused<Request>("NetworkInterface", "use SubnetId and SecurityGroupId"),
     refused<Request>("PrivateIpAddress", "the cloud chooses the address"),
     refused<Request>("Ipv6AddressCount", "there is no IPv6"),
     refused<Request>("Ipv6Address", "there is no IPv6"),
@@ -171,6 +173,31 @@ Result<> check(const Request& request) {
     return invalid_value("MetadataOptions.HttpPutResponseHopLimit",
                          std::to_string(request.metadata.hop_limit), "1");
   return common::ok();
+}
+
+// What the request says of the one interface, moved to where it is said of the instance.
+Result<> take_interface(Request& request) {
+  if (request.interfaces.empty()) return common::ok();
+  TRY_VOID(check_interfaces(request.interfaces));
+  auto& wish = request.interfaces.front();
+  if (!request.subnet.empty() || !request.groups.empty() || !request.group_names.empty())
+    return Error(RequestErrc::invalid_combination,
+                 "Network interfaces and an instance-level subnet ID or security groups may not "
+                 "be specified on the same request");
+  if (wish.public_address && request.addressing)
+    return Error(RequestErrc::invalid_combination,
+                 "The parameters AddressingType and AssociatePublicIpAddress cannot be used "
+                 "together");
+  request.subnet = wish.subnet;
+  request.groups = std::move(wish.groups);
+  if (wish.public_address)
+    request.addressing = *wish.public_address ? Addressing::as_public : Addressing::as_private;
+  return common::ok();
+}
+
+bool wants_public_address(const Services& s, const Request& request) {
+  if (request.addressing) return *request.addressing == Addressing::as_public;
+  return s.properties.text(kPublicAtLaunch) == "yes";
 }
 
 // The room of the zones that may be chosen, as last reported; none when nothing is known.
@@ -222,6 +249,8 @@ Result<LaunchRequest> to_launch(Services& s, const Caller& caller, Request reque
   wanted.network = s.cloud->network;
   wanted.instances_max = s.properties.number("cloud.instances_max");
   wanted.now = s.runtime.now();
+  wanted.wants_public_address = wants_public_address(s, request);
+  TRY(wanted.pool, PublicPool::parse(s.properties.text(kPublicAddresses)));
   wanted.model.user_data = std::move(request.user_data.bytes);
   wanted.model.metadata_tokens_required = request.metadata.tokens == HttpTokens::required;
   wanted.model.monitoring = request.monitoring.enabled;
@@ -236,6 +265,7 @@ Reply reply_with(Services& s, const std::vector<Instance>& instances) {
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(check(request));
+  CO_TRY_VOID(take_interface(request));
   const auto zone = request.placement.zone;
   CO_TRY(auto wanted, to_launch(s, caller, std::move(request)));
   // A repetition is answered whether or not there is room for more by now.

@@ -34,6 +34,7 @@ t__networkInstance to_wire(const NetworkInstance& instance) {
   wire.accountId = instance.account.value;
   wire.macAddress = instance.mac;
   wire.privateIp = format_address(instance.private_ip);
+  wire.publicIp = unless_empty(public_dns_name(instance.public_ip));
   wire.nodeName = unless_empty(instance.node.value);
   for (const auto& group : instance.groups) wire.groupIds.push_back(group.value);
   return wire;
@@ -66,6 +67,7 @@ t__instanceSpec to_wire(const LaunchOrder& order) {
   wire.hostname = private_dns_name(i.private_ip);
   wire.net.macAddress = i.mac;
   wire.net.privateIp = format_address(i.private_ip);
+  wire.net.publicIp = unless_empty(public_dns_name(i.public_ip));
   wire.net.deviceIndex = 0;
   for (const auto& group : i.groups) wire.groupNames.push_back(group.name);
   wire.metadataTokensRequired = i.metadata_tokens_required;

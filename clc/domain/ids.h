@@ -21,10 +21,12 @@ using common::UserId;
 using common::VolumeId;
 using common::ZoneName;
 
-using KeyPairId = common::Id<struct KeyPairTag>;  // key-
-using RuleId = common::Id<struct RuleTag>;        // sgr-
-using VpcId = common::Id<struct VpcTag>;          // vpc-
-using SubnetId = common::Id<struct SubnetTag>;    // subnet-
+using AllocationId = common::Id<struct AllocationTag>;    // eipalloc-
+using AssociationId = common::Id<struct AssociationTag>;  // eipassoc-
+using KeyPairId = common::Id<struct KeyPairTag>;          // key-
+using RuleId = common::Id<struct RuleTag>;                // sgr-
+using VpcId = common::Id<struct VpcTag>;                  // vpc-
+using SubnetId = common::Id<struct SubnetTag>;            // subnet-
 
 using UserGroupId = common::Id<struct UserGroupTag>;  // AGPA..., a group of users
 using PolicyId = common::Id<struct PolicyTag>;        // ANPA..., a managed policy

@@ -36,6 +36,10 @@ std::string private_dns_name(std::uint32_t address) {
   return name + ".angophora.internal";
 }
 
+std::string public_dns_name(std::uint32_t address) {
+  return address == 0 ? std::string() : format_address(address);
+}
+
 std::string interface_id(const InstanceId& id) { return "eni-" + id.value.substr(2); }
 
 std::string attachment_id(const InstanceId& id) { return "eni-attach-" + id.value.substr(2); }

@@ -62,6 +62,10 @@ struct Instance {
   std::vector<GroupName> groups;
   std::string mac;
   std::uint32_t private_ip = 0;  // host byte order
+  // The address that the world outside reaches it by; 0: none.
+  std::uint32_t public_ip = 0;
+  AllocationId public_allocation;  // empty: the address came with the instance
+  AssociationId public_association;
   bool metadata_tokens_required = false;
   bool termination_protected = false;
   bool monitoring = false;
@@ -87,6 +91,8 @@ struct Instance {
 
 // ip-10-100-0-7.angophora.internal
 std::string private_dns_name(std::uint32_t address);
+// What resolves to a public address everywhere: the address itself. "" for 0.
+std::string public_dns_name(std::uint32_t address);
 // Of the one network interface that an instance has: made from the instance's id.
 std::string interface_id(const InstanceId& id);
 std::string attachment_id(const InstanceId& id);

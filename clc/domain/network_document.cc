@@ -27,6 +27,7 @@ std::string canonical_text(const NetworkDocument& document) {
     append(text, instance.account.value);
     append(text, instance.mac);
     append(text, format_address(instance.private_ip));
+    append(text, format_address(instance.public_ip));
     append(text, instance.node.value);
     for (const auto& group : instance.groups) append(text, group.value);
     text += '\n';

@@ -30,6 +30,7 @@ struct NetworkInstance {
   AccountId account;
   std::string mac;
   std::uint32_t private_ip = 0;
+  std::uint32_t public_ip = 0;  // 0: none
   NodeName node;
   std::vector<GroupId> groups;
 };

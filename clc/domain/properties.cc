@@ -5,6 +5,7 @@
 #include "clc/domain/addresses.h"
 #include "clc/domain/errors.h"
 #include "clc/domain/instance_types.h"
+#include "clc/domain/public_pool.h"
 #include "common/base/text.h"
 
 namespace angophora::clc {
@@ -23,6 +24,16 @@ common::Result<> judge_instance_types(std::string_view value) {
 common::Result<> judge_dns_servers(std::string_view value) {
   TRY_VOID(parse_dns_servers(value));
   return common::ok();
+}
+
+common::Result<> judge_public_pool(std::string_view value) {
+  TRY_VOID(PublicPool::parse(value));
+  return common::ok();
+}
+
+common::Result<> judge_yes_no(std::string_view value) {
+  if (value == "yes" || value == "no") return common::ok();
+  return bad_value("'" + std::string(value) + "' is neither yes nor no");
 }
 
 constexpr Property kProperties[] = {
@@ -55,6 +66,15 @@ constexpr Property kProperties[] = {
      "answers "
      "for its instances, knows the names of all of them and asks its own name servers for others.",
      false, 0, 0, judge_dns_servers},
+    {"cloud.addresses_max", "20", "Elastic addresses that an account may have.", true, 0, 65536},
+    {kPublicAddresses, "",
+     "The pool of public addresses for instances: ADDRESS, FIRST-LAST and ADDRESS/BITS, separated "
+     "by spaces. What is taken out of it stays with whoever has it until it is released.",
+     false, 0, 0, judge_public_pool},
+    {kPublicAtLaunch, "no",
+     "Whether an instance gets a public address of the pool at its launch when the request does "
+     "not say (yes or no).",
+     false, 0, 0, judge_yes_no},
 };
 
 }  // namespace

@@ -13,6 +13,9 @@
 
 namespace angophora::clc {
 
+inline constexpr char kPublicAddresses[] = "network.public_addresses";
+inline constexpr char kPublicAtLaunch[] = "network.public_address_at_launch";
+
 struct Property {
   const char* name;
   const char* fallback;

@@ -2,6 +2,7 @@
 // STS and the administrators' APIs use, where it differs.
 #include "clc/http/wire_errors.h"
 
+#include "clc/domain/address_errors.h"
 #include "clc/domain/errors.h"
 #include "clc/domain/instance_errors.h"
 #include "clc/domain/snapshot_errors.h"
@@ -132,6 +133,17 @@ const WireError* find(const std::error_code& code) {
 
       {TagErrc::bad_resource, "InvalidID", 400},
       {TagErrc::too_many, "TagLimitExceeded", 400},
+
+      {AddressErrc::not_found, "InvalidAddress.NotFound", 400},
+      {AddressErrc::malformed, "InvalidAddress.Malformed", 400},
+      {AddressErrc::allocation_not_found, "InvalidAllocationID.NotFound", 400},
+      {AddressErrc::association_not_found, "InvalidAssociationID.NotFound", 400},
+      {AddressErrc::interface_not_found, "InvalidNetworkInterfaceID.NotFound", 400},
+      {AddressErrc::foreign, "AuthFailure", 400},
+      {AddressErrc::in_use, "InvalidIPAddress.InUse", 400},
+      {AddressErrc::already_associated, "Resource.AlreadyAssociated", 400},
+      {AddressErrc::limit_exceeded, "AddressLimitExceeded", 400},
+      {AddressErrc::insufficient_capacity, "InsufficientAddressCapacity", 503},
 
       {VolumeErrc::not_found, "InvalidVolume.NotFound", 400},
       {VolumeErrc::malformed_id, "InvalidVolumeID.Malformed", 400},

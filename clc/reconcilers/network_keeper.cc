@@ -55,6 +55,7 @@ std::vector<NetworkInstance> instances_of(const InstanceTable& table) {
     wire.account = instance.account;
     wire.mac = instance.mac;
     wire.private_ip = instance.private_ip;
+    wire.public_ip = instance.public_ip;
     wire.node = instance.node;
     for (const auto& group : instance.groups) wire.groups.push_back(group.id);
     instances.push_back(std::move(wire));

@@ -14,6 +14,7 @@
 #include "clc/store/events.h"
 #include "clc/store/instances.h"
 #include "clc/store/migrations.h"
+#include "clc/store/public_addresses.h"
 #include "clc/store/registrations.h"
 
 namespace angophora::clc::testing {

@@ -234,6 +234,43 @@ TEST_F(ReconcilersTest, TerminatedInstancesGoAfterAnHour) {
   EXPECT_TRUE(instance(id).id.empty());
 }
 
+TEST_F(ReconcilersTest, APublicAddressThatMovesIsInOneDocument) {
+  const auto one = running("i-1"), two = running("i-2");
+  const auto address = parse_address("198.51.100.5").value();
+  PublicAddress given;
+  given.address = address;
+  given.account = AccountId("1");
+  given.allocation = AllocationId("eipalloc-1");
+  const auto move_to = [&](const InstanceId& to) {
+    write([=](Tx& tx) -> Result<> {
+      TRY(const auto present, PublicAddresses(tx).find(address));
+      if (!present)
+        TRY_VOID(PublicAddresses(tx).insert(given));
+      else
+        TRY_VOID(PublicAddresses(tx).disassociate(*present));
+      return PublicAddresses(tx).associate(address, to, AssociationId("eipassoc-" + to.value));
+    }).value();
+    changes->network.notify();
+  };
+  std::set<std::set<std::string>> seen;  // who had it, in each document
+  const auto holders = [&] {
+    std::set<std::string> ids;
+    for (const auto& i : cluster.network.instances)
+      if (i.public_ip == address) ids.insert(i.id.value);
+    seen.insert(ids);
+    return ids;
+  };
+  move_to(one);
+  ASSERT_TRUE(world.run_until([&] { return holders().contains("i-1"); }, 1s));
+  seen.clear();
+  move_to(two);
+  ASSERT_TRUE(world.run_until([&] { return holders().contains("i-2"); }, 1s));
+  EXPECT_EQ(seen, (std::set<std::set<std::string>>{{"i-1"}, {"i-2"}}));
+  terminate(two);
+  ASSERT_TRUE(reaches(two, InstanceState::terminated));
+  EXPECT_TRUE(world.run_until([&] { return holders().empty(); }, 6s));
+}
+
 TEST_F(ReconcilersTest, TheNetworkFollowsTheInstances) {
   const auto id = launch("i-a");
   ASSERT_TRUE(reaches(id, S::running));

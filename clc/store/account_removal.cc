@@ -5,6 +5,7 @@
 #include "clc/store/images.h"
 #include "clc/store/inline_policies.h"
 #include "clc/store/managed_policies.h"
+#include "clc/store/public_addresses.h"
 #include "clc/store/security_groups.h"
 #include "clc/store/user_groups.h"
 #include "clc/store/users.h"
@@ -53,6 +54,7 @@ Result<AccountHoldings> Accounts::holdings(const AccountId& id) {
       count(tx_, "SELECT count(*) FROM volumes WHERE account_id=?1 AND state<>'deleted'", id));
   TRY(h.snapshots,
       count(tx_, "SELECT count(*) FROM snapshots WHERE account_id=?1 AND state<>'deleted'", id));
+  TRY(h.addresses, PublicAddresses(tx_).count(id));
   TRY(h.images, count(tx_, "SELECT count(*) FROM images WHERE account_id=?1 AND available=1", id));
   TRY(h.key_pairs, count(tx_, "SELECT count(*) FROM key_pairs WHERE account_id=?1", id));
   TRY(h.groups, count(tx_,
@@ -74,8 +76,16 @@ Result<> Accounts::remove_groups(const AccountId& id) {
   return common::ok();
 }
 
+Result<> Accounts::remove_addresses(const AccountId& id) {
+  PublicAddresses addresses(tx_);
+  TRY(const auto own, addresses.list(id));
+  for (const auto& address : own) TRY_VOID(addresses.remove(address));
+  return common::ok();
+}
+
 Result<> Accounts::remove(const AccountId& id) {
   TRY_VOID(retire_images(tx_, id));
+  TRY_VOID(remove_addresses(id));
   TRY_VOID(remove_groups(id));
   Users users(tx_);
   TRY(const auto all, users.all_of(id));

@@ -13,6 +13,7 @@ namespace angophora::clc {
 struct AccountHoldings {
   std::int64_t users = 0;  // beside the root
   std::int64_t instances = 0, volumes = 0, snapshots = 0;
+  std::int64_t addresses = 0;  // elastic ones
   std::int64_t images = 0, key_pairs = 0;
   std::int64_t groups = 0;  // beside the default one
 };
@@ -37,12 +38,13 @@ class Accounts {
   Result<bool> remove_alias(const AccountId& id, std::string_view alias);
 
   Result<AccountHoldings> holdings(const AccountId& id);
-  // With all that is the account's: users, keys, certificates, key pairs, groups, its network;
-  // images are deregistered. Instances, volumes and snapshots must be gone.
+  // With all that is the account's: users, keys, certificates, key pairs, groups, addresses, its
+  // network; images are deregistered. Instances, volumes and snapshots must be gone.
   Result<> remove(const AccountId& id);
 
  private:
   Result<> remove_groups(const AccountId& id);
+  Result<> remove_addresses(const AccountId& id);
   Tx& tx_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "clc/store/counters.h"
+#include "clc/store/public_addresses.h"
 #include "clc/store/tags.h"
 #include "clc/store/values.h"
 
@@ -117,6 +118,12 @@ Result<> Instances::insert(const Instance& instance) {
 
 Result<> Instances::load_details(std::vector<Instance>& instances) {
   for (auto& instance : instances) {
+    TRY(const auto address, PublicAddresses(tx_).of_instance(instance.id));
+    if (address) {
+      instance.public_ip = address->address;
+      instance.public_allocation = address->allocation;
+      instance.public_association = address->association;
+    }
     TRY(auto q, tx_.prepare("SELECT group_id, group_name FROM instance_groups "
                             "WHERE instance_id=?1 ORDER BY group_id"));
     q.bind(1, instance.id);
@@ -142,7 +149,8 @@ Result<std::optional<Instance>> Instances::find(const InstanceId& id) {
   return std::optional<Instance>(std::move(found.front()));
 }
 
-// The groups and tags of all at once: `which` is the condition over `i` that chose them.
+// The groups, tags and public addresses of all at once: `which` is the condition over `i` that
+// chose them.
 template <class Bind>
 Result<> Instances::load_all_details(std::vector<Instance>& instances, const std::string& which,
                                      Bind bind) {
@@ -164,6 +172,12 @@ Result<> Instances::load_all_details(std::vector<Instance>& instances, const std
                     }));
   TRY_VOID(each_row("t.tag_key, t.tag_value", "tags t ON t.resource_id",
                     [](Instance& instance, Query& q) { instance.tags[q.text(1)] = q.text(2); }));
+  TRY_VOID(each_row("a.address, a.allocation_id, a.association_id",
+                    "public_addresses a ON a.instance_id", [](Instance& instance, Query& q) {
+                      instance.public_ip = static_cast<std::uint32_t>(q.integer(1));
+                      instance.public_allocation = q.id<AllocationId>(2);
+                      instance.public_association = q.id<AssociationId>(3);
+                    }));
   for (auto& instance : instances)
     std::sort(instance.groups.begin(), instance.groups.end(),
               [](const GroupName& a, const GroupName& b) { return a.id < b.id; });
@@ -319,8 +333,16 @@ Result<bool> Instances::advance(const InstanceId& id, std::int64_t placement_no,
   return true;
 }
 
+Result<> Instances::touch(const InstanceId& id) {
+  TRY(const auto revision, next_revision());
+  TRY(auto q, tx_.prepare("UPDATE instances SET revision=?2 WHERE instance_id=?1"));
+  TRY_VOID(q.bind(1, id).bind(2, revision).run());
+  return common::ok();
+}
+
 Result<> Instances::finish(const Instance& instance) {
   TRY_VOID(Addresses(tx_).give_back(instance.id));
+  TRY_VOID(PublicAddresses(tx_).leave(instance.id));
   TRY(auto q, tx_.prepare("UPDATE instances SET mac='', private_ip=0, wants_to_run=0 "
                           "WHERE instance_id=?1"));
   q.bind(1, instance.id);

@@ -64,9 +64,12 @@ class Instances {
   Result<std::optional<InstanceState>> want_end(const InstanceId& id, StateReason reason,
                                                 common::SysTime now);
   // Moves it along the life cycle; false when that placement is not current or the table refuses
-  // the event. On the way to `terminated` it gives back its address and its room.
+  // the event. On the way to `terminated` it gives back its addresses and its room.
   Result<bool> advance(const InstanceId& id, std::int64_t placement_no, InstanceEvent on,
                        StateReason reason, common::SysTime now);
+
+  // Tells whoever follows the instances that this one is to be looked at again.
+  Result<> touch(const InstanceId& id);
 
   // Forgets instances that have been terminated since before `until`; returns which.
   Result<std::vector<InstanceId>> purge(common::SysTime until);

@@ -268,6 +268,18 @@ inline constexpr db::Migration kMigrations[] = {
               ELSE '"Action": ["iam:Get*", "iam:List*"]' END ||
             ', "Resource": "*"}]}', created_at_ms
           FROM managed_policies;)"},
+    {16, "public addresses and who has them",
+     R"(CREATE TABLE public_addresses (
+          address {i64} PRIMARY KEY, account_id {text} NOT NULL, allocation_id {text} NOT NULL,
+          is_classic {i64} NOT NULL, instance_id {text} NOT NULL, association_id {text} NOT NULL,
+          allocated_at_ms {i64} NOT NULL);
+        CREATE INDEX public_addresses_by_account ON public_addresses(account_id);
+        CREATE UNIQUE INDEX public_addresses_by_allocation ON public_addresses(allocation_id)
+          WHERE allocation_id<>'';
+        CREATE UNIQUE INDEX public_addresses_by_association ON public_addresses(association_id)
+          WHERE association_id<>'';
+        CREATE UNIQUE INDEX public_addresses_by_instance ON public_addresses(instance_id)
+          WHERE instance_id<>'';)"},
 };
 
 }  // namespace angophora::clc

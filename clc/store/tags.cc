@@ -12,6 +12,7 @@ struct Taggable {
 constexpr std::string_view kImageOwner =
     "SELECT account_id FROM images WHERE image_id=?1 AND available=1";
 constexpr Taggable kTaggable[] = {
+    {"eipalloc", "elastic-ip", "SELECT account_id FROM public_addresses WHERE allocation_id=?1"},
     {"i", "instance", "SELECT account_id FROM instances WHERE instance_id=?1"},
     {"emi", "image", kImageOwner},
     {"eki", "image", kImageOwner},

@@ -96,6 +96,15 @@ class CommandLines(unittest.TestCase):
         tags = self.aws("ec2", "describe-tags", "--filters", f"Name=resource-id,Values={group}")["Tags"]
         self.assertEqual([t["Key"] for t in tags], ["Name"])
 
+    def test_aws_ec2_addresses(self):
+        with cloud.public_pool("198.51.100.24-198.51.100.25"):
+            address = self.aws("ec2", "allocate-address", "--address", "198.51.100.25")
+            self.assertEqual(address["PublicIp"], "198.51.100.25")
+            shown = self.aws("ec2", "describe-addresses", "--filters", "Name=public-ip,Values=198.51.100.*")
+            self.assertEqual([a["AllocationId"] for a in shown["Addresses"]], [address["AllocationId"]])
+            self.aws("ec2", "release-address", "--allocation-id", address["AllocationId"])
+            self.assertEqual(self.aws("ec2", "describe-addresses")["Addresses"], [])
+
     def test_angophora_property(self):
         def angophora(*arguments, **options):
             return cloud.run(f"{cloud.BUILD}/bin/angophora", "property", *arguments, **options)

@@ -73,6 +73,18 @@ class Compute(unittest.TestCase):
                                  ElementTree.tostring(root))
                 self.assertIsNotNone(root.find(f"{EC2}requestId"))
 
+    def test_addresses_as_euca2ools_names_them(self):
+        with cloud.public_pool("198.51.100.28/32"):
+            status, root = compute("AllocateAddress")
+            self.assertEqual((status, root.findtext(f"{EC2}publicIp")), (200, "198.51.100.28"))
+            status, root = compute("DescribeAddresses", **{"PublicIp.1": "198.51.100.28"})
+            self.assertEqual(status, 200)
+            self.assertEqual(root.findtext(f"{EC2}addressesSet/{EC2}item/{EC2}domain"), "vpc")
+            status, root = compute("DescribeAddresses", **{"PublicIp.1": "verbose"})
+            self.assertEqual(len(root.findall(f"{EC2}addressesSet/{EC2}item")), 1)
+            status, root = compute("ReleaseAddress", PublicIp="198.51.100.28")
+            self.assertEqual((status, root.findtext(f"{EC2}return")), (200, "true"))
+
     def test_errors_have_the_envelope_that_euca2ools_reads(self):
         status, root = compute("DescribeImages", **{"ImageId.1": "emi-00000000000000000"})
         self.assertEqual(status, 400)

@@ -72,6 +72,15 @@ class OldBoto(unittest.TestCase):
         self.assertTrue(volume.detach())
         cloud.wait_until("detached", lambda: volume.update() == "available", 120)
         self.assertTrue(volume.delete())
+        with cloud.public_pool("198.51.100.20"):
+            address = ec2.allocate_address()
+            self.assertTrue(ec2.associate_address(instance.id, address.public_ip))
+            shown = ec2.get_all_addresses([address.public_ip])[0]
+            self.assertEqual((shown.instance_id, shown.domain), (instance.id, "vpc"))
+            instance.update()
+            self.assertEqual((instance.ip_address, instance.public_dns_name), (address.public_ip,) * 2)
+            self.assertTrue(ec2.disassociate_address(address.public_ip))
+            self.assertTrue(ec2.release_address(address.public_ip))
         self.assertEqual([i.id for i in ec2.terminate_instances([instance.id])], [instance.id])
         cloud.wait_until("terminated", lambda: instance.update() == "terminated")
 

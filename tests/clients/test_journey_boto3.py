@@ -43,6 +43,8 @@ class Journey(cloud.CloudTest):
                          {"Name": "key-name", "Values": [name]}])["Reservations"]
             self.assertEqual(found[0]["Instances"][0]["InstanceId"], instance)
             self.assert_refused("DependencyViolation", ec2.delete_security_group, GroupId=group)
+            with cloud.public_pool("198.51.100.16/31"):
+                self.addresses(instance)
         finally:
             ec2.terminate_instances(InstanceIds=[instance])
             ec2.get_waiter("instance_terminated").wait(
@@ -140,6 +142,34 @@ class Journey(cloud.CloudTest):
         self.assert_refused(
             "TagLimitExceeded", self.ec2.create_tags, Resources=[cloud.image_id()],
             Tags=[{"Key": str(i), "Value": ""} for i in range(51)])
+
+    def addresses(self, instance):
+        ec2 = self.ec2
+        tags = [{"ResourceType": "elastic-ip", "Tags": [{"Key": "role", "Value": "web"}]}]
+        first = ec2.allocate_address(Domain="vpc", TagSpecifications=tags)
+        second = ec2.allocate_address()
+        self.assert_refused("InsufficientAddressCapacity", ec2.allocate_address)
+        association = ec2.associate_address(
+            AllocationId=first["AllocationId"], InstanceId=instance)["AssociationId"]
+        shown = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+        self.assertEqual(shown["PublicIpAddress"], first["PublicIp"])
+        self.assertEqual(shown["NetworkInterfaces"][0]["Association"]["PublicIp"], first["PublicIp"])
+        found = ec2.describe_addresses(Filters=[{"Name": "tag:role", "Values": ["web"]}])["Addresses"]
+        self.assertEqual([(a["AllocationId"], a["InstanceId"], a["AssociationId"]) for a in found],
+                         [(first["AllocationId"], instance, association)])
+        self.assert_refused("Resource.AlreadyAssociated", ec2.associate_address, InstanceId=instance,
+                            AllocationId=second["AllocationId"], AllowReassociation=False)
+        self.assert_refused(
+            "InvalidIPAddress.InUse", ec2.release_address, AllocationId=first["AllocationId"])
+        ec2.disassociate_address(AssociationId=association)
+        self.assert_refused(
+            "InvalidAssociationID.NotFound", ec2.disassociate_address, AssociationId=association)
+        for address in (first, second):
+            ec2.release_address(AllocationId=address["AllocationId"])
+        self.assert_refused(
+            "InvalidAllocationID.NotFound", ec2.release_address, AllocationId=first["AllocationId"])
+        self.assert_refused(
+            "InvalidAddress.NotFound", ec2.describe_addresses, PublicIps=[first["PublicIp"]])
 
     def test_objects_there_and_back(self):
         s3 = cloud.client("s3")

@@ -75,6 +75,19 @@ def host_names(*names):
             file.write(before)
 
 
+@contextlib.contextmanager
+def public_pool(addresses):
+    """While in use, instances may have these public addresses."""
+    def angophora(*arguments):
+        run(f"{BUILD}/bin/angophora", "property", *arguments)
+
+    angophora("set", "network.public_addresses", addresses)
+    try:
+        yield
+    finally:
+        angophora("reset", "network.public_addresses")
+
+
 def image_id(kind="machine"):
     with open(f"{DIR}/images/{kind}.id", encoding="ascii") as file:
         return file.read().strip()

@@ -1,6 +1,8 @@
 """The life of one guest: boot, key, user data, network, console, the end without leftovers."""
 
+import socket
 import subprocess
+import time
 import unittest
 
 import cloud
@@ -56,7 +58,62 @@ class InstanceLife(cloud.CloudTest):
         self.assertTrue(apart.can_connect(other.address, 22))
         apart.terminate()
         self.ec2.delete_security_group(GroupId=group)
+        with cloud.public_pool("198.51.100.7"):
+            self.a_public_address_moves(self.guest, other)
         other.terminate()
+        self.assertNotIn("198.51.100.7", cloud.run("nft", "list", "ruleset").stdout)
+
+    def a_public_address_moves(self, one, two):
+        """From one to two within 3 s; connections end, both reach it, and two's end leaves nothing."""
+        ec2 = self.ec2
+        default = ec2.describe_security_groups(GroupNames=["default"])["SecurityGroups"][0]["GroupId"]
+        rule = {"GroupId": default, "IpProtocol": "tcp", "FromPort": 8090, "ToPort": 8091,
+                "CidrIp": "0.0.0.0/0"}
+        ec2.authorize_security_group_ingress(**rule)
+        self.addCleanup(ec2.revoke_security_group_ingress, **rule)
+        address = ec2.allocate_address(Domain="vpc")
+        self.addCleanup(ec2.release_address, AllocationId=address["AllocationId"])
+        public = address["PublicIp"]
+        for guest in (one, two):
+            guest.ssh(f"nc -ll -p 8090 -e echo {guest.id} >/dev/null 2>&1 & nc -ll -p 8091 -e cat >/dev/null 2>&1 &")
+
+        def who_answers():
+            try:
+                with socket.create_connection((public, 8090), timeout=1) as connection:
+                    return connection.recv(64).decode().strip()
+            except OSError:
+                return None
+
+        def give_to(guest):
+            """Seconds until it answers under the address."""
+            begin = time.monotonic()
+            ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=guest.id)
+            cloud.wait_until(f"{public} leads to {guest.id}", lambda: who_answers() == guest.id, 10, 0.02)
+            return time.monotonic() - begin
+
+        def echoes(connection):
+            try:
+                connection.sendall(b"word")
+                return connection.recv(4) == b"word"
+            except OSError:
+                return False
+
+        self.assertLess(give_to(one), 3)
+        metadata = "wget -q -O - http://169.254.169.254/latest/meta-data/public-ipv4"
+        self.assertEqual(one.ssh(metadata).stdout.strip(), public)
+        self.assertEqual(one.describe()["PublicIpAddress"], public)
+        for guest in (one, two):
+            self.assertTrue(guest.can_connect(public, 8091), f"from {guest.id}")
+        with socket.create_connection((public, 8091), timeout=2) as held:
+            self.assertTrue(echoes(held))
+            took = give_to(two)
+            print(f"moved in {took * 1000:.0f} ms")
+            self.assertLess(took, 3)
+            self.assertFalse(echoes(held), "a connection to the old holder lives on")
+        self.assertNotIn("PublicIpAddress", one.describe())
+        two.terminate()
+        shown = ec2.describe_addresses(PublicIps=[public])["Addresses"][0]
+        self.assertNotIn("InstanceId", shown)
 
     def restarted(self, guest, restart):
         """Waits until `guest` runs another kernel than before `restart`; what it had written is there."""
