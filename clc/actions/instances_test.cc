@@ -148,7 +148,6 @@ TEST_F(InstanceActions, WrongRequestsAreNamed) {
   EXPECT_EQ(code({{"Placement.AvailabilityZone", "zone-z"}}), RequestErrc::invalid_value);
   EXPECT_EQ(code({{"Placement.GroupName", "g"}}), RequestErrc::unsupported_parameter);
   EXPECT_EQ(code({{"BlockDeviceMapping.1.DeviceName", "sdb"}}), RequestErrc::unsupported_parameter);
-  EXPECT_EQ(code({{"DisableApiTermination", "true"}}), RequestErrc::unsupported_parameter);
   EXPECT_EQ(code({{"SubnetId", "subnet-12345678"}}), InstanceErrc::subnet_not_found);
   EXPECT_EQ(code({{"KernelId", image}}), RequestErrc::invalid_value);
   EXPECT_EQ(code({{"UserData", common::base64_encode(std::string(16385, 'x'))}}),

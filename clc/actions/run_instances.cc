@@ -165,10 +165,6 @@ Result<> check(const Request& request) {
   if (request.ebs_optimized)
     return Error(RequestErrc::unsupported_parameter,
                  "The parameter EbsOptimized is not supported: there are no such instance types");
-  if (request.termination_protected)
-    return Error(RequestErrc::unsupported_parameter,
-                 "The parameter DisableApiTermination is not supported: "
-                 "nothing could lift the protection again");
   if (request.metadata.hop_limit != 1)
     return invalid_value("MetadataOptions.HttpPutResponseHopLimit",
                          std::to_string(request.metadata.hop_limit), "1");
@@ -253,6 +249,7 @@ Result<LaunchRequest> to_launch(Services& s, const Caller& caller, Request reque
   TRY(wanted.pool, PublicPool::parse(s.properties.text(kPublicAddresses)));
   wanted.model.user_data = std::move(request.user_data.bytes);
   wanted.model.metadata_tokens_required = request.metadata.tokens == HttpTokens::required;
+  wanted.model.termination_protected = request.termination_protected;
   wanted.model.monitoring = request.monitoring.enabled;
   return wanted;
 }

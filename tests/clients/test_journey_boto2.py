@@ -6,6 +6,7 @@ import uuid
 
 import boto
 import boto.ec2.connection
+import boto.exception
 import boto.s3.connection
 
 import cloud
@@ -81,6 +82,13 @@ class OldBoto(unittest.TestCase):
             self.assertEqual((instance.ip_address, instance.public_dns_name), (address.public_ip,) * 2)
             self.assertTrue(ec2.disassociate_address(address.public_ip))
             self.assertTrue(ec2.release_address(address.public_ip))
+        protection = "disableApiTermination"
+        self.assertTrue(instance.modify_attribute(protection, True))
+        self.assertEqual(instance.get_attribute(protection)[protection], True)
+        with self.assertRaisesRegex(boto.exception.EC2ResponseError, "OperationNotPermitted"):
+            ec2.terminate_instances([instance.id])
+        self.assertTrue(instance.modify_attribute(protection, False))
+        self.assertEqual(ec2.monitor_instances([instance.id])[0].id, instance.id)
         self.assertEqual([i.id for i in ec2.terminate_instances([instance.id])], [instance.id])
         cloud.wait_until("terminated", lambda: instance.update() == "terminated")
 

@@ -45,6 +45,7 @@ class Journey(cloud.CloudTest):
             self.assert_refused("DependencyViolation", ec2.delete_security_group, GroupId=group)
             with cloud.public_pool("198.51.100.16/31"):
                 self.addresses(instance)
+            self.attributes(instance, group)
         finally:
             ec2.terminate_instances(InstanceIds=[instance])
             ec2.get_waiter("instance_terminated").wait(
@@ -170,6 +171,27 @@ class Journey(cloud.CloudTest):
             "InvalidAllocationID.NotFound", ec2.release_address, AllocationId=first["AllocationId"])
         self.assert_refused(
             "InvalidAddress.NotFound", ec2.describe_addresses, PublicIps=[first["PublicIp"]])
+
+    def attributes(self, instance, group):
+        ec2 = self.ec2
+
+        def attribute(name):
+            return ec2.describe_instance_attribute(InstanceId=instance, Attribute=name)
+
+        self.assertEqual(attribute("instanceType")["InstanceType"]["Value"], "t2.nano")
+        self.assertEqual(attribute("groupSet")["Groups"][0]["GroupId"], group)
+        ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": True})
+        self.assertTrue(attribute("disableApiTermination")["DisableApiTermination"]["Value"])
+        self.assert_refused(
+            "OperationNotPermitted", ec2.terminate_instances, InstanceIds=[instance])
+        ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": False})
+        self.assert_refused("IncorrectInstanceState", ec2.modify_instance_attribute,
+                            InstanceId=instance, UserData={"Value": b"x"})
+        self.assert_refused("UnsupportedOperation", ec2.stop_instances, InstanceIds=[instance])
+        self.assertEqual(
+            ec2.monitor_instances(InstanceIds=[instance])["InstanceMonitorings"][0]["Monitoring"]["State"],
+            "pending")
+        ec2.modify_instance_attribute(InstanceId=instance, Groups=[group])
 
     def test_objects_there_and_back(self):
         s3 = cloud.client("s3")

@@ -1,0 +1,38 @@
+// StopInstances: refused, as EC2 refuses it for instances whose root disk is not a volume.
+#include "clc/actions/instance_selection.h"
+
+namespace angophora::clc::actions {
+namespace {
+
+struct Request {
+  std::vector<InstanceId> ids;
+  bool force = false;
+  bool hibernate = false;
+};
+
+constexpr Param<Request> kParams[] = {
+    required<&Request::ids>("InstanceId"),
+    optional<&Request::force>("Force"),
+    optional<&Request::hibernate>("Hibernate"),
+    refused<Request>("SkipOsShutdown", "instances cannot be stopped"),
+};
+
+Task<Reply> handle(Services& s, Caller caller, Request request) {
+  const auto find = [caller, ids = request.ids](Tx& tx) {
+    return named_instances(tx, caller, ids);
+  };
+  CO_TRY(const auto instances, co_await s.db.read(find));
+  co_return Error(RequestErrc::unsupported_operation,
+                  "The instance '" + instances.front().id.value +
+                      "' does not have an 'ebs' root device type and cannot be stopped.");
+}
+
+}  // namespace
+
+extern const Action StopInstances{
+    .name = "StopInstances",
+    .permission = "ec2:StopInstances",
+    .run = parse_then<Request, kParams, handle>,
+};
+
+}  // namespace angophora::clc::actions
