@@ -175,7 +175,8 @@ Result<> set_devices(Tx& tx, const Instance& instance, const std::vector<Mapping
             instance.id, mapping.ebs.volume, mapping.device, *mapping.ebs.delete_on_termination));
     if (!found)
       return Error(VolumeErrc::attachment_not_found,
-                   "No device is currently mapped at " + mapping.device + mapping.ebs.volume.value);
+                   "No device is currently mapped at " +
+                       (mapping.device.empty() ? mapping.ebs.volume.value : mapping.device));
   }
   return common::ok();
 }

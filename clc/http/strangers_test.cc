@@ -46,6 +46,7 @@ class World : public testing::InstanceFixture {
  public:
   World() {
     add_stranger();
+    properties.set(kPublicAddresses, "198.51.100.0/28");
     properties.set("cloud.access_keys_max", "10");
     properties.set("cloud.signing_certificates_max", "10");
     shared = make_image("shared");
@@ -132,6 +133,16 @@ class World : public testing::InstanceFixture {
                                                SnapshotEvent::completed, "", {});
                 }).value());
   }
+  // One that is free and one that the instance has.
+  void make_addresses(Things& t) {
+    t.ids["address"] = text("AllocateAddress", "allocationId", {});
+    const auto given = text("AllocateAddress", "allocationId", {});
+    t.ids["association"] = text("AssociateAddress", "associationId",
+                                {{"AllocationId", given}, {"InstanceId", t.ids["instance"]}});
+    t.secrets.insert({t.ids["address"], given, t.ids["association"]});
+    collect(call("DescribeAddresses").value(), "publicIp", t.secrets);
+    collect(call("DescribeAddresses").value(), "networkInterfaceId", t.secrets);
+  }
   Things make_things(const std::string& name) {
     Things t;
     make_identities(name, t);
@@ -154,6 +165,7 @@ class World : public testing::InstanceFixture {
     t.ids["instance"] = run(t.ids["image"], {{"SecurityGroupId.1", t.ids["group"]}});
     make_running(t.ids["instance"]);
     make_volumes(t);
+    make_addresses(t);
     EXPECT_TRUE(call("CreateTags", {{"ResourceId.1", t.ids["instance"]},
                                     {"Tag.1.Key", name + "-tag"},
                                     {"Tag.1.Value", name + "-secret"}}));
@@ -199,23 +211,30 @@ std::optional<std::string> named(const Action& about, const std::string& paramet
       {"AccountAlias", "alias"},
       {"DelegateAccount", "account"},
       {"AccountName", "account"},
+      {"AllocationId", "address"},
+      {"AssociationId", "association"},
       {"PolicyArn", "policy"},
       {"Owner", "account"},
       {"ExecutableBy", "account"},
   };
   if (parameter == "SecurityGroupRuleId")
     return action == "RevokeSecurityGroupEgress" ? "egress rule" : "rule";
-  if (parameter == "VolumeId") return action == "DetachVolume" ? "attached volume" : "volume";
+  if (parameter == "VolumeId")
+    return action == "DetachVolume" || action == "ModifyInstanceAttribute" ? "attached volume"
+                                                                           : "volume";
   const auto found = kNames.find(parameter);
   return found == kNames.end() ? std::nullopt : std::optional(found->second);
 }
 
-// Zones, devices and types are everybody's; the rest is the caller's own word for something new, a
-// number that may be anybody's, or a manifest, which Walrus lets the caller read or not.
+// A network interface's id is made from its instance's. Zones, devices and types are everybody's;
+// the rest is the caller's own word for something new, a number that may be anybody's, or a
+// manifest, which Walrus lets the caller read or not.
 const std::set<std::string> kNamesNothing = {
-    "RegionName",  "AttributeName", "ZoneName",      "ZoneId",    "Name",
-    "NewUserName", "NewGroupName",  "PolicyName",    "VersionId", "SourceSecurityGroupOwnerId",
-    "UserId",      "Device",        "RootDeviceName"};
+    "RegionName",    "DeviceName",  "NetworkInterfaceId",
+    "AttributeName", "ZoneName",    "ZoneId",
+    "Name",          "NewUserName", "NewGroupName",
+    "PolicyName",    "VersionId",   "SourceSecurityGroupOwnerId",
+    "UserId",        "Device",      "RootDeviceName"};
 
 struct Leaf {
   std::string path;  // as sent
@@ -293,6 +312,18 @@ Pairs request_of(const Action& action, const World& world, const Things& own,
     if (name == "RunInstances" && what == "image") pairs[leaf.path] = world.shared;
   }
   if (name == "ModifyImageAttribute") pairs["Description.Value"] = "new";
+  if (name == "ModifyInstanceAttribute" && asked == "InstanceId")
+    pairs["DisableApiTermination.Value"] = "false";
+  if (asked.starts_with("BlockDeviceMapping.1.Ebs")) {
+    pairs["BlockDeviceMapping.1.Ebs.DeleteOnTermination"] = "true";
+  }
+  if (name == "AssociateAddress") {
+    pairs["AllocationId"] = own.ids.at("address");
+    pairs["InstanceId"] = own.ids.at("instance");
+  }
+  if (name == "DisassociateAddress") pairs["AssociationId"] = own.ids.at("association");
+  if (name == "ReleaseAddress") pairs["AllocationId"] = own.ids.at("address");
+  if (asked.starts_with("NetworkInterface.1.")) pairs["NetworkInterface.1.DeviceIndex"] = "0";
   if (name == "ModifySnapshotAttribute") pairs["CreateVolumePermission.Add.1.Group"] = "all";
   if (name == "ModifyVolumeAttribute") pairs["AutoEnableIO.Value"] = "true";
   if (asked == "RamdiskId") pairs["KernelId"] = world.shared_kernel;
