@@ -82,7 +82,6 @@ Result<> EdgeHost::prepare() {
 Result<EdgeHost::PortFailures> EdgeHost::converge(const EdgeState& wanted) {
   // Rules come first: a tap is never up without them.
   TRY_VOID(converge_rules(wanted));
-  public_.cut(wanted.document);
   TRY_VOID(restore_links());
   TRY_VOID(converge_subnet(wanted));
   TRY(auto failures, converge_taps(wanted));
@@ -95,11 +94,15 @@ Result<EdgeHost::PortFailures> EdgeHost::converge(const EdgeState& wanted) {
 Result<> EdgeHost::converge_rules(const EdgeState& wanted) {
   auto rules = edge_rules(options_, wanted);
   const auto script = applied_ ? change_script(*applied_, rules) : replace_script(rules);
-  if (script.empty()) return common::ok();
+  if (script.empty()) {
+    public_.cut(wanted.document);
+    return common::ok();
+  }
   auto done = nft(script);
   if (!done && applied_) done = nft(replace_script(rules));  // somebody changed our tables
   applied_.reset();
   TRY_VOID(done);
+  public_.cut(wanted.document);  // at once: listing large tables takes its time
   applied_ = std::move(rules);
   tables_ = list_tables();
   return common::ok();
