@@ -65,6 +65,12 @@ def paths(shape, depth=0):
 
 
 class Parameters(cloud.CloudTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Without any, the cloud has no room for whatever asks for one.
+        cls.enterClassContext(cloud.public_pool("198.51.100.32/30"))
+
     def ask(self, operation, request):
         """(code, sentence) of a dry run; ("", "") when it was simply done."""
         call = getattr(self.ec2, botocore.xform_name(operation))

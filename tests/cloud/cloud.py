@@ -77,7 +77,7 @@ def host_names(*names):
 
 @contextlib.contextmanager
 def public_pool(addresses):
-    """While in use, instances may have these public addresses."""
+    """While in use, instances may have these public addresses; whoever has one then loses it."""
     def angophora(*arguments):
         run(f"{BUILD}/bin/angophora", "property", *arguments)
 
@@ -85,6 +85,10 @@ def public_pool(addresses):
     try:
         yield
     finally:
+        ec2 = client("ec2")
+        for address in ec2.describe_addresses()["Addresses"]:
+            ec2.disassociate_address(PublicIp=address["PublicIp"])
+            ec2.release_address(PublicIp=address["PublicIp"])
         angophora("reset", "network.public_addresses")
 
 
