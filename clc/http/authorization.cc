@@ -3,6 +3,7 @@
 #include "clc/domain/identity.h"
 #include "clc/http/resources.h"
 #include "clc/store/tags.h"
+#include "clc/store/users.h"
 #include "common/log/log.h"
 
 namespace angophora::clc {
@@ -65,17 +66,39 @@ Error refusal(const Action& action, const Caller& caller, const std::string& res
                                           " on resource: " + resource + why};
 }
 
+// The root's keys and certificates are the root's alone: no policy makes a root of anybody.
+Result<> check_root_is_left_alone(Tx& tx, const Action& action, const Caller& caller,
+                                  const Parameters& parameters) {
+  const std::string_view name = action.name;
+  const bool reads = name.starts_with("Get") || name.starts_with("List");
+  if (caller.is_root || action.api != Api::iam || reads) return common::ok();
+  for (const auto& user_name : values_of(parameters, "UserName")) {
+    const auto user = Users(tx).find(caller.account, user_name);
+    if (user && user.assume_value().is_root)
+      return Error(RequestErrc::not_permitted,
+                   "User: " + caller.user_arn + " is not authorized to perform: " +
+                       action.permission + " on resource: " + arn_of(user.assume_value()) +
+                       ", which is the root of the account");
+  }
+  return common::ok();
+}
+
 Result<> judge(Tx& tx, PolicyBook& book, const Action& action, const Caller& caller,
                const Parameters& parameters, const std::string& region, common::SysTime now,
                const policy::Facts& request_facts) {
   TRY(const auto policies, book.of(tx, caller));
   if (caller.is_root && policies->account.empty()) return common::ok();
+  TRY_VOID(check_root_is_left_alone(tx, action, caller, parameters));
   TRY(const auto resources, resources_of(tx, action, parameters, caller, region));
   const auto principal = principal_of(caller);
   for (const auto& resource : resources) {
     auto facts = request_facts;
-    const auto tags = [&tx, &resource] {
+    const auto tags = [&tx, &resource, &caller] {
       policy::Tags list;
+      // What others hang on what is theirs is no answer for a policy, whose writer could read it
+      // so.
+      const auto owner = TagRows(tx).owner_of(resource.id);
+      if (!owner || owner.assume_value() != caller.account) return list;
       const auto found = TagRows(tx).of(resource.id);
       if (found)
         for (const auto& [key, value] : found.assume_value()) list.emplace_back(key, value);

@@ -165,6 +165,30 @@ TEST_F(Authorization, AUserMayBeLetChangeItselfAlone) {
   EXPECT_EQ(ask("Action=CreateAccessKey&UserName=bea" + version), "");
 }
 
+TEST_F(Authorization, NoPolicyMakesARootOfAnybody) {
+  put("p", allow("iam:*"));
+  const std::string of_root = "&UserName=ana&Version=2010-05-08";
+  EXPECT_EQ(ask("Action=CreateAccessKey" + of_root), "AccessDenied");
+  EXPECT_EQ(ask("Action=CreateSigningCertificate" + of_root), "AccessDenied");
+  EXPECT_EQ(ask("Action=GetUser" + of_root), "");
+  EXPECT_EQ(ask("Action=CreateAccessKey&UserName=bea&Version=2010-05-08"), "");
+}
+
+TEST_F(Authorization, ObjectsAreFoundAtAnyDepthAndByOtherNames) {
+  put("p",
+      allow("ec2:RunInstances", "arn:aws:ec2:*:*:security-group/sg-11111111111111111") + "," +
+          R"({"Effect":"Allow","Action":"ec2:RunInstances","NotResource":"arn:aws:ec2:*:*:security-group/*"})");
+  const std::string launch = "Action=RunInstances&ImageId=emi-12345678";
+  EXPECT_EQ(ask(launch), kNo) << "the default group would be taken";
+  EXPECT_EQ(ask(launch + "&SecurityGroupId.1=sg-11111111111111111"), "MissingParameter");
+  const std::string card = launch + "&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.";
+  EXPECT_EQ(ask(card + "SecurityGroupId.1=sg-22222222222222222"), kNo);
+  EXPECT_EQ(ask(card + "SecurityGroupId.1=sg-11111111111111111"), "MissingParameter");
+  put("p", allow("ec2:*Address", "arn:aws:ec2:*:*:elastic-ip/eipalloc-11111111111111111"));
+  EXPECT_EQ(ask("Action=ReleaseAddress&PublicIp=198.51.100.9"), kNo);
+  EXPECT_EQ(ask("Action=DisassociateAddress&AssociationId=eipassoc-11111111111111111"), kNo);
+}
+
 TEST_F(Authorization, NobodyIsLetOverTheAccountsCeiling) {
   put("p", allow("*"));
   put("ceiling", allow("ec2:Describe*"), entity(kAccount));

@@ -1,6 +1,10 @@
 #include "clc/http/resources.h"
 
+#include <algorithm>
+
+#include "clc/domain/addresses.h"
 #include "clc/store/key_pairs.h"
+#include "clc/store/public_addresses.h"
 #include "clc/store/security_groups.h"
 #include "clc/store/tags.h"
 #include "clc/store/user_groups.h"
@@ -10,9 +14,18 @@
 namespace angophora::clc {
 namespace {
 
-using Resources = std::vector<RequestedResource>;
+using RequestedResources = std::vector<RequestedResource>;
 
-// Parameters of EC2 that name objects by their ids; what kind it is tells the id.
+std::vector<std::string> values_of(const Parameters::Node& node) {
+  std::vector<std::string> values;
+  if (node.value) values.push_back(*node.value);
+  for (const auto& [number, child] : node.children)
+    if (child.value) values.push_back(*child.value);
+  return values;
+}
+
+// Parameters of EC2 that name objects by their ids, at whatever depth; what kind it is tells the
+// id.
 constexpr const char* kIdParameters[] = {
     "InstanceId", "VolumeId",        "SnapshotId",   "ImageId",  "KernelId",  "RamdiskId",
     "GroupId",    "SecurityGroupId", "AllocationId", "SubnetId", "ResourceId"};
@@ -33,15 +46,17 @@ class Ec2 {
   Ec2(Tx& tx, const Parameters& parameters, const Caller& caller, std::string_view region)
       : tx_(tx), parameters_(parameters), caller_(caller), region_(region) {}
 
-  Result<Resources> of(std::string_view action) {
+  Result<RequestedResources> of(std::string_view action) {
     for (const auto& maker : kMakers)
       if (maker.action == action) add(maker.kind, "*", {});
-    for (const auto* parameter : kIdParameters)
-      for (const auto& id : values_of(parameters_, parameter)) add(resource_type_of(id), id, id);
+    add_ids(parameters_.root());
     TRY_VOID(add_groups_by_name(action));
     TRY_VOID(add_keys());
-    if (action == "RunInstances" && values_of(parameters_, "SubnetId").empty())
-      add("subnet", "*", {});
+    TRY_VOID(add_addresses());
+    // What a launch takes by itself when the request names none.
+    if (action == "RunInstances")
+      for (const auto* kind : {"subnet", "security-group"})
+        if (!has(kind)) add(kind, "*", {});
     return std::move(found_);
   }
 
@@ -52,6 +67,48 @@ class Ec2 {
     const std::string_view account = is_anybodys ? std::string_view() : caller_.account.value;
     if (kind.empty()) kind = "*";
     found_.push_back({policy::ec2_arn(region_, account, kind, name), std::move(id)});
+  }
+  bool has(const std::string& kind) const {
+    return std::any_of(found_.begin(), found_.end(), [&](const RequestedResource& one) {
+      return one.arn.find(":" + kind + "/") != std::string::npos;
+    });
+  }
+  // A rule's other groups are not what the request is about.
+  void add_ids(const Parameters::Node& node) {
+    for (const auto& [name, child] : node.children) {
+      if (name == "IpPermissions" || name == "Filter") continue;
+      if (std::find(std::begin(kIdParameters), std::end(kIdParameters), name) !=
+          std::end(kIdParameters)) {
+        for (const auto& id : values_of(child)) add(kind_of(id), id, id);
+      } else {
+        add_ids(child);
+      }
+    }
+  }
+  static std::string_view kind_of(const std::string& id) {
+    return id.starts_with("subnet-") ? "subnet" : resource_type_of(id);
+  }
+  // An address that is named by itself or by its association is the allocation behind it.
+  Result<> add_addresses() {
+    PublicAddresses addresses(tx_);
+    for (const auto& text : values_of(parameters_, "PublicIp")) {
+      const auto address = parse_address(text);
+      std::optional<PublicAddress> found;
+      if (address) {
+        TRY(found, addresses.find(*address));
+      }
+      add_address(found);
+    }
+    for (const auto& id : values_of(parameters_, "AssociationId")) {
+      TRY(const auto found, addresses.find(AssociationId(id)));
+      add_address(found);
+    }
+    return common::ok();
+  }
+  void add_address(const std::optional<PublicAddress>& found) {
+    const bool is_own = found && found->account == caller_.account && found->is_elastic();
+    const auto id = is_own ? found->allocation.value : std::string();
+    add("elastic-ip", is_own ? id : "*", id);
   }
   // A group that is not there is refused by the action, to those who may name any.
   Result<> add_groups_by_name(std::string_view action) {
@@ -83,7 +140,7 @@ class Ec2 {
   const Parameters& parameters_;
   const Caller& caller_;
   std::string_view region_;
-  Resources found_;
+  RequestedResources found_;
 };
 
 class Iam {
@@ -93,7 +150,7 @@ class Iam {
 
   // Where several are named, AWS judges the one that is changed: the group that gets a user, the
   // user or group that gets a policy.
-  Result<Resources> of(std::string_view action) {
+  Result<RequestedResources> of(std::string_view action) {
     if (action == "ListUsers" || action == "ListGroups") {
       add(action == "ListUsers" ? "user" : "group", one("PathPrefix", "/"), "*");
       return std::move(found_);
@@ -124,14 +181,14 @@ class Iam {
   void add(std::string_view kind, std::string_view path, std::string_view name) {
     found_.push_back({policy::iam_arn(caller_.account.value, kind, path, name), {}});
   }
-  Result<Resources> of_group(std::string_view action, const std::string& name) {
+  Result<RequestedResources> of_group(std::string_view action, const std::string& name) {
     const auto group = UserGroups(tx_).find(caller_.account, name);
     add("group", group ? group.assume_value().path : one("Path", "/"), name);
     if (const auto renamed = one("NewGroupName", ""); action == "UpdateGroup" && !renamed.empty())
       add("group", one("NewPath", "/"), renamed);
     return std::move(found_);
   }
-  Result<Resources> of_user(std::string_view action, const std::string& name) {
+  Result<RequestedResources> of_user(std::string_view action, const std::string& name) {
     const auto user = Users(tx_).find(caller_.account, name);
     add("user", user ? user.assume_value().path : one("Path", "/"), name);
     if (const auto renamed = one("NewUserName", ""); action == "UpdateUser" && !renamed.empty())
@@ -142,7 +199,7 @@ class Iam {
   Tx& tx_;
   const Parameters& parameters_;
   const Caller& caller_;
-  Resources found_;
+  RequestedResources found_;
 };
 
 bool lists(std::string_view action) {
@@ -152,20 +209,15 @@ bool lists(std::string_view action) {
 }  // namespace
 
 std::vector<std::string> values_of(const Parameters& parameters, const std::string& name) {
-  std::vector<std::string> values;
   const auto& children = parameters.root().children;
   const auto found = children.find(name);
-  if (found == children.end()) return values;
-  if (found->second.value) values.push_back(*found->second.value);
-  for (const auto& [number, child] : found->second.children)
-    if (child.value) values.push_back(*child.value);
-  return values;
+  return found == children.end() ? std::vector<std::string>() : values_of(found->second);
 }
 
 Result<std::vector<RequestedResource>> resources_of(Tx& tx, const Action& action,
                                                     const Parameters& parameters,
                                                     const Caller& caller, std::string_view region) {
-  Resources found;
+  RequestedResources found;
   if (action.api == Api::iam) {
     TRY(found, Iam(tx, parameters, caller).of(action.name));
   } else if (action.api == Api::ec2 && !lists(action.name)) {
