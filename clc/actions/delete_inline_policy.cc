@@ -33,9 +33,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     TRY(const auto found, find_entity(tx, caller, kKind, request.entity, request.delegate));
     TRY(const bool was_there, InlinePolicies(tx).remove(found.entity, request.policy_name));
     if (was_there) return common::ok();
-    return Error(IdentityErrc::not_found, std::string("The ") + word_of(kKind) +
-                                              " policy with name " + request.policy_name +
-                                              " cannot be found.");
+    return no_such_policy(kKind, request.policy_name);
   };
   CO_TRY_VOID(co_await commit(s, caller, change));
   s.changes.identities.notify();

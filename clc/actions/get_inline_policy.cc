@@ -40,10 +40,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     return Found{found.name, std::move(policy)};
   };
   CO_TRY(const auto found, co_await s.db.read(find));
-  if (!found.policy)
-    co_return Error(IdentityErrc::not_found, std::string("The ") + word_of(kKind) +
-                                                 " policy with name " + request.policy_name +
-                                                 " cannot be found.");
+  if (!found.policy) co_return no_such_policy(kKind, request.policy_name);
   Reply reply;
   reply.add(name_element(kKind), found.entity).add("PolicyName", found.policy->name);
   reply.add("PolicyDocument", document_text(found.policy->document));

@@ -44,6 +44,11 @@ Result<ManagedPolicy> find_own_policy(Tx& tx, const Caller& caller, const std::s
                "The policy " + arn + " belongs to all accounts and cannot be changed.");
 }
 
+Error no_such_policy(EntityKind kind, const std::string& name) {
+  return {IdentityErrc::not_found,
+          std::string("The ") + word_of(kind) + " policy with name " + name + " cannot be found."};
+}
+
 Result<> check_no_policies(Tx& tx, const PolicyEntity& entity) {
   TRY(const auto parts, InlinePolicies(tx).of(entity));
   if (!parts.empty())

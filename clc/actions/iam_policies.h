@@ -23,6 +23,8 @@ const char* name_element(EntityKind kind);
 // one that is everybody's.
 Result<ManagedPolicy> find_own_policy(Tx& tx, const Caller& caller, const std::string& arn,
                                       const std::string& delegate);
+// IdentityErrc::not_found of an inline policy.
+Error no_such_policy(EntityKind kind, const std::string& name);
 // IdentityErrc::conflict for one that cannot be deleted because it has policies.
 Result<> check_no_policies(Tx& tx, const PolicyEntity& entity);
 
