@@ -4,8 +4,6 @@
 
 namespace angophora::walrus {
 
-using common::Error;
-
 IdentityBook::IdentityBook(common::Runtime& runtime, Unseal unseal, std::chrono::seconds age_max)
     : runtime_(runtime),
       unseal_(std::move(unseal)),
@@ -20,7 +18,7 @@ void IdentityBook::restore(IdentityList list, common::SysTime checked, bool is_c
   identities_ = std::make_shared<Identities>(std::move(list));
   checked_ = checked;
   is_complete_ = is_complete;
-  forget_changed_secrets();
+  forget_changed();
 }
 
 // Whoever holds the present ones keeps them as they are.
@@ -29,10 +27,11 @@ void IdentityBook::apply(IdentityChanges changes, common::SysTime checked) {
   if (!changes.more) checked_ = checked;
   is_complete_ = !changes.more || (is_complete_ && !changes.whole);
   identities_->apply(std::move(changes));
-  forget_changed_secrets();
+  forget_changed();
 }
 
-void IdentityBook::forget_changed_secrets() {
+void IdentityBook::forget_changed() {
+  policies_.forget_users();
   std::erase_if(opened_, [this](const auto& entry) {
     const auto owner = identities_->find_key(entry.first);
     return !owner || owner->key.sealed_secret != entry.second.sealed;
@@ -52,7 +51,8 @@ Task<Credential> IdentityBook::credential(std::string access_key) {
   if (!owner)
     co_return Error(S3Errc::invalid_access_key_id,
                     "The AWS Access Key Id you provided does not exist in our records.");
-  Credential credential{std::move(owner->account), std::move(owner->user), {}};
+  CO_TRY(auto policies, policies_.of(*identities_, owner->account, owner->user));
+  Credential credential{std::move(owner->account), std::move(owner->user), {}, std::move(policies)};
   const auto known = opened_.find(access_key);
   if (known != opened_.end()) {
     credential.secret = known->second.secret;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "common/runtime/runtime.h"
+#include "walrus/clients/policy_shelf.h"
 #include "walrus/domain/identities.h"
 
 namespace angophora::walrus {
@@ -23,6 +24,7 @@ struct Credential {
   Account account;
   User user;
   std::string secret;
+  std::shared_ptr<const policy::Policies> policies;
 };
 
 // I/O thread only.
@@ -44,7 +46,7 @@ class IdentityBook {
   bool usable() const;
 
   // S3Errc::invalid_access_key_id for a key that is not there; S3Errc::service_unavailable while
-  // there are no identities, or too old ones.
+  // there are no identities, or too old ones, or a part only of those that say what its user may.
   Task<Credential> credential(std::string access_key);
   std::shared_ptr<const Identities> identities() const { return identities_; }
 
@@ -52,7 +54,7 @@ class IdentityBook {
   struct Opened {
     std::string sealed, secret;
   };
-  void forget_changed_secrets();
+  void forget_changed();
   common::Runtime& runtime_;
   Unseal unseal_;
   std::chrono::seconds age_max_;
@@ -60,6 +62,7 @@ class IdentityBook {
   bool is_complete_ = false;
   std::shared_ptr<Identities> identities_;
   std::map<std::string, Opened> opened_;  // by access key
+  PolicyShelf policies_;
 };
 
 }  // namespace angophora::walrus

@@ -18,21 +18,34 @@ constexpr auto kPauseMax = 1s;  // a key that was revoked is soon dead here, onc
 // How often it is written down that the copy is still current.
 constexpr auto kCheckedEvery = 60s;
 
+template <class Row>
+PolicySet policies_of(const Row& row) {
+  PolicySet set;
+  for (const auto& text : row.policies) set.own.push_back({text.name, text.document});
+  set.attached = row.attachedPolicyIds;
+  return set;
+}
+
 IdentityChanges changes_of(const DescribeIdentities::Reply& reply) {
   IdentityChanges changes;
   auto& list = changes.present;
   list.version = reply.version;
   for (const auto& a : reply.accounts)
-    list.accounts.push_back({common::AccountId(a.accountId), a.name, a.canonicalId});
+    list.accounts.push_back(
+        {common::AccountId(a.accountId), a.name, a.canonicalId, policies_of(a)});
   for (const auto& u : reply.users)
     list.users.push_back({common::UserId(u.userId), common::AccountId(u.accountId), u.name, u.arn,
-                          u.root.value_or(false)});
+                          u.root.value_or(false), u.groupIds, policies_of(u)});
+  for (const auto& g : reply.groups) list.groups.push_back({g.groupId, g.name, policies_of(g)});
+  for (const auto& p : reply.policies) list.policies.push_back({p.policyId, {p.name, p.document}});
   for (const auto& k : reply.accessKeys)
     list.keys.push_back({k.accessKeyId, common::UserId(k.userId), k.sealedSecret, k.active});
   for (const auto& removed : reply.removed) {
     if (removed.kind == "account") changes.removed_accounts.emplace_back(removed.id);
     if (removed.kind == "user") changes.removed_users.emplace_back(removed.id);
     if (removed.kind == "access_key") changes.removed_keys.push_back(removed.id);
+    if (removed.kind == "group") changes.removed_groups.push_back(removed.id);
+    if (removed.kind == "policy") changes.removed_policies.push_back(removed.id);
   }
   changes.whole = !reply.changesFrom;
   changes.more = reply.more.value_or(false);

@@ -15,21 +15,32 @@ void Identities::apply(IdentityChanges changes) {
   for (auto& account : changes.present.accounts) put(std::move(account));
   for (auto& user : changes.present.users) users_.insert_or_assign(user.id, std::move(user));
   for (auto& key : changes.present.keys) keys_.insert_or_assign(key.id, std::move(key));
+  for (auto& group : changes.present.groups) groups_.insert_or_assign(group.id, std::move(group));
+  for (auto& one : changes.present.policies) policies_.insert_or_assign(one.id, std::move(one));
+  for (const auto& id : changes.removed_groups) groups_.erase(id);
+  for (const auto& id : changes.removed_policies) policies_.erase(id);
   for (const auto& id : changes.removed_accounts) remove(id);
   for (const auto& id : changes.removed_users) users_.erase(id);
   for (const auto& id : changes.removed_keys) keys_.erase(id);
 }
 
+// Somebody may hold the present ones, and keeps them as they are.
+AccountNumbers& Identities::own_canonical_ids() {
+  if (canonical_ids_.use_count() > 1)
+    canonical_ids_ = std::make_shared<AccountNumbers>(*canonical_ids_);
+  return *canonical_ids_;
+}
+
 void Identities::put(Account account) {
   remove(account.id);
-  canonical_ids_.insert_or_assign(account.canonical_id, account.id);
+  own_canonical_ids().insert_or_assign(account.canonical_id, account.id);
   accounts_.insert_or_assign(account.id, std::move(account));
 }
 
 void Identities::remove(const common::AccountId& id) {
   const auto found = accounts_.find(id);
   if (found == accounts_.end()) return;
-  canonical_ids_.erase(found->second.canonical_id);
+  own_canonical_ids().erase(found->second.canonical_id);
   accounts_.erase(found);
 }
 
@@ -49,8 +60,18 @@ const Account* Identities::account(const common::AccountId& id) const {
 }
 
 const Account* Identities::account_of_canonical_id(const std::string& canonical_id) const {
-  const auto found = canonical_ids_.find(canonical_id);
-  return found == canonical_ids_.end() ? nullptr : account(found->second);
+  const auto found = canonical_ids_->find(canonical_id);
+  return found == canonical_ids_->end() ? nullptr : account(found->second);
+}
+
+const UserGroup* Identities::group(const std::string& id) const {
+  const auto found = groups_.find(id);
+  return found == groups_.end() ? nullptr : &found->second;
+}
+
+const ManagedPolicy* Identities::policy(const std::string& id) const {
+  const auto found = policies_.find(id);
+  return found == policies_.end() ? nullptr : &found->second;
 }
 
 }  // namespace angophora::walrus

@@ -1,8 +1,9 @@
-// The cloud's accounts, users and keys, as far as S3 needs them.
+// The cloud's accounts, users, groups, keys and policies, as far as S3 needs them.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,10 +13,22 @@
 
 namespace angophora::walrus {
 
+struct PolicyText {
+  std::string name;
+  std::string document;
+};
+
+// Of an account, user or group: policies of its own, and the ids of managed ones.
+struct PolicySet {
+  std::vector<PolicyText> own = {};
+  std::vector<std::string> attached = {};
+};
+
 struct Account {
   common::AccountId id;
   std::string name;
   std::string canonical_id;  // 64 hex digits; how S3 names an account
+  PolicySet policies = {};   // its ceiling
 };
 
 struct User {
@@ -23,7 +36,20 @@ struct User {
   common::AccountId account;
   std::string name;
   std::string arn;
-  bool is_root = false;  // may do everything in the account
+  bool is_root = false;                  // may do everything in the account
+  std::vector<std::string> groups = {};  // their ids
+  PolicySet policies = {};
+};
+
+struct UserGroup {
+  std::string id;
+  std::string name;
+  PolicySet policies = {};
+};
+
+struct ManagedPolicy {
+  std::string id;
+  PolicyText text;  // of its default version
 };
 
 struct AccessKey {
@@ -38,7 +64,12 @@ struct IdentityList {
   std::vector<Account> accounts;
   std::vector<User> users;
   std::vector<AccessKey> keys;
+  std::vector<UserGroup> groups = {};
+  std::vector<ManagedPolicy> policies = {};
 };
+
+// Account numbers by canonical id.
+using AccountNumbers = std::map<std::string, common::AccountId>;
 
 // What leads from one version to `present.version`.
 struct IdentityChanges {
@@ -46,6 +77,8 @@ struct IdentityChanges {
   std::vector<common::AccountId> removed_accounts;
   std::vector<common::UserId> removed_users;
   std::vector<std::string> removed_keys;
+  std::vector<std::string> removed_groups = {};
+  std::vector<std::string> removed_policies = {};
   bool whole = false;  // what is not named in `present` is no more
   bool more = false;   // newer ones are yet to come
 };
@@ -68,6 +101,10 @@ class Identities {
   std::optional<KeyOwner> find_key(const std::string& access_key) const;
   const Account* account(const common::AccountId& id) const;
   const Account* account_of_canonical_id(const std::string& canonical_id) const;
+  const UserGroup* group(const std::string& id) const;
+  const ManagedPolicy* policy(const std::string& id) const;
+  // As of now; any thread may keep it.
+  std::shared_ptr<const AccountNumbers> account_numbers() const { return canonical_ids_; }
 
  private:
   void put(Account account);
@@ -75,9 +112,12 @@ class Identities {
 
   std::int64_t version_ = 0;
   std::map<common::AccountId, Account> accounts_;
-  std::map<std::string, common::AccountId> canonical_ids_;
+  AccountNumbers& own_canonical_ids();
+  std::shared_ptr<AccountNumbers> canonical_ids_ = std::make_shared<AccountNumbers>();
   std::map<common::UserId, User> users_;
   std::map<std::string, AccessKey> keys_;
+  std::map<std::string, UserGroup> groups_;
+  std::map<std::string, ManagedPolicy> policies_;
 };
 
 }  // namespace angophora::walrus

@@ -64,6 +64,18 @@ bool lacks_date(const S3Call& call) {
   return !common::parse_http_date(text) && !common::parse_iso8601(text);
 }
 
+policy::Principal principal_of(const Credential& known) {
+  const auto& account = known.account.id.value;
+  auto principal = policy::Principal::root(account);
+  if (!known.user.is_root) {
+    // arn:aws:iam::ACCOUNT:user/PATH/NAME
+    const auto path_and_name = known.user.arn.substr(known.user.arn.find('/') + 1);
+    principal = policy::Principal::user(account, path_and_name, known.user.id.value);
+  }
+  principal.canonical_id = known.account.canonical_id;
+  return principal;
+}
+
 bool is_v2(const sigv::Claim& claim) {
   return claim.scheme == sigv::Scheme::s3_v2_header || claim.scheme == sigv::Scheme::s3_v2_query;
 }
@@ -113,13 +125,9 @@ boost::asio::awaitable<std::optional<Refusal>> authenticate(Services& services, 
     co_return Refusal{std::move(error), {}};
   }
   auto& known = credential.value();
-  if (!known.user.is_root) {
-    Error error(S3Errc::access_denied,
-                "User: " + known.user.arn + " is not authorized: no policy lets this user in");
-    co_return Refusal{std::move(error), {}};
-  }
   call.secret = std::move(known.secret);
-  call.caller = {known.account.id, known.account.canonical_id, known.account.name, known.user.arn};
+  call.caller = {known.account.id, known.account.canonical_id, known.account.name,
+                 principal_of(known), std::move(known.policies)};
   co_return std::nullopt;
 }
 

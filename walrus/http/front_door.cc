@@ -5,6 +5,7 @@
 #include "common/log/log.h"
 #include "common/xml/writer.h"
 #include "walrus/http/authenticate.h"
+#include "walrus/http/facts.h"
 
 namespace angophora::walrus {
 namespace {
@@ -39,6 +40,19 @@ void read_expected_owner(const Services& services, S3Call& call) {
   const auto identities = services.identities.identities();
   const auto* account = identities->account(common::AccountId(std::string(wanted)));
   call.expected_owner = account ? account->canonical_id : "-";
+}
+
+std::shared_ptr<const Requester> requester_of(const Services& services, const S3Call& call) {
+  const auto now = services.runtime.now();
+  Requester requester;
+  requester.asker = call.caller.asker();
+  requester.principal = call.caller.principal;
+  requester.policies = call.caller.policies;
+  requester.facts = facts_of(call, now);
+  requester.now = now;
+  requester.request_id = call.request_id;
+  requester.account_numbers = services.identities.identities()->account_numbers();
+  return std::make_shared<const Requester>(std::move(requester));
 }
 
 }  // namespace
@@ -94,6 +108,8 @@ boost::asio::awaitable<http::Response> FrontDoor::answer(S3Call& call,
   operation = found.value()->name;
   if (const auto known = refuse_unknown_features(call); !known)
     co_return error_reply(known.error(), call);
+  call.permission = found.value()->permission;
+  call.requester = requester_of(services_, call);
   auto response = co_await found.value()->run(services_, call);
   if (!response) co_return error_reply(response.error(), call);
   co_return std::move(response).assume_value();

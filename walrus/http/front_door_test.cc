@@ -77,7 +77,11 @@ class FrontDoorTest : public testing::Test {
       list.users.push_back({common::UserId("U" + n), common::AccountId(n), "user", "arn", true});
       list.keys.push_back({"AK" + n, common::UserId("U" + n), "secret", true});
     }
-    book_.replace(std::move(list), runtime_.now());
+    list.users.push_back(
+        {common::UserId("ALICE"), common::AccountId("1"), "alice", "arn:aws:iam::1:user/alice"});
+    list.keys.push_back({"AKALICE", common::UserId("ALICE"), "secret", true});
+    book_.replace(list, runtime_.now());
+    identities_ = std::move(list);
   }
   void TearDown() override {
     runtime_.kill();
@@ -102,6 +106,15 @@ class FrontDoorTest : public testing::Test {
     world_.run_for(std::chrono::milliseconds(1));
     return {response.status, response.headers, text_of(response)};
   }
+  // What alice may from now on.
+  void let_alice(const std::string& statements) {
+    identities_.users.back().policies.own = {{"Own", "{\"Statement\":[" + statements + "]}"}};
+    book_.replace(identities_, runtime_.now());
+  }
+  Answer as_alice(Sent sent) {
+    sent.key = "AKALICE";
+    return send(std::move(sent));
+  }
   std::string text_of(const http::Response& response) {
     if (const auto* text = std::get_if<std::string>(&response.body)) return *text;
     if (const auto* range = std::get_if<http::FileRange>(&response.body)) {
@@ -125,6 +138,7 @@ class FrontDoorTest : public testing::Test {
   }
   void make_bucket() { ASSERT_EQ(send({"PUT", "/bucket", ""}).status, 200); }
 
+  IdentityList identities_;
   std::string dir_, host_ = "127.0.0.1:8776";
   common::SimWorld world_;
   common::SimRuntime runtime_{world_, "walrus"};
@@ -240,6 +254,83 @@ TEST_F(FrontDoorTest, HonoursConditionsOfWrites) {
   EXPECT_EQ(send({"PUT", "/bucket/k", "2", {{"If-None-Match", "*"}}}).code(), "PreconditionFailed");
   EXPECT_EQ(send({"PUT", "/bucket/k", "3", {{"If-Match", "\"x\""}}}).code(), "PreconditionFailed");
   EXPECT_EQ(send({"GET", "/bucket/k", ""}).body, "1");
+}
+
+std::string statement(const std::string& effect, const std::string& action,
+                      const std::string& resource, const std::string& condition = "{}") {
+  return R"({"Effect":")" + effect + R"(","Action":")" + action + R"(","Resource":"arn:aws:s3:::)" +
+         resource + R"(","Condition":)" + condition + "}";
+}
+
+TEST_F(FrontDoorTest, AUserMayNothingWithoutAPolicy) {
+  make_bucket();
+  send({"PUT", "/bucket/k", "bytes"});
+  for (const auto* method : {"GET", "PUT", "DELETE", "HEAD"})
+    for (const auto* target : {"/", "/bucket", "/bucket/k", "/bucket?acl", "/new"}) {
+      const auto answer = as_alice({method, target, ""});
+      EXPECT_TRUE(answer.status == 403 || answer.status == 404 || answer.status == 405 ||
+                  answer.status == 501)
+          << method << target << answer.status;
+    }
+  EXPECT_EQ(send({"GET", "/bucket/k", ""}).body, "bytes");
+  EXPECT_EQ(send({"GET", "/new", ""}).code(), "NoSuchBucket");
+}
+
+TEST_F(FrontDoorTest, AUserMayWhatThePolicySaysFromTheNextRequestOn) {
+  make_bucket();
+  let_alice(statement("Allow", "s3:PutObject", "bucket/alice/*"));
+  EXPECT_EQ(as_alice({"PUT", "/bucket/alice/k", "mine"}).status, 200);
+  EXPECT_EQ(as_alice({"PUT", "/bucket/bob/k", "mine"}).code(), "AccessDenied");
+  EXPECT_EQ(as_alice({"GET", "/bucket/alice/k", ""}).code(), "AccessDenied");
+  let_alice(statement("Allow", "s3:GetObject", "bucket/*"));
+  EXPECT_EQ(as_alice({"GET", "/bucket/alice/k", ""}).body, "mine");
+  EXPECT_EQ(as_alice({"PUT", "/bucket/alice/k", "mine"}).code(), "AccessDenied");
+  EXPECT_EQ(as_alice({"GET", "/bucket/none", ""}).code(), "AccessDenied") << "she may not list";
+}
+
+TEST_F(FrontDoorTest, AUserListsThePrefixThatIsHers) {
+  make_bucket();
+  let_alice(
+      statement("Allow", "s3:ListBucket", "bucket", R"({"StringLike":{"s3:prefix":"alice/*"}})"));
+  EXPECT_EQ(as_alice({"GET", "/bucket?prefix=alice/", ""}).status, 200);
+  EXPECT_EQ(as_alice({"GET", "/bucket?list-type=2&prefix=alice/b", ""}).status, 200);
+  EXPECT_EQ(as_alice({"GET", "/bucket?prefix=bob/", ""}).code(), "AccessDenied");
+  EXPECT_EQ(as_alice({"GET", "/bucket", ""}).code(), "AccessDenied");
+}
+
+TEST_F(FrontDoorTest, ADenyStandsInTheWayOfEachKeyThatItNames) {
+  make_bucket();
+  for (const auto* key : {"a", "b"}) send({"PUT", std::string("/bucket/") + key, "x"});
+  let_alice(statement("Allow", "s3:*", "*") + "," +
+            statement("Deny", "s3:DeleteObject", "bucket/a"));
+  const auto answer = as_alice({"POST", "/bucket?delete",
+                                "<Delete><Object><Key>a</Key></Object>"
+                                "<Object><Key>b</Key></Object></Delete>"});
+  EXPECT_THAT(answer.body, HasSubstr("<Error><Key>a</Key><Code>AccessDenied</Code>"));
+  EXPECT_THAT(answer.body, HasSubstr("<Deleted><Key>b</Key>"));
+  EXPECT_EQ(as_alice({"DELETE", "/bucket/a", ""}).code(), "AccessDenied");
+  EXPECT_EQ(as_alice({"PUT", "/new", ""}).status, 200);
+}
+
+TEST_F(FrontDoorTest, ACopyTakesReadingItsSourceAndAListOfItsOwnAsWell) {
+  make_bucket();
+  send({"PUT", "/bucket/source", "bytes"});
+  const Sent copy{"PUT", "/bucket/copy", "", {{"x-amz-copy-source", "/bucket/source"}}};
+  let_alice(statement("Allow", "s3:PutObject", "bucket/*"));
+  EXPECT_EQ(as_alice(copy).code(), "AccessDenied");
+  let_alice(statement("Allow", "s3:PutObject", "bucket/*") + "," +
+            statement("Allow", "s3:GetObject", "bucket/source"));
+  EXPECT_EQ(as_alice(copy).status, 200);
+  auto shared = copy;
+  shared.headers.emplace_back("x-amz-acl", "public-read");
+  EXPECT_EQ(as_alice(shared).code(), "AccessDenied");
+  EXPECT_EQ(as_alice({"PUT", "/bucket/k", "", {{"x-amz-acl", "public-read"}}}).code(),
+            "AccessDenied");
+}
+
+TEST(S3Operations, SayWhichActionTheyTake) {
+  for (const auto* operation : s3_operations())
+    EXPECT_TRUE(operation->permission.starts_with("s3:")) << operation->name;
 }
 
 class Multipart : public FrontDoorTest {

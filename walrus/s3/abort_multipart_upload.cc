@@ -25,6 +25,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation AbortMultipartUpload{.name = "AbortMultipartUpload",
                                               .method = "DELETE",
                                               .resource = Resource::object,
+                                              .permission = "s3:AbortMultipartUpload",
                                               .selector = "uploadId",
                                               .run = run};
 

@@ -1,4 +1,5 @@
-// Finds what a call names and checks that the caller may. For use inside of a transaction.
+// Finds what a call names and checks that the caller may (walrus/access). For use inside of a
+// transaction.
 #pragma once
 
 #include "walrus/domain/object.h"
@@ -8,20 +9,37 @@ namespace angophora::walrus {
 
 Error access_denied();
 
-// Who asks for which bucket: what a transaction needs of a call, as a copy.
+// Who asks for which bucket, and what for: what a transaction needs of a call, as a copy.
 struct Access {
-  explicit Access(const S3Call& call)
-      : bucket(call.target.bucket),
-        key(call.target.key),
-        asker(call.caller.asker()),
-        expected_owner(call.expected_owner) {}
-  std::string bucket, key;
+  explicit Access(const S3Call& call);
+  // The same caller, who asks for something else.
+  Access about(std::string_view other_action, std::string other_key) const {
+    auto other = *this;
+    other.action = other_action;
+    other.key = std::move(other_key);
+    return other;
+  }
+  std::string bucket, key;  // without a key it is about the bucket itself
   Asker asker;
   std::optional<std::string> expected_owner;
+  std::string action;     // that policies must allow
+  bool sets_acl = false;  // the request's headers name a list for what it makes
+  std::shared_ptr<const Requester> requester;
 };
 
+// Whether the caller may do access.action with the bucket itself, or with access.key in it, as far
+// as that is the business of the bucket's owner. `wanted` of the bucket's list lets others in;
+// without it no list does. S3Errc::access_denied.
+Result<> may(const Access& access, const Bucket& bucket, std::optional<Permission> wanted);
+// The same about an object that is there, whose own list counts.
+Result<> may(const Access& access, const Bucket& bucket, const Object& object, Permission wanted);
+// About no bucket at all: s3:ListAllMyBuckets, or a bucket that is yet to be made.
+Result<> may_in_account(const Access& access);
+
 // S3Errc::no_such_bucket or access_denied.
-Result<Bucket> find_bucket(Tx& tx, const Access& access, Permission wanted);
+Result<Bucket> find_bucket(Tx& tx, const Access& access, std::optional<Permission> wanted);
+// For an object that is going to be written: one with a list of its own takes s3:PutObjectAcl too.
+Result<Bucket> find_bucket_for_object(Tx& tx, const Access& access);
 // The bucket must be there; whether its owner lets the asker in is the object's business.
 Result<Bucket> find_bucket_unchecked(Tx& tx, const Access& access);
 // S3Errc::no_such_bucket, no_such_key (access_denied to those who may not list the bucket) or

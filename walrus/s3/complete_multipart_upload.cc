@@ -153,6 +153,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation CompleteMultipartUpload{.name = "CompleteMultipartUpload",
                                                  .method = "POST",
                                                  .resource = Resource::object,
+                                                 .permission = "s3:PutObject",
                                                  .selector = "uploadId",
                                                  .run = run};
 

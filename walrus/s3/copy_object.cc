@@ -52,7 +52,7 @@ Result<Object> copy_of(const S3Call& call, const Object& source, const Bucket& b
 
 Task<http::Response> run(Services& s, S3Call& call) {
   const Access access(call);
-  auto find = [access](Tx& tx) { return find_bucket(tx, access, Permission::write); };
+  auto find = [access](Tx& tx) { return find_bucket_for_object(tx, access); };
   CO_TRY(const auto bucket, co_await s.db.read(std::move(find)));
   const WriteConditions conditions(call);
   for (int attempt = 0;; ++attempt) {
@@ -76,6 +76,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation CopyObject{.name = "CopyObject",
                                     .method = "PUT",
                                     .resource = Resource::object,
+                                    .permission = "s3:PutObject",
                                     .selector_header = "x-amz-copy-source",
                                     .run = run};
 

@@ -9,6 +9,7 @@ Task<Object> find_copy_source(Services& services, S3Call& call) {
   Access access(call);
   access.bucket = std::move(source.bucket);
   access.key = std::move(source.key);
+  access.action = "s3:GetObject";
   access.expected_owner = std::nullopt;
   auto find = [access](Tx& tx) { return find_object(tx, access, Permission::read); };
   CO_TRY(auto object, co_await services.db.read(std::move(find)));

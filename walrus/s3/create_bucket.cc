@@ -1,4 +1,4 @@
-// CreateBucket: takes a name that nobody has yet. Any signed caller may.
+// CreateBucket: takes a name that nobody has yet. Any signed caller may whose policies let him.
 #include "walrus/s3/access.h"
 #include "walrus/s3/acl_document.h"
 #include "walrus/s3/body.h"
@@ -40,6 +40,9 @@ Task<http::Response> run(Services& s, S3Call& call) {
   if (call.caller.anonymous()) co_return access_denied();
   if (!is_bucket_name(call.target.bucket))
     co_return Error(S3Errc::invalid_bucket_name, "The specified bucket is not valid.");
+  const Access access(call);
+  CO_TRY_VOID(may_in_account(access));
+  if (access.sets_acl) CO_TRY_VOID(may_in_account(access.about("s3:PutBucketAcl", "")));
   CO_TRY_VOID(check_ownership(call));
   Bucket bucket;
   bucket.name = call.target.bucket;
@@ -68,7 +71,10 @@ Task<http::Response> run(Services& s, S3Call& call) {
 
 }  // namespace
 
-extern const S3Operation CreateBucket{
-    .name = "CreateBucket", .method = "PUT", .resource = Resource::bucket, .run = run};
+extern const S3Operation CreateBucket{.name = "CreateBucket",
+                                      .method = "PUT",
+                                      .resource = Resource::bucket,
+                                      .permission = "s3:CreateBucket",
+                                      .run = run};
 
 }  // namespace angophora::walrus

@@ -38,7 +38,7 @@ Result<> read_checksum(const S3Call& call, Upload& upload) {
 
 Task<http::Response> run(Services& s, S3Call& call) {
   const Access access(call);
-  auto find = [access](Tx& tx) { return find_bucket(tx, access, Permission::write); };
+  auto find = [access](Tx& tx) { return find_bucket_for_object(tx, access); };
   CO_TRY(const auto bucket, co_await s.db.read(std::move(find)));
   Upload upload;
   upload.id = s.runtime.random_hex(48);
@@ -69,6 +69,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation CreateMultipartUpload{.name = "CreateMultipartUpload",
                                                .method = "POST",
                                                .resource = Resource::object,
+                                               .permission = "s3:PutObject",
                                                .selector = "uploads",
                                                .run = run};
 

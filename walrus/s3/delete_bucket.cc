@@ -1,4 +1,5 @@
-// DeleteBucket: its owner alone may, and only an empty one. Uploads under way end with it.
+// DeleteBucket: no access list lets others, and only an empty one goes. Uploads under way end with
+// it.
 #include "walrus/s3/commit.h"
 #include "walrus/s3/replies.h"
 #include "walrus/store/buckets.h"
@@ -10,9 +11,7 @@ namespace {
 Task<http::Response> run(Services& s, S3Call& call) {
   const Access access(call);
   auto remove = [access](Tx& tx) -> Result<FreedBlobs> {
-    TRY(const auto bucket, find_bucket_unchecked(tx, access));
-    if (access.asker.anonymous() || bucket.acl.owner != access.asker.canonical_id)
-      return access_denied();
+    TRY(const auto bucket, find_bucket(tx, access, std::nullopt));
     FreedBlobs freed;
     TRY_VOID(Uploads(tx).remove_all_of(bucket.name, freed));
     TRY_VOID(Buckets(tx).remove(bucket.name));
@@ -25,7 +24,10 @@ Task<http::Response> run(Services& s, S3Call& call) {
 
 }  // namespace
 
-extern const S3Operation DeleteBucket{
-    .name = "DeleteBucket", .method = "DELETE", .resource = Resource::bucket, .run = run};
+extern const S3Operation DeleteBucket{.name = "DeleteBucket",
+                                      .method = "DELETE",
+                                      .resource = Resource::bucket,
+                                      .permission = "s3:DeleteBucket",
+                                      .run = run};
 
 }  // namespace angophora::walrus

@@ -1,12 +1,14 @@
 // DeleteBucketPolicy, DeleteBucketCors and their kin: what was never set is gone already.
 #include "walrus/s3/access.h"
 #include "walrus/s3/replies.h"
+#include "walrus/s3/subresource_actions.h"
 
 namespace angophora::walrus {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
-  const Access access(call);
+  Access access(call);
+  if (const auto* actions = subresource_actions(call)) access.action = actions->remove;
   auto find = [access](Tx& tx) { return find_bucket(tx, access, Permission::write); };
   CO_TRY_VOID(co_await s.db.read(std::move(find)));
   co_return empty_reply(204);
@@ -18,6 +20,7 @@ extern const S3Operation DeleteBucketDefault{
     .name = "DeleteBucketDefault",
     .method = "DELETE",
     .resource = Resource::bucket,
+    .permission = "s3:PutLifecycleConfiguration",
     .selector =
         "policy|lifecycle|cors|tagging|website|encryption|replication|publicAccessBlock|"
         "ownershipControls",

@@ -28,7 +28,10 @@ Task<http::Response> run(Services& s, S3Call& call) {
 
 }  // namespace
 
-extern const S3Operation DeleteObject{
-    .name = "DeleteObject", .method = "DELETE", .resource = Resource::object, .run = run};
+extern const S3Operation DeleteObject{.name = "DeleteObject",
+                                      .method = "DELETE",
+                                      .resource = Resource::object,
+                                      .permission = "s3:DeleteObject",
+                                      .run = run};
 
 }  // namespace angophora::walrus

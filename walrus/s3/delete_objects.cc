@@ -39,10 +39,10 @@ Result<Outcome> delete_one(Tx& tx, const Access& access, const DeleteRequest::It
 Result<Deleted> delete_all(Tx& tx, const Access& access, const DeleteRequest& request) {
   Deleted deleted;
   TRY(const auto bucket, find_bucket_unchecked(tx, access));
-  const bool allowed = allows(bucket.acl, access.asker, Permission::write);
   for (const auto& item : request.items) {
+    const auto allowed = may(access.about(access.action, item.key), bucket, Permission::write);
     if (!allowed) {
-      deleted.outcomes.push_back({item, S3Errc::access_denied, "Access Denied"});
+      deleted.outcomes.push_back({item, S3Errc::access_denied, allowed.error().message});
       continue;
     }
     TRY(auto outcome, delete_one(tx, access, item, deleted.freed));
@@ -76,6 +76,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation DeleteObjects{.name = "DeleteObjects",
                                        .method = "POST",
                                        .resource = Resource::bucket,
+                                       .permission = "s3:DeleteObject",
                                        .selector = "delete",
                                        .run = run};
 

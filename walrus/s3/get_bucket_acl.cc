@@ -17,6 +17,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation GetBucketAcl{.name = "GetBucketAcl",
                                       .method = "GET",
                                       .resource = Resource::bucket,
+                                      .permission = "s3:GetBucketAcl",
                                       .selector = "acl",
                                       .run = run};
 

@@ -3,12 +3,14 @@
 #include "walrus/s3/access.h"
 #include "walrus/s3/bucket_defaults.h"
 #include "walrus/s3/replies.h"
+#include "walrus/s3/subresource_actions.h"
 
 namespace angophora::walrus {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
-  const Access access(call);
+  Access access(call);
+  if (const auto* actions = subresource_actions(call)) access.action = actions->read;
   auto find = [access](Tx& tx) { return find_bucket(tx, access, Permission::read); };
   CO_TRY_VOID(co_await s.db.read(std::move(find)));
   for (const auto& known : kBucketDefaults) {
@@ -27,6 +29,7 @@ extern const S3Operation GetBucketDefault{
     .name = "GetBucketDefault",
     .method = "GET",
     .resource = Resource::bucket,
+    .permission = "s3:GetBucketVersioning",
     .selector =
         "versioning|logging|requestPayment|accelerate|notification|policy|policyStatus|"
         "lifecycle|cors|tagging|website|encryption|replication|publicAccessBlock|"

@@ -19,6 +19,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation GetBucketLocation{.name = "GetBucketLocation",
                                            .method = "GET",
                                            .resource = Resource::bucket,
+                                           .permission = "s3:GetBucketLocation",
                                            .selector = "location",
                                            .run = run};
 

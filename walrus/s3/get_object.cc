@@ -18,7 +18,10 @@ Task<http::Response> run(Services& s, S3Call& call) {
 
 }  // namespace
 
-extern const S3Operation GetObject{
-    .name = "GetObject", .method = "GET", .resource = Resource::object, .run = run};
+extern const S3Operation GetObject{.name = "GetObject",
+                                   .method = "GET",
+                                   .resource = Resource::object,
+                                   .permission = "s3:GetObject",
+                                   .run = run};
 
 }  // namespace angophora::walrus

@@ -19,6 +19,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation GetObjectAcl{.name = "GetObjectAcl",
                                       .method = "GET",
                                       .resource = Resource::object,
+                                      .permission = "s3:GetObjectAcl",
                                       .selector = "acl",
                                       .run = run};
 

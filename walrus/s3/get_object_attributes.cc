@@ -82,7 +82,10 @@ Result<> write_attribute(xml::Writer& writer, std::string_view name, const Objec
 Task<http::Response> run(Services& s, S3Call& call) {
   CO_TRY_VOID(check_version(call));
   const Access access(call);
-  auto find = [access](Tx& tx) { return find_object(tx, access, Permission::read); };
+  auto find = [access](Tx& tx) -> Result<Object> {
+    TRY_VOID(find_object(tx, access, Permission::read));
+    return find_object(tx, access.about("s3:GetObjectAttributes", access.key), Permission::read);
+  };
   CO_TRY(const auto object, co_await s.db.read(std::move(find)));
   CO_TRY(const auto page, part_page_of(call));
   auto writer = start_xml("GetObjectAttributesResponse");
@@ -99,6 +102,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation GetObjectAttributes{.name = "GetObjectAttributes",
                                              .method = "GET",
                                              .resource = Resource::object,
+                                             .permission = "s3:GetObject",
                                              .selector = "attributes",
                                              .run = run};
 

@@ -19,6 +19,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation GetObjectDefault{.name = "GetObjectTagging",
                                           .method = "GET",
                                           .resource = Resource::object,
+                                          .permission = "s3:GetObjectTagging",
                                           .selector = "tagging",
                                           .run = run};
 

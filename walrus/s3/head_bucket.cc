@@ -16,7 +16,10 @@ Task<http::Response> run(Services& s, S3Call& call) {
 
 }  // namespace
 
-extern const S3Operation HeadBucket{
-    .name = "HeadBucket", .method = "HEAD", .resource = Resource::bucket, .run = run};
+extern const S3Operation HeadBucket{.name = "HeadBucket",
+                                    .method = "HEAD",
+                                    .resource = Resource::bucket,
+                                    .permission = "s3:ListBucket",
+                                    .run = run};
 
 }  // namespace angophora::walrus

@@ -16,7 +16,10 @@ Task<http::Response> run(Services& s, S3Call& call) {
 
 }  // namespace
 
-extern const S3Operation HeadObject{
-    .name = "HeadObject", .method = "HEAD", .resource = Resource::object, .run = run};
+extern const S3Operation HeadObject{.name = "HeadObject",
+                                    .method = "HEAD",
+                                    .resource = Resource::object,
+                                    .permission = "s3:GetObject",
+                                    .run = run};
 
 }  // namespace angophora::walrus

@@ -21,6 +21,7 @@ Result<std::string> after_of(const S3Call& call) {
 
 Task<http::Response> run(Services& s, S3Call& call) {
   if (call.caller.anonymous()) co_return access_denied();
+  CO_TRY_VOID(may_in_account(Access(call)));
   const auto owner = call.caller.canonical_id;
   const auto prefix = call.parameter_or_empty("prefix");
   CO_TRY(const auto after, after_of(call));
@@ -52,7 +53,10 @@ Task<http::Response> run(Services& s, S3Call& call) {
 
 }  // namespace
 
-extern const S3Operation ListBuckets{
-    .name = "ListBuckets", .method = "GET", .resource = Resource::service, .run = run};
+extern const S3Operation ListBuckets{.name = "ListBuckets",
+                                     .method = "GET",
+                                     .resource = Resource::service,
+                                     .permission = "s3:ListAllMyBuckets",
+                                     .run = run};
 
 }  // namespace angophora::walrus

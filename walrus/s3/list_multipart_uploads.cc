@@ -56,6 +56,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation ListMultipartUploads{.name = "ListMultipartUploads",
                                               .method = "GET",
                                               .resource = Resource::bucket,
+                                              .permission = "s3:ListBucketMultipartUploads",
                                               .selector = "uploads",
                                               .run = run};
 

@@ -41,6 +41,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation ListObjectVersions{.name = "ListObjectVersions",
                                             .method = "GET",
                                             .resource = Resource::bucket,
+                                            .permission = "s3:ListBucketVersions",
                                             .selector = "versions",
                                             .run = run};
 

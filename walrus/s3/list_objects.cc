@@ -28,7 +28,10 @@ Task<http::Response> run(Services& s, S3Call& call) {
 
 }  // namespace
 
-extern const S3Operation ListObjects{
-    .name = "ListObjects", .method = "GET", .resource = Resource::bucket, .run = run};
+extern const S3Operation ListObjects{.name = "ListObjects",
+                                     .method = "GET",
+                                     .resource = Resource::bucket,
+                                     .permission = "s3:ListBucket",
+                                     .run = run};
 
 }  // namespace angophora::walrus

@@ -48,6 +48,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation ListObjectsV2{.name = "ListObjectsV2",
                                        .method = "GET",
                                        .resource = Resource::bucket,
+                                       .permission = "s3:ListBucket",
                                        .selector = "list-type",
                                        .run = run};
 

@@ -56,6 +56,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation ListParts{.name = "ListParts",
                                    .method = "GET",
                                    .resource = Resource::object,
+                                   .permission = "s3:ListMultipartUploadParts",
                                    .selector = "uploadId",
                                    .run = run};
 

@@ -3,6 +3,7 @@
 // checked who sends it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "common/http/http.h"
 #include "common/runtime/runtime.h"
 #include "common/sigv/verify.h"
+#include "walrus/access/judge.h"
 #include "walrus/clients/identity_book.h"
 #include "walrus/domain/acl.h"
 #include "walrus/domain/names.h"
@@ -47,7 +49,8 @@ struct S3Caller {
   common::AccountId account;
   std::string canonical_id;
   std::string display_name;
-  std::string user_arn;
+  policy::Principal principal;
+  std::shared_ptr<const policy::Policies> policies;
   Asker asker() const { return {canonical_id}; }
   bool anonymous() const { return canonical_id.empty(); }
 };
@@ -63,6 +66,8 @@ struct S3Call {
   std::string secret;                // that the claim was verified with
   // Canonical id that x-amz-expected-bucket-owner names; "-" for an account nobody knows.
   std::optional<std::string> expected_owner;
+  std::shared_ptr<const Requester> requester = {};  // never null in an operation
+  std::string_view permission = {};                 // of the operation
 
   std::string_view header(std::string_view name) const { return http.headers.get(name); }
   bool has_header(std::string_view name) const { return http.headers.find(name).has_value(); }
@@ -77,6 +82,9 @@ struct S3Operation {
   std::string_view name;  // Amazon's
   std::string_view method;
   Resource resource;
+  // The action that policies must allow: "s3:GetObject". An operation that is about something else
+  // as well asks for that by itself (Access::action, walrus/s3/access.h).
+  std::string_view permission;
   // The query parameter that asks for this operation; one of several when separated by '|'.
   std::string_view selector = {};
   std::string_view selector_header = {};

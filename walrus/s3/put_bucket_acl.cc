@@ -34,6 +34,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation PutBucketAcl{.name = "PutBucketAcl",
                                       .method = "PUT",
                                       .resource = Resource::bucket,
+                                      .permission = "s3:PutBucketAcl",
                                       .selector = "acl",
                                       .run = run};
 

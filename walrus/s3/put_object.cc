@@ -12,7 +12,7 @@ namespace {
 // What can be refused before the body is sent.
 Task<Bucket> check(Services& s, Access access, WriteConditions conditions) {
   auto find = [access, conditions](Tx& tx) -> Result<Bucket> {
-    TRY(auto bucket, find_bucket(tx, access, Permission::write));
+    TRY(auto bucket, find_bucket_for_object(tx, access));
     TRY(const auto there, Objects(tx).find_if_there(access.bucket, access.key));
     TRY_VOID(conditions.judge(there));
     return bucket;
@@ -46,7 +46,10 @@ Task<http::Response> run(Services& s, S3Call& call) {
 
 }  // namespace
 
-extern const S3Operation PutObject{
-    .name = "PutObject", .method = "PUT", .resource = Resource::object, .run = run};
+extern const S3Operation PutObject{.name = "PutObject",
+                                   .method = "PUT",
+                                   .resource = Resource::object,
+                                   .permission = "s3:PutObject",
+                                   .run = run};
 
 }  // namespace angophora::walrus

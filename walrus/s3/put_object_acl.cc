@@ -46,6 +46,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation PutObjectAcl{.name = "PutObjectAcl",
                                       .method = "PUT",
                                       .resource = Resource::object,
+                                      .permission = "s3:PutObjectAcl",
                                       .selector = "acl",
                                       .run = run};
 

@@ -45,6 +45,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation UploadPart{.name = "UploadPart",
                                     .method = "PUT",
                                     .resource = Resource::object,
+                                    .permission = "s3:PutObject",
                                     .selector = "uploadId",
                                     .run = run};
 

@@ -102,6 +102,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
 extern const S3Operation UploadPartCopy{.name = "UploadPartCopy",
                                         .method = "PUT",
                                         .resource = Resource::object,
+                                        .permission = "s3:PutObject",
                                         .selector = "uploadId",
                                         .selector_header = "x-amz-copy-source",
                                         .run = run};

@@ -1,6 +1,7 @@
 #include "walrus/store/identity_copy.h"
 
 #include "walrus/store/columns.h"
+#include "walrus/store/identity_policies.h"
 
 namespace angophora::walrus {
 namespace {
@@ -45,17 +46,23 @@ Result<std::optional<StoredIdentities>> IdentityCopy::load() {
       stored.list.keys, [](db::Query& row) {
         return AccessKey{row.text(0), row.id<common::UserId>(1), row.text(2), row.integer(3) != 0};
       }));
+  TRY_VOID(IdentityPolicies(tx_).load(stored.list));
   return std::optional(std::move(stored));
 }
 
 Result<> IdentityCopy::apply(const IdentityChanges& changes, common::SysTime checked,
                              bool is_complete) {
-  if (changes.whole)
+  IdentityPolicies policies(tx_);
+  if (changes.whole) {
+    TRY_VOID(policies.remove_all());
     for (const auto* sql : {"DELETE FROM identity_accounts", "DELETE FROM identity_users",
                             "DELETE FROM identity_keys"})
       TRY_VOID(tx_.execute(sql));
+  }
   TRY_VOID(put(changes.present));
+  TRY_VOID(policies.put(changes.present));
   TRY_VOID(remove(changes));
+  TRY_VOID(policies.remove(changes));
   TRY(auto q, tx_.prepare("INSERT INTO identities (id, version, checked_ms, is_complete) "
                           "VALUES (1, ?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET "
                           "version=excluded.version, checked_ms=excluded.checked_ms, "

@@ -63,6 +63,19 @@ inline constexpr db::Migration kMigrations[] = {
      "chunk {blob} NOT NULL, PRIMARY KEY (map, number)); "
      "CREATE TABLE map_holders (map {text} NOT NULL, holder {text} NOT NULL, "
      "PRIMARY KEY (map, holder))"},
+    // The copy that knew of no policies is asked for anew.
+    {14, "what users may do: policies, groups and who is in them",
+     "DELETE FROM identities; DELETE FROM identity_accounts; DELETE FROM identity_users; "
+     "DELETE FROM identity_keys; "
+     "CREATE TABLE identity_groups (group_id {text} PRIMARY KEY, name {text} NOT NULL); "
+     "CREATE TABLE identity_members (user_id {text} NOT NULL, group_id {text} NOT NULL, "
+     "PRIMARY KEY (user_id, group_id)); "
+     "CREATE TABLE identity_policies (policy_id {text} PRIMARY KEY, name {text} NOT NULL, "
+     "document {text} NOT NULL); "
+     "CREATE TABLE identity_own_policies (entity_id {text} NOT NULL, name {text} NOT NULL, "
+     "document {text} NOT NULL, PRIMARY KEY (entity_id, name)); "
+     "CREATE TABLE identity_attachments (entity_id {text} NOT NULL, policy_id {text} NOT NULL, "
+     "PRIMARY KEY (entity_id, policy_id))"},
 };
 
 }  // namespace angophora::walrus

@@ -277,6 +277,36 @@ TEST_F(IdentityCopyTest, TakesChangesAndRemovals) {
   EXPECT_TRUE(load().list.keys.empty());
 }
 
+TEST_F(IdentityCopyTest, KeepsWhatUsersMayDo) {
+  auto changes = first();
+  changes.present.accounts[0].policies.own = {{"Ceiling", "{a}"}};
+  changes.present.users[0].groups = {"G1"};
+  changes.present.users[0].policies = {{{"Own", "{u}"}}, {"P1"}};
+  changes.present.groups = {{"G1", "staff", {{{"Inline", "{g}"}}, {"P1"}}}};
+  changes.present.policies = {{"P1", {"Managed", "{m}"}}};
+  ASSERT_TRUE(apply(changes));
+  auto loaded = load().list;
+  EXPECT_EQ(loaded.accounts[0].policies.own.at(0).document, "{a}");
+  EXPECT_EQ(loaded.users[0].groups, std::vector<std::string>{"G1"});
+  EXPECT_EQ(loaded.users[0].policies.own.at(0).name, "Own");
+  EXPECT_EQ(loaded.users[0].policies.attached, std::vector<std::string>{"P1"});
+  EXPECT_EQ(loaded.groups.at(0).policies.own.at(0).document, "{g}");
+  EXPECT_EQ(loaded.policies.at(0).text.document, "{m}");
+
+  IdentityChanges later;
+  later.present.version = 4;
+  later.present.users = changes.present.users;
+  later.present.users[0].groups.clear();
+  later.present.users[0].policies = {};
+  later.removed_groups = {"G1"};
+  later.removed_policies = {"P1"};
+  ASSERT_TRUE(apply(later));
+  loaded = load().list;
+  EXPECT_TRUE(loaded.users[0].groups.empty());
+  EXPECT_TRUE(loaded.users[0].policies.own.empty() && loaded.users[0].policies.attached.empty());
+  EXPECT_TRUE(loaded.groups.empty() && loaded.policies.empty());
+}
+
 TEST_F(IdentityCopyTest, AWholeListReplacesAllThatWasThere) {
   ASSERT_TRUE(apply(first()));
   IdentityChanges changes;
