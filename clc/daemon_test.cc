@@ -6,10 +6,14 @@
 #include <filesystem>
 
 #include "clc/actions/action_table.h"
+#include "clc/domain/new_identity.h"
 #include "clc/store/access_keys.h"
 #include "clc/store/accounts.h"
 #include "clc/store/identities.h"
+#include "clc/store/inline_policies.h"
+#include "clc/store/managed_policies.h"
 #include "clc/store/registrations.h"
+#include "clc/store/user_groups.h"
 #include "clc/testing/action_fixture.h"
 #include "common/registry/token.h"
 #include "common/soap/fault.h"
@@ -269,6 +273,77 @@ TEST_F(DaemonTest, WalrusLearnsWhatHasChangedAndWhatIsGone) {
   const auto anew = ask<soap::cloud::DescribeIdentities>(walrus, request).value();
   EXPECT_FALSE(anew.changesFrom);
   EXPECT_EQ(anew.accounts.size(), 2u);
+}
+
+TEST_F(DaemonTest, WalrusLearnsWhatUsersMayDo) {
+  ASSERT_TRUE(enrol(enrolment(add("w", "walrus"))));
+  const soap::Caller walrus{ServiceName("w"), soap::Role::walrus, "r"};
+  soap::cloud::DescribeIdentities::Request request;
+  request.changesOnly = true;
+  const auto first = ask<soap::cloud::DescribeIdentities>(walrus, request).value();
+  EXPECT_EQ(first.policies.size(), 9u) << "those that come with the cloud";
+  EXPECT_TRUE(first.groups.empty());
+
+  const AccountId account(first.accounts.at(0).accountId);
+  const auto user = new_user(runtime, account, "alice", "/");
+  const auto group = new_user_group(runtime, account, "staff", "/");
+  const std::string document = R"({"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}})";
+  ASSERT_TRUE(run(daemon->services().db.write([=](Tx& tx) -> Result<> {
+    TRY_VOID(Users(tx).insert(user));
+    TRY_VOID(UserGroups(tx).insert(group));
+    TRY_VOID(UserGroups(tx).add_member(group.id, user.id));
+    TRY_VOID(InlinePolicies(tx).put(entity(user.id), {"Own", document}));
+    TRY_VOID(InlinePolicies(tx).put(entity(account), {"Ceiling", document}));
+    TRY(const auto policy,
+        ManagedPolicies(tx).find(account, "arn:aws:iam::aws:policy/AmazonS3FullAccess"));
+    return ManagedPolicies(tx).attach(policy, account, entity(group.id));
+  })));
+  request.knownVersion = first.version;
+  const auto changed = ask<soap::cloud::DescribeIdentities>(walrus, request).value();
+  ASSERT_EQ(changed.users.size(), 1u);
+  EXPECT_EQ(changed.users[0].groupIds, std::vector{group.id.value});
+  EXPECT_EQ(changed.users[0].policies.at(0).name, "Own");
+  EXPECT_EQ(changed.users[0].policies.at(0).document, document);
+  EXPECT_EQ(changed.groups.at(0).name, "staff");
+  EXPECT_EQ(changed.groups.at(0).attachedPolicyIds.at(0), "ANPAAMAZONS3FULLACCE");
+  EXPECT_EQ(changed.accounts.at(0).policies.at(0).name, "Ceiling");
+
+  ASSERT_TRUE(
+      run(daemon->services().db.write([=](Tx& tx) { return UserGroups(tx).remove(group.id); })));
+  request.knownVersion = changed.version;
+  const auto gone = ask<soap::cloud::DescribeIdentities>(walrus, request).value();
+  EXPECT_EQ(gone.removed.at(0).kind, "group");
+  EXPECT_TRUE(gone.users.at(0).groupIds.empty());
+}
+
+// An answer holds a megabyte of policies and not much more.
+TEST_F(DaemonTest, LongPoliciesAreToldInParts) {
+  ASSERT_TRUE(enrol(enrolment(add("w", "walrus"))));
+  const soap::Caller walrus{ServiceName("w"), soap::Role::walrus, "r"};
+  soap::cloud::DescribeIdentities::Request request;
+  request.changesOnly = true;
+  const auto first = ask<soap::cloud::DescribeIdentities>(walrus, request).value();
+  const AccountId account(first.accounts.at(0).accountId);
+  const std::string document(16'000, ' ');
+  ASSERT_TRUE(run(daemon->services().db.write([=, this](Tx& tx) -> Result<> {
+    for (int n = 0; n < 100; ++n) {
+      const auto group = new_user_group(runtime, account, "g" + std::to_string(n), "/");
+      TRY_VOID(UserGroups(tx).insert(group));
+      TRY_VOID(InlinePolicies(tx).put(entity(group.id), {"Long", document}));
+    }
+    return common::ok();
+  })));
+  request.knownVersion = first.version;
+  std::size_t groups = 0;
+  int parts = 0;
+  for (bool more = true; more; ++parts) {
+    const auto part = ask<soap::cloud::DescribeIdentities>(walrus, request).value();
+    groups += part.groups.size();
+    more = *part.more;
+    request.knownVersion = part.version;
+  }
+  EXPECT_EQ(groups, 100u);
+  EXPECT_EQ(parts, 2);
 }
 
 TEST_F(DaemonTest, AComponentIsEnabledWhileItAnswers) {

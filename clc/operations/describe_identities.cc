@@ -1,5 +1,5 @@
-// DescribeIdentities: accounts, users, keys and certificates, for Walrus' copy: what has changed
-// since the version that it has. Secrets are sealed to the asker's encryption key.
+// DescribeIdentities: accounts, users, groups, policies, keys and certificates, for Walrus' copy:
+// what has changed since the version that it has. Secrets are sealed to the asker's encryption key.
 #include <algorithm>
 
 #include "clc/operations/operations.h"
@@ -7,7 +7,10 @@
 #include "clc/store/accounts.h"
 #include "clc/store/counters.h"
 #include "clc/store/identity_changes.h"
+#include "clc/store/inline_policies.h"
+#include "clc/store/managed_policies.h"
 #include "clc/store/signing_certificates.h"
+#include "clc/store/user_groups.h"
 #include "clc/store/users.h"
 
 namespace angophora::clc::operations {
@@ -16,6 +19,8 @@ namespace {
 constexpr int kWaitMaxMs = 60'000;
 // Changes in an answer; as many secrets can be sealed in a tenth of a second.
 constexpr std::size_t kChangesMax = 2000;
+// Policies in an answer to who takes it in parts; one entity has up to 20 KiB.
+constexpr std::size_t kPolicyBytesMax = 1 << 20;
 
 // What the asker has, and how it takes the rest.
 struct Asked {
@@ -23,16 +28,72 @@ struct Asked {
   bool changes_only = false;
 };
 
+// What an account, user or group may by itself.
+struct PolicySet {
+  std::vector<InlinePolicy> own;
+  std::vector<ManagedPolicy> attached;
+};
+template <class Row>
+struct WithPolicies {
+  Row row;
+  PolicySet policies;
+};
+struct UserRow {
+  User user;
+  std::vector<UserGroup> groups;
+};
+struct PolicyRow {
+  ManagedPolicy policy;
+  std::string document;
+};
+
 struct Changes {
   std::int64_t version = 0;  // as of these
   std::int64_t newest = 0;
   std::optional<std::int64_t> from;  // else these are all
-  std::vector<Account> accounts;
-  std::vector<User> users;
+  std::vector<WithPolicies<Account>> accounts;
+  std::vector<WithPolicies<UserRow>> users;
+  std::vector<WithPolicies<UserGroup>> groups;
+  std::vector<PolicyRow> policies;
   std::vector<AccessKey> keys;
   std::vector<UserCertificate> certificates;
   std::vector<IdentityChange> removed;
+  std::size_t policy_bytes = 0;
 };
+
+Result<PolicySet> policies_of(Tx& tx, const PolicyEntity& entity, Changes& changes) {
+  PolicySet set;
+  TRY(set.own, InlinePolicies(tx).of(entity));
+  TRY(set.attached, ManagedPolicies(tx).attached_to(entity));
+  for (const auto& one : set.own) changes.policy_bytes += one.document.size();
+  return set;
+}
+
+Result<> add_account(Tx& tx, Account account, Changes& into) {
+  TRY(auto policies, policies_of(tx, entity(account.id), into));
+  into.accounts.push_back({std::move(account), std::move(policies)});
+  return common::ok();
+}
+
+Result<> add_user(Tx& tx, User user, Changes& into) {
+  TRY(auto policies, policies_of(tx, entity(user.id), into));
+  TRY(auto groups, UserGroups(tx).groups_of(user.id));
+  into.users.push_back({{std::move(user), std::move(groups)}, std::move(policies)});
+  return common::ok();
+}
+
+Result<> add_group(Tx& tx, UserGroup group, Changes& into) {
+  TRY(auto policies, policies_of(tx, entity(group.id), into));
+  into.groups.push_back({std::move(group), std::move(policies)});
+  return common::ok();
+}
+
+Result<> add_policy(Tx& tx, ManagedPolicy policy, Changes& into) {
+  TRY(auto version, ManagedPolicies(tx).version(policy, policy.default_version));
+  into.policy_bytes += version.document.size();
+  into.policies.push_back({std::move(policy), std::move(version.document)});
+  return common::ok();
+}
 
 // A key works no longer than its user does.
 Result<> add_key(Tx& tx, AccessKey key, Changes& into) {
@@ -42,13 +103,17 @@ Result<> add_key(Tx& tx, AccessKey key, Changes& into) {
   return common::ok();
 }
 
+Result<> add_certificate(Tx&, UserCertificate certificate, Changes& into) {
+  into.certificates.push_back(std::move(certificate));
+  return common::ok();
+}
+
+// What is not in its table any more is gone.
 template <class Row>
-Result<> keep(std::optional<Row> row, const IdentityChange& change, std::vector<Row>& into,
-              Changes& changes) {
-  if (row)
-    into.push_back(std::move(*row));
-  else
-    changes.removed.push_back(change);
+Result<> keep(Tx& tx, std::optional<Row> row, const IdentityChange& change,
+              Result<> (*add_row)(Tx&, Row, Changes&), Changes& changes) {
+  if (row) return add_row(tx, std::move(*row), changes);
+  changes.removed.push_back(change);
   return common::ok();
 }
 
@@ -56,25 +121,28 @@ Result<> add(Tx& tx, const IdentityChange& change, Changes& into) {
   switch (change.kind) {
     case IdentityKind::account: {
       TRY(auto account, Accounts(tx).find(AccountId(change.id)));
-      return keep(std::move(account), change, into.accounts, into);
+      return keep(tx, std::move(account), change, add_account, into);
     }
     case IdentityKind::user: {
       TRY(auto user, Users(tx).find(UserId(change.id)));
-      return keep(std::move(user), change, into.users, into);
+      return keep(tx, std::move(user), change, add_user, into);
     }
     case IdentityKind::access_key: {
       TRY(auto key, AccessKeys(tx).find(change.id));
-      if (key) return add_key(tx, std::move(*key), into);
-      into.removed.push_back(change);
-      return common::ok();
+      return keep(tx, std::move(key), change, add_key, into);
     }
     case IdentityKind::certificate: {
       TRY(auto certificate, SigningCertificates(tx).find(change.id));
-      return keep(std::move(certificate), change, into.certificates, into);
+      return keep(tx, std::move(certificate), change, add_certificate, into);
     }
-    case IdentityKind::group:
-    case IdentityKind::policy:
-      return common::ok();  // policies of users are judged here alone
+    case IdentityKind::group: {
+      TRY(auto group, UserGroups(tx).find(UserGroupId(change.id)));
+      return keep(tx, std::move(group), change, add_group, into);
+    }
+    case IdentityKind::policy: {
+      TRY(auto policy, ManagedPolicies(tx).find(PolicyId(change.id)));
+      return keep(tx, std::move(policy), change, add_policy, into);
+    }
   }
   return common::ok();
 }
@@ -91,8 +159,12 @@ Result<Changes> read_changes(Tx& tx, const Asked& asked) {
   const auto from = continues ? asked.known : 0;
   if (continues) changes.from = from;
   TRY(const auto rows, log.after(from, asked.changes_only ? kChangesMax : SIZE_MAX / 2));
-  for (const auto& row : rows) TRY_VOID(add(tx, row, changes));
-  changes.version = rows.empty() ? changes.newest : rows.back().version;
+  changes.version = changes.newest;
+  for (const auto& row : rows) {
+    TRY_VOID(add(tx, row, changes));
+    changes.version = row.version;
+    if (asked.changes_only && changes.policy_bytes >= kPolicyBytesMax) break;
+  }
   return changes;
 }
 
@@ -109,14 +181,52 @@ Result<> add_keys(const Changes& changes, const crypto::PublicKey& reader, Reply
   return common::ok();
 }
 
+template <class Row>
+void add_policies(const PolicySet& policies, Row& row) {
+  for (const auto& one : policies.own) {
+    auto& text = row.policies.emplace_back();
+    text.name = one.name;
+    text.document = one.document;
+  }
+  for (const auto& one : policies.attached) row.attachedPolicyIds.push_back(one.id.value);
+}
+
 void add_users(const Changes& changes, Reply& reply) {
-  for (const auto& user : changes.users) {
+  for (const auto& [entry, policies] : changes.users) {
+    const auto& user = entry.user;
     auto& row = reply.users.emplace_back();
+    add_policies(policies, row);
+    for (const auto& group : entry.groups) row.groupIds.push_back(group.id.value);
     row.userId = user.id.value;
     row.accountId = user.account.value;
     row.name = user.name;
     row.arn = arn_of(user);
     row.root = user.is_root;
+  }
+}
+
+void add_accounts(const Changes& changes, Reply& reply) {
+  for (const auto& [account, policies] : changes.accounts) {
+    auto& row = reply.accounts.emplace_back();
+    row.accountId = account.id.value;
+    row.name = account.name;
+    row.canonicalId = account.canonical_id;
+    add_policies(policies, row);
+  }
+}
+
+void add_groups_and_policies(const Changes& changes, Reply& reply) {
+  for (const auto& [group, policies] : changes.groups) {
+    auto& row = reply.groups.emplace_back();
+    row.groupId = group.id.value;
+    row.name = group.name;
+    add_policies(policies, row);
+  }
+  for (const auto& [policy, document] : changes.policies) {
+    auto& row = reply.policies.emplace_back();
+    row.policyId = policy.id.value;
+    row.name = policy.name;
+    row.document = document;
   }
 }
 
@@ -136,13 +246,9 @@ Result<Reply> reply_of(const Changes& changes, const std::string& reader_der) {
   reply.version = changes.version;
   reply.changesFrom = changes.from;
   reply.more = changes.version < changes.newest;
-  for (const auto& account : changes.accounts) {
-    auto& row = reply.accounts.emplace_back();
-    row.accountId = account.id.value;
-    row.name = account.name;
-    row.canonicalId = account.canonical_id;
-  }
+  add_accounts(changes, reply);
   add_users(changes, reply);
+  add_groups_and_policies(changes, reply);
   for (const auto& certificate : changes.certificates) {
     auto& row = reply.certificates.emplace_back();
     row.certificateId = certificate.id;

@@ -85,6 +85,12 @@ Result<ManagedPolicy> ManagedPolicies::find(const AccountId& account, const std:
   return policy;
 }
 
+Result<std::optional<ManagedPolicy>> ManagedPolicies::find(const PolicyId& id) {
+  TRY(auto q, tx_.prepare("SELECT " POLICY_COLUMNS "FROM managed_policies p WHERE p.policy_id=?1"));
+  TRY(const bool found, q.bind(1, id).step());
+  return found ? std::optional<ManagedPolicy>(read_policy(q)) : std::nullopt;
+}
+
 Result<std::vector<ManagedPolicy>> ManagedPolicies::page(const AccountId& account,
                                                          const NamePage& page) {
   TRY(auto q, tx_.prepare("SELECT " POLICY_COLUMNS "FROM managed_policies p "

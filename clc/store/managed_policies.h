@@ -17,6 +17,7 @@ class ManagedPolicies {
   Result<> insert(const ManagedPolicy& policy, const std::string& document);
   // One of the account's or of those that all accounts may attach. IdentityErrc::not_found.
   Result<ManagedPolicy> find(const AccountId& account, const std::string& arn);
+  Result<std::optional<ManagedPolicy>> find(const PolicyId& id);
   Result<std::vector<ManagedPolicy>> page(const AccountId& account, const NamePage& page);
   Result<std::int64_t> count(const AccountId& account);
   Result<> remove(const PolicyId& id);  // with its versions; it is attached to nothing

@@ -280,6 +280,20 @@ inline constexpr db::Migration kMigrations[] = {
           WHERE association_id<>'';
         CREATE UNIQUE INDEX public_addresses_by_instance ON public_addresses(instance_id)
           WHERE instance_id<>'';)"},
+    {17, "those who keep a copy of the identities are told of all policies",
+     R"(INSERT INTO identity_changes (version, kind, object_id)
+          SELECT (SELECT MAX(version) FROM
+                    (SELECT COALESCE(MAX(version), 0) AS version FROM identity_changes
+                     UNION ALL SELECT COALESCE(MAX(value), 0) FROM counters
+                               WHERE name = 'identities') AS known) +
+                 row_number() OVER (ORDER BY policy_id), 'policy', policy_id
+          FROM managed_policies
+          WHERE policy_id NOT IN (SELECT object_id FROM identity_changes WHERE kind='policy');
+        INSERT INTO counters (name, value)
+          SELECT 'identities', MAX(version) FROM identity_changes WHERE true
+          ON CONFLICT (name) DO UPDATE SET
+            value = CASE WHEN excluded.value > counters.value THEN excluded.value
+                         ELSE counters.value END;)"},
 };
 
 }  // namespace angophora::clc

@@ -69,16 +69,37 @@ TEST_F(OlderDatabase, OfOneAccountHasItsRootAliasAndChanges) {
   EXPECT_EQ(found.value()->account.name, "angophora");
   // Whoever has a copy of the old version is told all of it.
   const auto told = write(*present, [](Tx& tx) { return IdentityChanges(tx).after(40, 100); });
-  EXPECT_EQ(told.value().size(), 4u);
+  constexpr std::size_t kPolicies = 9;  // that come with the cloud
+  EXPECT_EQ(told.value().size(), 4 + kPolicies);
   const auto newest = write(*present, [](Tx& tx) { return IdentityChanges(tx).version(); });
-  EXPECT_EQ(newest.value(), 44);
+  EXPECT_EQ(newest.value(), 44 + static_cast<std::int64_t>(kPolicies));
 }
 
 TEST_F(OlderDatabase, ThatIsEmptyStaysSo) {
   { open(12); }
   const auto present = open(std::size(kMigrations));
-  EXPECT_EQ(write(*present, [](Tx& tx) { return IdentityChanges(tx).version(); }).value(), 0);
+  const auto told = write(*present, [](Tx& tx) { return IdentityChanges(tx).after(0, 100); });
+  for (const auto& change : told.value()) EXPECT_EQ(change.kind, IdentityKind::policy);
   EXPECT_TRUE(write(*present, [](Tx& tx) { return Accounts(tx).list(); }).value().empty());
+}
+
+// Those who had a copy before there were policies in it get them all, and what comes then is newer.
+TEST_F(OlderDatabase, TellsOfPoliciesThatNobodyWasToldOf) {
+  constexpr std::size_t kWithPolicies = 16;
+  {
+    const auto old = open(kWithPolicies);
+    ASSERT_TRUE(write(*old, [](Tx& tx) {
+      return tx.execute(
+          "INSERT INTO counters VALUES ('identities', 70);"
+          "INSERT INTO identity_changes VALUES (70, 'policy', 'ANPAIAMFULLACCESS000')");
+    }));
+  }
+  const auto present = open(std::size(kMigrations));
+  const auto told = write(*present, [](Tx& tx) { return IdentityChanges(tx).after(70, 100); });
+  EXPECT_EQ(told.value().size(), 8u);
+  ASSERT_TRUE(write(*present,
+                    [](Tx& tx) { return IdentityChanges(tx).note(IdentityKind::user, "AIDAX"); }));
+  EXPECT_EQ(write(*present, [](Tx& tx) { return IdentityChanges(tx).version(); }).value(), 79);
 }
 
 }  // namespace

@@ -87,9 +87,9 @@ TEST_F(RestorationTest, NumbersGoOnBeyondAllThatWereGiven) {
 TEST_F(RestorationTest, EveryIdentityIsNewerThanTheFloor) {
   add_account("1");
   add_account("2");
-  const auto before = write([](Tx& tx) { return IdentityChanges(tx).after(0, 9); }).value();
+  const auto before = write([](Tx& tx) { return IdentityChanges(tx).after(0, 99); }).value();
   const auto restored = settle();
-  const auto after = write([](Tx& tx) { return IdentityChanges(tx).after(0, 9); }).value();
+  const auto after = write([](Tx& tx) { return IdentityChanges(tx).after(0, 99); }).value();
   ASSERT_EQ(after.size(), before.size());
   EXPECT_EQ(counter(kIdentitiesFloor), restored.base);
   EXPECT_EQ(after.front().version, restored.base + 1);
