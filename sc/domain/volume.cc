@@ -54,7 +54,7 @@ Result<> check_room(const Pool& pool, const PoolLimits& limits, std::uint64_t pr
     return Error(VolumeErrc::pool_full, "the pool has " + in_gib(pool.free_bytes) + " of " +
                                             in_gib(pool.capacity_bytes) +
                                             " left, which is its reserve");
-  const auto most_gib = pool.capacity_bytes / kBytesPerGib * limits.overcommit_percent / 100;
+  const auto most_gib = pool.capacity_bytes / 100 * limits.overcommit_percent / kBytesPerGib;
   if (promised_gib + size_gib > most_gib)
     return Error(VolumeErrc::pool_full, "the pool has promised " + std::to_string(promised_gib) +
                                             " GiB and may promise " + std::to_string(most_gib) +

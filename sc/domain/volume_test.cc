@@ -37,5 +37,13 @@ TEST(PoolRoom, PromisesNoMoreThanTheOvercommitAllows) {
   EXPECT_EQ(check_room(pool, limits, 150, 51).assume_error().code, VolumeErrc::pool_full);
 }
 
+TEST(PoolRoom, CountsThePoolsBytesAndNotItsWholeGibibytes) {
+  PoolLimits limits;
+  limits.overcommit_percent = 400;
+  const Pool pool{kBytesPerGib / 2, kBytesPerGib / 2};
+  EXPECT_TRUE(check_room(pool, limits, 0, 1));
+  EXPECT_EQ(check_room(pool, limits, 1, 1).assume_error().code, VolumeErrc::pool_full);
+}
+
 }  // namespace
 }  // namespace angophora::sc

@@ -1,0 +1,106 @@
+// What goes wrong in a history.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/histories/world/history.h"
+
+namespace angophora::histories {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// What faults.c looks at.
+enum Fault : std::uint32_t { reads = 1, writes = 2, before_files = 4, flushes = 8 };
+
+void set_faults(const std::string& path, std::uint32_t faults) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.write(reinterpret_cast<const char*>(&faults), sizeof faults);
+}
+
+}  // namespace
+
+awaitable<void> History::make_trouble(std::uint64_t strand, unsigned percent) {
+  Dice dice(seed_, strand);
+  if (dice.percent(percent)) {
+    const auto count = 1 + dice.below(3);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const auto pause = dice.up_to(400ms);
+      co_await runtime_.sleep_for(pause);
+      co_await trouble(dice);
+    }
+  }
+  troubled_ = false;
+}
+
+awaitable<void> History::trouble(Dice& dice) {
+  const auto what = dice.below(100);
+  if (what < 24) {
+    co_await kill_daemon(kStorage, dice);
+  } else if (what < 42) {
+    const auto& node = kNodes[dice.below(std::size(kNodes))];
+    co_await kill_daemon(node, dice);
+  } else if (what < 52) {
+    co_await kill_daemon(kStore, dice);
+  } else if (what < 70) {
+    kill_one_of(world_.programs.export_servers(), "export server", dice);
+  } else if (what < 86) {
+    kill_one_of(world_.programs.volume_clients(), "volume client", dice);
+  } else if (what < 93) {
+    co_await fill_the_pool(dice);
+  } else {
+    co_await break_the_disk(dice);
+  }
+}
+
+awaitable<void> History::kill_daemon(std::string name, Dice& dice) {
+  note("kill " + name);
+  const auto pause = dice.up_to(150ms);
+  const auto again = co_await world_.programs.restart(name, pause);
+  if (!again) violate(again.error().message);
+  note(name + " is back");
+}
+
+void History::kill_one_of(const std::vector<pid_t>& pids, const char* what, Dice& dice) {
+  const auto which = dice.below(1000);
+  if (pids.empty()) return;
+  note(std::string("kill an ") + what);
+  ::kill(pids[which % pids.size()], SIGKILL);
+}
+
+awaitable<void> History::fill_the_pool(Dice& dice) {
+  disk_failed_ = true;
+  const auto left = dice.below(1200) << 10;
+  const auto time = dice.up_to(400ms);
+  const auto path = world_.programs.paths().pool + "/filler";
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  struct statvfs status {};
+  if (fd < 0 || ::fstatvfs(fd, &status) != 0) co_return violate("the pool cannot be filled");
+  const auto free = status.f_bavail * status.f_frsize;
+  note("fill the pool up to " + std::to_string(left));
+  if (free > left && ::posix_fallocate(fd, 0, static_cast<off_t>(free - left)) != 0)
+    note("others were faster");
+  ::close(fd);
+  co_await runtime_.sleep_for(time);
+  std::filesystem::remove(path);
+  note("the pool has room again");
+}
+
+awaitable<void> History::break_the_disk(Dice& dice) {
+  constexpr std::uint32_t kFaults[] = {reads, writes, reads | writes, before_files};
+  disk_failed_ = true;
+  const auto faults = kFaults[dice.below(std::size(kFaults))];
+  const auto time = dice.up_to(300ms);
+  note("the disk fails with " + std::to_string(faults));
+  set_faults(world_.programs.paths().switches, faults);
+  co_await runtime_.sleep_for(time);
+  set_faults(world_.programs.paths().switches, 0);
+  note("the disk is well again");
+}
+
+}  // namespace angophora::histories
