@@ -212,6 +212,16 @@ awaitable<void> Instances::detach_step(LivePtr live, VolumeId id, VolumePtr volu
                                      {"state", "detaching"},
                                      {"again", true},
                                      {"reason", gone.error()}});
+  // What the guest has under way must come to its end before it can let go.
+  const auto& held = live->record.volumes.at(id);
+  if (!held.forced && held.exported && !volume->connected) {
+    const auto connected = co_await connect(live, id, volume);
+    if (!connected)
+      log::warn(
+          "volume.not_connected",
+          {{"volume", id}, {"instance", live->record.spec.id}, {"reason", connected.error()}});
+    if (live->record.state != InstanceState::running || runtime_.stopping()) co_return;
+  }
   const auto now = runtime_.steady_now();
   if (now - volume->entered_at >= kGuestPatience)
     explain(*live, id, gone ? "the guest does not let go of the disk" : gone.error().message);

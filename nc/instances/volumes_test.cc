@@ -223,6 +223,32 @@ TEST_F(VolumesTest, StayDetachingWhileTheGuestHoldsThem) {
   EXPECT_TRUE(no_volume_is_left());
 }
 
+TEST_F(VolumesTest, GetTheirClientBackWhileTheGuestHasNotLetGo) {
+  attach_well();
+  hypervisor_.clings = true;  // it waits for a write
+  ASSERT_TRUE(detach().accepted);
+  world_.run_for(2s);
+  clients_.clients.at(client_).runs = false;
+  EXPECT_TRUE(world_.run_until([&] { return clients_.clients.at(client_).runs; }, 10s));
+  EXPECT_EQ(volume()->state, A::detaching);
+  hypervisor_.clings = false;
+  ASSERT_TRUE(volume_reaches(A::detached));
+  EXPECT_TRUE(no_volume_is_left());
+}
+
+TEST_F(VolumesTest, GetTheirClientBackWhileTheGuestHasNotLetGoAlsoAfterARestart) {
+  attach_well();
+  hypervisor_.clings = true;
+  ASSERT_TRUE(detach().accepted);
+  kill_daemon();
+  clients_.clients.at(client_).runs = false;
+  start();
+  EXPECT_TRUE(world_.run_until([&] { return clients_.clients.at(client_).runs; }, 10s));
+  hypervisor_.clings = false;
+  ASSERT_TRUE(volume_reaches(A::detached));
+  EXPECT_TRUE(no_volume_is_left());
+}
+
 TEST_F(VolumesTest, AreTakenAwayByForceFromAGuestThatHoldsThem) {
   attach_well();
   hypervisor_.clings = true;
