@@ -50,27 +50,34 @@ inline Error would_have_succeeded() {
 
 // Writes what an action changes: `f` as of Database::write(). In a dry run `f` finds all that would
 // refuse the request; then its changes are taken back, and the action ends here with that error.
+template <class R>
+boost::asio::awaitable<R> commit_or_try(Services& s, bool dry_run, std::function<R(Tx&)> f) {
+  if (!dry_run) return s.db.write(std::move(f));
+  return s.db.write([f = std::move(f)](Tx& tx) -> R {
+    auto written = f(tx);
+    if (written) return would_have_succeeded();
+    return written;
+  });
+}
 template <class F>
 auto commit(Services& s, const Caller& caller, F f) {
-  auto work = [f = std::move(f),
-               dry_run = caller.dry_run](Tx& tx) mutable -> std::invoke_result_t<F&, Tx&> {
-    auto written = f(tx);
-    if (written && dry_run) return would_have_succeeded();
-    return written;
-  };
-  return s.db.write(std::move(work));
+  return commit_or_try<std::invoke_result_t<F&, Tx&>>(s, caller.dry_run, std::move(f));
 }
 
+// The end of every action, whatever its request is.
+Task<Reply> refuse(Error error);
+Task<Reply> finish(Task<Reply> reply, bool dry_run);
+
 // Binds the parameters and calls `handle`. An action that has effects beside commit() asks
-// `caller.dry_run` before them.
+// `caller.dry_run` before them. No coroutine: there is one of these for each action.
 template <class Request, const auto& kParams, auto handle>
 Task<Reply> bind_and_run(Services& s, Caller caller, Parameters parameters) {
-  CO_TRY(auto request, bind<Request>(parameters, std::span<const Param<Request>>(kParams)));
-  const bool dry_run = parameters.dry_run();
-  caller.dry_run = dry_run;
-  auto reply = co_await handle(s, std::move(caller), std::move(request));
-  if (reply && dry_run) co_return would_have_succeeded();
-  co_return reply;
+  Request request{};
+  if (auto bound = bind(parameters, std::span<const Param<Request>>(kParams), request); !bound)
+    return refuse(std::move(bound).assume_error());
+  caller.dry_run = parameters.dry_run();
+  const bool dry_run = caller.dry_run;
+  return finish(handle(s, std::move(caller), std::move(request)), dry_run);
 }
 template <class Request, const auto& kParams>
 std::vector<ParamShape> parameters_of() {

@@ -23,6 +23,16 @@ Error invalid_value(std::string_view path, std::string_view value, std::string_v
                                           ": it must be " + std::string(expected)};
 }
 
+std::vector<ParamShape> shapes_of(ParamList params) {
+  std::vector<ParamShape> shapes;
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    ParamShape shape{params[i].name, params[i].need};
+    if (params[i].describe) params[i].describe(shape);
+    shapes.push_back(std::move(shape));
+  }
+  return shapes;
+}
+
 namespace bind_detail {
 namespace {
 
@@ -93,16 +103,42 @@ bool says_something(const Node& node) {
   return !node.children.empty() || (node.value && !node.value->empty());
 }
 
-Result<> refuse_unknown(const Node& node, const std::vector<const char*>& names) {
+namespace {
+
+bool is_known(const std::string& name, const ParamList& params) {
+  for (std::size_t i = 0; i < params.size(); ++i)
+    if (name == params[i].name) return true;
+  return false;
+}
+
+Result<> refuse_unknown(const Node& node, const ParamList& params) {
   for (const auto& [name, child] : node.children) {
-    const bool known = std::any_of(names.begin(), names.end(),
-                                   [&name = name](const char* n) { return name == n; });
-    if (known) continue;
+    if (is_known(name, params)) continue;
     const Node* deepest = &child;
     while (!deepest->value && !deepest->children.empty())
       deepest = &deepest->children.begin()->second;
     return unknown_parameter(deepest->path);
   }
+  return common::ok();
+}
+
+Result<> read_parameter(Node& node, const AnyParam& param, void* into) {
+  const auto found = node.children.find(param.name);
+  const bool there = found != node.children.end();
+  if (param.need == Need::required && (!there || !says_something(found->second)))
+    return missing_parameter(node.path_of(param.name));
+  if (!there) return common::ok();
+  if (param.need == Need::refused)
+    return Error(RequestErrc::unsupported_parameter,
+                 "The parameter " + found->second.path + " is not supported: " + param.reason);
+  return param.read(into, found->second);
+}
+
+}  // namespace
+
+Result<> read_structure(Node& node, ParamList params, void* into) {
+  TRY_VOID(refuse_unknown(node, params));
+  for (std::size_t i = 0; i < params.size(); ++i) TRY_VOID(read_parameter(node, params[i], into));
   return common::ok();
 }
 
@@ -117,6 +153,7 @@ constexpr Param<Wire> kFilterParams[] = {
     required<&Wire::name>("Name"),
     optional<&Wire::values>("Value"),
 };
+constexpr ParamList kFilterList{std::span<const Param<Wire>>(kFilterParams)};
 
 }  // namespace
 
@@ -125,7 +162,7 @@ Result<> read_filters(Node& node, Filters& into) {
   for (auto* element : nodes) {
     Wire wire;
     if (element->value) return unknown_parameter(element->path);
-    TRY_VOID(read_structure<Wire>(*element, kFilterParams, wire));
+    TRY_VOID(read_structure(*element, kFilterList, &wire));
     if (wire.values.empty()) return missing_parameter(element->path_of("Value"));
     if (wire.values.size() > 200)
       return Error(RequestErrc::bad_filter,
@@ -147,7 +184,7 @@ Result<> read_client_token(Node& node, std::string& into) {
 void describe_filters(ParamShape& shape) {
   shape.kind = ParamKind::structure;
   shape.is_list = true;
-  shape.members = shapes_of(std::span<const Param<Wire>>(kFilterParams));
+  shape.members = shapes_of(kFilterList);
 }
 void describe_number(ParamShape& shape) { shape.kind = ParamKind::number; }
 void describe_text(ParamShape& shape) { shape.kind = ParamKind::text; }

@@ -59,13 +59,34 @@ struct Paging {
   std::string next_token;
 };
 
-template <class Request>
-struct Param {
+// A parameter, whatever request it fills: what reads and describes requests is compiled once.
+struct AnyParam {
   const char* name;
   Need need;
-  Result<> (*read)(Request& request, Parameters::Node& node);
+  Result<> (*read)(void* request, Parameters::Node& node);
   const char* reason = nullptr;                   // of a refusal
   void (*describe)(ParamShape& shape) = nullptr;  // what it may hold; none of a refusal
+};
+template <class Request>
+struct Param : AnyParam {};
+
+// A view of an array of Param<Request>.
+class ParamList {
+ public:
+  template <class Request>
+  constexpr ParamList(std::span<const Param<Request>> params)
+      : first_(params.data()), size_(params.size()), at_(&element<Request>) {}
+  std::size_t size() const { return size_; }
+  const AnyParam& operator[](std::size_t i) const { return at_(first_, i); }
+
+ private:
+  template <class Request>
+  static const AnyParam& element(const void* first, std::size_t i) {
+    return static_cast<const Param<Request>*>(first)[i];
+  }
+  const void* first_;
+  std::size_t size_;
+  const AnyParam& (*at_)(const void* first, std::size_t i);
 };
 
 Error missing_parameter(std::string_view path);
@@ -73,15 +94,10 @@ Error unknown_parameter(std::string_view path);
 Error invalid_value(std::string_view path, std::string_view value, std::string_view expected);
 
 // What `params` are, for those who must know it without a request.
+std::vector<ParamShape> shapes_of(ParamList params);
 template <class Request>
 std::vector<ParamShape> shapes_of(std::span<const Param<Request>> params) {
-  std::vector<ParamShape> shapes;
-  for (const auto& param : params) {
-    ParamShape shape{param.name, param.need};
-    if (param.describe) param.describe(shape);
-    shapes.push_back(std::move(shape));
-  }
-  return shapes;
+  return shapes_of(ParamList(params));
 }
 
 namespace bind_detail {
@@ -126,16 +142,12 @@ Result<std::vector<Node*>> elements(Node& node);
 Result<std::string_view> text_of(const Node& node);
 // True when something is there that says something: a value that is not "", or children.
 bool says_something(const Node& node);
-// The first child that none of `names` names, as an error.
-Result<> refuse_unknown(const Node& node, const std::vector<const char*>& names);
+Result<> read_structure(Node& node, ParamList params, void* into);
 
 template <class T>
 concept Structure = requires {
   T::params();
 };
-
-template <class Request>
-Result<> read_structure(Node& node, std::span<const Param<Request>> params, Request& into);
 
 template <class T>
 Result<> read(Node& node, T& into) {
@@ -146,7 +158,7 @@ template <Structure T>
 Result<> read(Node& node, T& into) {
   const auto params = T::params();
   if (node.value) return unknown_parameter(node.path);
-  return read_structure<T>(node, std::span<const Param<T>>(params), into);
+  return read_structure(node, std::span<const Param<T>>(params), &into);
 }
 template <class T>
 Result<> read(Node& node, std::vector<T>& into);
@@ -164,25 +176,6 @@ Result<> read(Node& node, std::vector<T>& into) {
     T value{};
     TRY_VOID(read(*element, value));
     into.push_back(std::move(value));
-  }
-  return common::ok();
-}
-
-template <class Request>
-Result<> read_structure(Node& node, std::span<const Param<Request>> params, Request& into) {
-  std::vector<const char*> names;
-  for (const auto& param : params) names.push_back(param.name);
-  TRY_VOID(refuse_unknown(node, names));
-  for (const auto& param : params) {
-    const auto found = node.children.find(param.name);
-    const bool there = found != node.children.end();
-    if (param.need == Need::required && (!there || !says_something(found->second)))
-      return missing_parameter(node.path_of(param.name));
-    if (!there) continue;
-    if (param.need == Need::refused)
-      return Error(RequestErrc::unsupported_parameter,
-                   "The parameter " + found->second.path + " is not supported: " + param.reason);
-    TRY_VOID(param.read(into, found->second));
   }
   return common::ok();
 }
@@ -220,14 +213,36 @@ struct Describe<std::vector<T>> {
   }
 };
 
+Result<> read_filters(Node& node, Filters& into);
+Result<> read_client_token(Node& node, std::string& into);
+void describe_filters(ParamShape& shape);
+void describe_number(ParamShape& shape);
+void describe_text(ParamShape& shape);
+
+// How to fill one member. The request's class is a parameter of its own: with a nameless class in
+// nothing but the pointer to its member g++ 12 would take the functions of two files for the same.
+template <class Request, class T, T Request::*Member>
+struct Filler {
+  static T& member(void* request) { return static_cast<Request*>(request)->*Member; }
+  static Result<> value(void* request, Node& node) { return read(node, member(request)); }
+  static Result<> filters(void* request, Node& node) { return read_filters(node, member(request)); }
+  static Result<> max_results(void* request, Node& node) {
+    return read(node, member(request).max_results);
+  }
+  static Result<> next_token(void* request, Node& node) {
+    return read(node, member(request).next_token);
+  }
+  static Result<> client_token(void* request, Node& node) {
+    return read_client_token(node, member(request).value);
+  }
+};
+
 template <auto Member>
 struct MemberOf;
 template <class Request, class T, T Request::*Member>
 struct MemberOf<Member> {
   using Class = Request;
-  static Result<> read_member(Request& request, Node& node) { return read(node, request.*Member); }
-  // Not a function of this class: with nothing but a nameless class in its name g++ 12 would take
-  // those of two files for the same.
+  using Fill = Filler<Request, T, Member>;
   static constexpr auto describe = &Describe<T>::into;
 };
 
@@ -236,81 +251,58 @@ struct MemberOf<Member> {
 template <auto Member>
 constexpr auto required(const char* name) {
   using M = bind_detail::MemberOf<Member>;
-  return Param<typename M::Class>{name, Need::required, &M::read_member, nullptr, M::describe};
+  return Param<typename M::Class>{{name, Need::required, &M::Fill::value, nullptr, M::describe}};
 }
 
 template <auto Member>
 constexpr auto optional(const char* name) {
   using M = bind_detail::MemberOf<Member>;
-  return Param<typename M::Class>{name, Need::optional, &M::read_member, nullptr, M::describe};
+  return Param<typename M::Class>{{name, Need::optional, &M::Fill::value, nullptr, M::describe}};
 }
 
 // A parameter that EC2 knows and this cloud does not offer: "... is not supported: REASON".
 template <class Request>
 constexpr Param<Request> refused(const char* name, const char* reason) {
-  return {name, Need::refused, nullptr, reason};
+  return {{name, Need::refused, nullptr, reason}};
 }
-
-namespace bind_detail {
-Result<> read_filters(Node& node, Filters& into);
-Result<> read_client_token(Node& node, std::string& into);
-void describe_filters(ParamShape& shape);
-void describe_number(ParamShape& shape);
-void describe_text(ParamShape& shape);
-}  // namespace bind_detail
 
 // Filter.1.Name, Filter.1.Value.1 ...
 template <auto Member>
 constexpr auto filters() {
   using M = bind_detail::MemberOf<Member>;
-  using Request = typename M::Class;
-  return Param<Request>{"Filter", Need::optional,
-                        [](Request& request, Parameters::Node& node) {
-                          return bind_detail::read_filters(node, request.*Member);
-                        },
-                        nullptr, &bind_detail::describe_filters};
+  return Param<typename M::Class>{
+      {"Filter", Need::optional, &M::Fill::filters, nullptr, &bind_detail::describe_filters}};
 }
 template <auto Member>
 constexpr auto max_results(const char* name = "MaxResults") {
-  using Request = typename bind_detail::MemberOf<Member>::Class;
-  return Param<Request>{name, Need::optional,
-                        [](Request& request, Parameters::Node& node) {
-                          return bind_detail::read(node, (request.*Member).max_results);
-                        },
-                        nullptr, &bind_detail::describe_number};
+  using M = bind_detail::MemberOf<Member>;
+  return Param<typename M::Class>{
+      {name, Need::optional, &M::Fill::max_results, nullptr, &bind_detail::describe_number}};
 }
 template <auto Member>
 constexpr auto next_token(const char* name = "NextToken") {
-  using Request = typename bind_detail::MemberOf<Member>::Class;
-  return Param<Request>{name, Need::optional,
-                        [](Request& request, Parameters::Node& node) {
-                          return bind_detail::read(node, (request.*Member).next_token);
-                        },
-                        nullptr, &bind_detail::describe_text};
+  using M = bind_detail::MemberOf<Member>;
+  return Param<typename M::Class>{
+      {name, Need::optional, &M::Fill::next_token, nullptr, &bind_detail::describe_text}};
 }
 // ClientToken, with the rest of the request beside it.
 template <auto Member>
 constexpr auto client_token() {
-  using Request = typename bind_detail::MemberOf<Member>::Class;
-  return Param<Request>{"ClientToken", Need::optional,
-                        [](Request& request, Parameters::Node& node) {
-                          return bind_detail::read_client_token(node, (request.*Member).value);
-                        },
-                        nullptr, &bind_detail::describe_text};
+  using M = bind_detail::MemberOf<Member>;
+  return Param<typename M::Class>{{"ClientToken", Need::optional, &M::Fill::client_token, nullptr,
+                                   &bind_detail::describe_text}};
 }
 
 // For actions without parameters.
 template <class Request>
 inline constexpr std::array<Param<Request>, 0> kNoParams{};
 
-// The request that `parameters` make. RequestErrc with the parameter's name for all that is wrong.
+// Fills the request from `parameters`. RequestErrc with the parameter's name for all that is wrong.
 template <class Request>
-Result<Request> bind(Parameters& parameters, std::span<const Param<Request>> params) {
-  Request request{};
-  TRY_VOID(bind_detail::read_structure(parameters.root(), params, request));
-  if constexpr (requires { request.client_token.parameters; })
-    request.client_token.parameters = parameters.root().canonical;
-  return request;
+Result<> bind(Parameters& parameters, std::span<const Param<Request>> params, Request& into) {
+  if constexpr (requires { into.client_token.parameters; })
+    into.client_token.parameters = parameters.root().canonical;
+  return bind_detail::read_structure(parameters.root(), params, &into);
 }
 
 }  // namespace angophora::clc

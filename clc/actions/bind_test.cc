@@ -50,7 +50,9 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 Result<Request> read(Pairs pairs) {
   pairs.emplace_back("Name", "n");
   TRY(auto parameters, Parameters::parse(std::move(pairs)));
-  return bind<Request>(parameters, std::span<const Param<Request>>(kParams));
+  Request request;
+  TRY_VOID(bind(parameters, std::span<const Param<Request>>(kParams), request));
+  return request;
 }
 
 std::error_code refusal(Pairs pairs) {

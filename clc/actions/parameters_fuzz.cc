@@ -20,14 +20,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       optional<&actions::RuleRequest::from_port>("FromPort"),
       optional<&actions::RuleRequest::rule_ids>("SecurityGroupRuleId"),
   };
-  auto request = bind<actions::RuleRequest>(parameters.value(),
-                                            std::span<const Param<actions::RuleRequest>>(kParams));
-  if (!request) {
-    if (request.error().message.empty()) std::abort();
+  actions::RuleRequest request;
+  const auto bound =
+      bind(parameters.value(), std::span<const Param<actions::RuleRequest>>(kParams), request);
+  if (!bound) {
+    if (bound.error().message.empty()) std::abort();
     return 0;
   }
-  const auto rules =
-      actions::wanted_rules(request.value(), size % 2 == 0 ? "2016-11-15" : "2012-07-20");
+  const auto rules = actions::wanted_rules(request, size % 2 == 0 ? "2016-11-15" : "2012-07-20");
   if (!rules) return 0;
   for (const auto& rule : rules.value())
     if (rule.key.cidr.empty() && rule.key.source_group.empty() && rule.source_group_name.empty())

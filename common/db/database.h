@@ -127,7 +127,7 @@ class Database {
   // The result of `f(Tx&)`, which returns a Result<T>.
   template <class F>
   auto write(F f) -> boost::asio::awaitable<std::invoke_result_t<F&, Tx&>> {
-    return run(std::move(f), true);
+    return run(std::function<std::invoke_result_t<F&, Tx&>(Tx&)>(std::move(f)), true);
   }
   // Why the last write did not reach the disk, e.g. because it is full; empty when it did.
   const std::string& why_not_writable() const { return why_not_writable_; }
@@ -136,7 +136,7 @@ class Database {
 
   template <class F>
   auto read(F f) -> boost::asio::awaitable<std::invoke_result_t<F&, Tx&>> {
-    return run(std::move(f), false);
+    return run(std::function<std::invoke_result_t<F&, Tx&>(Tx&)>(std::move(f)), false);
   }
 
  private:
@@ -146,11 +146,11 @@ class Database {
   // failure of the commit itself, if any.
   Task<> submit(bool write, std::function<bool(Tx&)> job);
 
-  template <class F>
-  auto run(F f, bool write) -> boost::asio::awaitable<std::invoke_result_t<F&, Tx&>> {
-    using R = std::invoke_result_t<F&, Tx&>;
+  // By the type of the result alone, so that a program has few of these coroutines.
+  template <class R>
+  boost::asio::awaitable<R> run(std::function<R(Tx&)> f, bool write) {
     struct Shared {
-      F f;
+      std::function<R(Tx&)> f;
       std::optional<R> result;
     };
     auto shared = std::make_shared<Shared>(Shared{std::move(f), std::nullopt});
