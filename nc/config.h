@@ -21,6 +21,7 @@ struct Config : config::MemberSettings {
   std::uint64_t disk_gib = 0;
   std::uint64_t disk_margin_mib = 1024;
   std::uint64_t image_cache_mib = 10240;
+  std::chrono::seconds image_unused = std::chrono::hours(24 * 7);
   std::uint64_t console_kib = 4096;
 
   std::chrono::seconds staging_timeout = std::chrono::minutes(30);
@@ -63,6 +64,9 @@ struct Config : config::MemberSettings {
                 "With less free disk than that, in MiB, the node takes no new instances."),
         setting("image_cache_mib", &Config::image_cache_mib, "Limit of the image cache in MiB.",
                 {16, 1ll << 40}),
+        setting("image_unused_s", &Config::image_unused,
+                "Seconds after which an image that no instance uses leaves the cache.",
+                {60, 366 * 86400}),
         setting("console_kib", &Config::console_kib,
                 "A guest's console log is turned when it is larger, in KiB.", {64, 1 << 20}),
         setting("staging_timeout_s", &Config::staging_timeout,

@@ -117,6 +117,7 @@ ImageCacheOptions cache_options(const Config& config) {
   ImageCacheOptions options;
   options.dir = images_dir(config);
   options.bytes_max = config.image_cache_mib << 20;
+  options.unused_max = config.image_unused;
   options.disk_margin_bytes = config.disk_margin_mib << 20;
   return options;
 }

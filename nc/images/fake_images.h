@@ -32,6 +32,8 @@ class FakeImages final : public Images {
     return ImageLease{"/cache/" + id.value, 0, nullptr};
   }
 
+  common::Task<> remove_unused() override { co_return common::ok(); }
+
   std::set<ImageId> cached;
   std::vector<ImageWish> wishes;
   common::Duration delay{};

@@ -115,13 +115,15 @@ Task<> ImageCache::load() {
     auto& entry = entries_[image.id];
     entry.size_bytes = image.size_bytes;
     entry.disk_bytes = image.disk_bytes;
-    entry.used_at = ++clock_;
+    entry.turn = ++clock_;
+    entry.used_at = common::SysTime(std::chrono::seconds(image.used_at_s));
   }
   co_return common::ok();
 }
 
 ImageLease ImageCache::lease(const ImageId& id, Entry& entry) {
-  entry.used_at = ++clock_;
+  entry.turn = ++clock_;
+  entry.used_at = runtime_.now();
   auto path = path_of(id);
   // The order of use survives a restart as the file's time.
   auto touch = [path] { utimensat(AT_FDCWD, path.c_str(), nullptr, 0); };
@@ -201,7 +203,8 @@ Task<> ImageCache::fetch(ImageWish wish) {
   auto& entry = entries_[id];
   entry.size_bytes = kept.size_bytes;
   entry.disk_bytes = kept.disk_bytes;
-  entry.used_at = ++clock_;
+  entry.turn = ++clock_;
+  entry.used_at = runtime_.now();
   co_return common::ok();
 }
 
@@ -235,18 +238,37 @@ Task<bool> ImageCache::evict_one() {
   auto oldest = entries_.end();
   for (auto it = entries_.begin(); it != entries_.end(); ++it) {
     if (it->second.in_use()) continue;
-    if (oldest == entries_.end() || it->second.used_at < oldest->second.used_at) oldest = it;
+    if (oldest == entries_.end() || it->second.turn < oldest->second.turn) oldest = it;
   }
   if (oldest == entries_.end()) co_return false;
-  const auto id = oldest->first;
-  entries_.erase(oldest);
+  auto id = oldest->first;
+  CO_TRY_VOID(co_await evict(std::move(id)));
+  co_return true;
+}
+
+Task<> ImageCache::remove_unused() {
+  const auto now = runtime_.now();
+  std::vector<ImageId> unused;
+  for (auto& [id, entry] : entries_) {
+    if (entry.in_use()) entry.used_at = now;
+    if (now - entry.used_at > options_.unused_max) unused.push_back(id);
+  }
+  for (const auto& id : unused) {
+    const auto it = entries_.find(id);
+    if (it == entries_.end() || it->second.in_use()) continue;
+    CO_TRY_VOID(co_await evict(id));
+  }
+  co_return common::ok();
+}
+
+Task<> ImageCache::evict(ImageId id) {
+  entries_.erase(id);
   log::info("image.evicted", {{"image", id}});
   auto remove = [path = path_of(id)]() -> Result<> {
     if (unlink(path.c_str()) < 0 && errno != ENOENT) return errno_error(errno, "removing " + path);
     return common::ok();
   };
-  CO_TRY_VOID(co_await runtime_.run_blocking(std::move(remove)));
-  co_return true;
+  co_return co_await runtime_.run_blocking(std::move(remove));
 }
 
 Task<> ImageCache::fill(ImageWish wish, ImageKey key, std::string partial) {

@@ -190,6 +190,23 @@ TEST_F(ImageCacheTest, NeverEvictsWhatIsInUse) {
   EXPECT_TRUE(std::filesystem::exists(one.assume_value().path));
 }
 
+TEST_F(ImageCacheTest, RemovesWhatNobodyHasUsedForLong) {
+  options_.unused_max = 24h;
+  restart();
+  for (const std::string id : {"emi-1", "emi-2", "emi-3"}) source_.put(id, noise(1'000));
+  const auto in_use = get("emi-1");
+  ASSERT_TRUE(in_use && get("emi-2") && get("emi-3"));
+  world_.run_for(20h);
+  ASSERT_TRUE(world_.run(runtime_, cache_->remove_unused()));
+  EXPECT_EQ(files(), 3u);
+  ASSERT_TRUE(get("emi-3"));
+  world_.run_for(5h);
+  ASSERT_TRUE(world_.run(runtime_, cache_->remove_unused()));
+  EXPECT_EQ(files(), 2u);
+  EXPECT_FALSE(cache_->hold(ImageId("emi-2")));
+  EXPECT_TRUE(cache_->hold(ImageId("emi-1")) && cache_->hold(ImageId("emi-3")));
+}
+
 TEST_F(ImageCacheTest, SaysWhenTheDiskIsFull) {
   options_.disk_margin_bytes = 1ull << 60;
   restart();

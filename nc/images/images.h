@@ -38,6 +38,8 @@ class Images {
   virtual common::Task<ImageLease> acquire(ImageWish wish, std::function<bool()> still_wanted) = 0;
   // The image when it is there.
   virtual std::optional<ImageLease> hold(const ImageId& id) = 0;
+  // Removes what nobody has used for long.
+  virtual common::Task<> remove_unused() = 0;
 };
 
 }  // namespace angophora::nc

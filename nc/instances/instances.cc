@@ -47,7 +47,8 @@ Instances::Instances(common::Runtime& runtime, Seams seams, InstancesOptions opt
     : runtime_(runtime),
       seams_(seams),
       options_(std::move(options)),
-      boot_id_(runtime.random_hex(32)) {}
+      boot_id_(runtime.random_hex(32)),
+      started_at_(runtime.steady_now()) {}
 
 Instances::~Instances() { seams_.hypervisor.on_event({}); }
 
@@ -236,6 +237,7 @@ NodeReport Instances::report() const {
 Task<NodeReport> Instances::await_report(std::string known_boot_id, std::int64_t known_generation,
                                          common::Duration wait) {
   const auto deadline = runtime_.steady_now() + wait;
+  if (known_boot_id == boot_id_ && !known_since_) known_since_ = runtime_.steady_now();
   while (known_boot_id == boot_id_ && known_generation == generation_) {
     const common::Duration left = deadline - runtime_.steady_now();
     if (left <= common::Duration::zero() || runtime_.stopping()) break;

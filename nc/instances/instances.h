@@ -45,6 +45,11 @@ struct InstancesOptions {
   common::Duration attach_timeout = std::chrono::minutes(2);  // for storage and hypervisor
   // A guest that starts waits that long for its volumes; then they are plugged in later.
   common::Duration volume_patience = std::chrono::seconds(30);
+  // After a restart of the host a guest starts again that long after the cluster controller has
+  // asked for a report and thus may have sent what was ordered meanwhile; or unheard after the
+  // longer time.
+  common::Duration orders_grace = std::chrono::seconds(1);
+  common::Duration orders_patience = std::chrono::minutes(1);
   // Of a detachment by force: for the guest to let go, before the volume is cut off.
   common::Duration force_grace = std::chrono::seconds(5);
 };
@@ -159,6 +164,7 @@ class Instances final : public MetadataSource {
   common::awaitable<void> look();
   common::awaitable<void> judge(std::vector<DomainStatus> domains, common::SteadyTime listed_at);
   void judge_one(LivePtr live, const DomainStatus* domain);
+  bool orders_are_here() const;
   common::awaitable<void> remove_strays(std::vector<DomainStatus> domains);
   common::awaitable<void> resume_paused(std::vector<DomainStatus> domains);
   common::awaitable<void> keep_house();
@@ -170,6 +176,8 @@ class Instances final : public MetadataSource {
   std::map<InstanceId, LivePtr> all_;
   std::set<InstanceId> unreadable_;
   bool recovered_ = false;
+  common::SteadyTime started_at_;
+  std::optional<common::SteadyTime> known_since_;  // somebody asked who had a report of this start
   bool room_on_disk_ = true;
   std::string hypervisor_trouble_ = "the hypervisor was not reached yet";
   std::string network_trouble_;

@@ -212,15 +212,42 @@ TEST_F(InstancesTest, FinishesATerminationThatItWasKilledOver) {
   EXPECT_TRUE(nothing_is_left());
 }
 
-TEST_F(InstancesTest, StartsItsGuestsAgainAfterTheHostRestarted) {
-  launch();
-  kill_daemon();
-  hypervisor_.domains.at(kId).status = {kId, false, false, DomainEnd::by_guest};
-  options_.host_boot_id = "boot-2";
-  start();
-  images_->cached = {ImageId("emi-1"), ImageId("eki-1"), ImageId("eri-1")};
-  ASSERT_TRUE(world_.run_until([&] { return hypervisor_.starts == 2; }, 1min));
+// The host comes back with the domain defined and not running.
+class RestartedHostTest : public InstancesTest {
+ protected:
+  RestartedHostTest() {
+    launch();
+    kill_daemon();
+    hypervisor_.domains.at(kId).status = {kId, false, false, DomainEnd::by_guest};
+    options_.host_boot_id = "boot-2";
+    start();
+    images_->cached = {ImageId("emi-1"), ImageId("eki-1"), ImageId("eri-1")};
+  }
+  void ask_for_report() {
+    const auto known = instances_->report();
+    (void)world_.run(*runtime_, instances_->await_report(known.boot_id, known.generation - 1, 1s));
+  }
+};
+
+TEST_F(RestartedHostTest, StartsItsGuestsAgainOnceOrdersMayHaveCome) {
+  ask_for_report();
+  ASSERT_TRUE(world_.run_until([&] { return hypervisor_.starts == 2; }, 5s));
   EXPECT_TRUE(reaches(S::running));
+}
+
+TEST_F(RestartedHostTest, StartsItsGuestsAgainWhenNobodyEverAsks) {
+  EXPECT_FALSE(world_.run_until([&] { return hypervisor_.starts == 2; }, 50s));
+  EXPECT_TRUE(world_.run_until([&] { return hypervisor_.starts == 2; }, 20s));
+  EXPECT_TRUE(reaches(S::running));
+}
+
+TEST_F(RestartedHostTest, NeverStartsAGuestThatWasEndedMeanwhile) {
+  world_.run_for(10s);
+  ask_for_report();
+  ASSERT_TRUE(terminate().accepted);
+  ASSERT_TRUE(reaches(S::terminated));
+  EXPECT_EQ(hypervisor_.starts, 1);
+  EXPECT_TRUE(nothing_is_left());
 }
 
 TEST_F(InstancesTest, ReportsAGuestThatEndedWhileNobodyLooked) {

@@ -145,10 +145,18 @@ awaitable<void> Instances::judge(std::vector<DomainStatus> domains, common::Stea
     if (live->entered_at > listed_at) continue;
     const auto it = by_id.find(id);
     if (it != by_id.end() && it->second->active) continue;
+    if (live->record.host_boot != options_.host_boot_id && !orders_are_here()) continue;
     judge_one(live, it == by_id.end() ? nullptr : it->second);
     (void)co_await persist(live);
     ensure_driven(live);
   }
+}
+
+// While the host was away somebody may have ended what ran on it.
+bool Instances::orders_are_here() const {
+  const auto now = runtime_.steady_now();
+  if (known_since_ && now - *known_since_ >= options_.orders_grace) return true;
+  return now - started_at_ >= options_.orders_patience;
 }
 
 // The instance should run and does not.
@@ -212,7 +220,7 @@ awaitable<void> Instances::resume_paused(std::vector<DomainStatus> domains) {
   }
 }
 
-// Looks at the disk, forgets what is long over, bounds the consoles.
+// Looks at the disk, forgets what is long over or unused, bounds the consoles.
 awaitable<void> Instances::keep_house() {
   while (!runtime_.stopping()) {
     const auto room = co_await seams_.disks.room();
@@ -224,6 +232,8 @@ awaitable<void> Instances::keep_house() {
                 " is nearly full: " + std::to_string(room.assume_value().free_bytes / kMib) +
                 " MiB are free, " + std::to_string(options_.disk_margin_bytes / kMib) + " must be";
     set_condition(disk_trouble_, std::move(trouble));
+    const auto removed = co_await seams_.images.remove_unused();
+    if (!removed) log::warn("image.not_removed", {{"reason", removed.error()}});
 
     const auto everyone = all_;
     for (const auto& [id, live] : everyone) {
@@ -235,8 +245,8 @@ awaitable<void> Instances::keep_house() {
       }
       if (!is_over(live->record.state) || live->driven) continue;
       if (runtime_.now() - live->record.changed_at < options_.tombstone_age) continue;
-      const auto removed = co_await seams_.records.remove(id, live->record.sequence);
-      if (!removed || find(id) != live) continue;
+      const auto forgotten = co_await seams_.records.remove(id, live->record.sequence);
+      if (!forgotten || find(id) != live) continue;
       all_.erase(id);
       touch();
     }

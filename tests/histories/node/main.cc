@@ -24,6 +24,7 @@ class AnyImage final : public nc::Images {
   std::optional<nc::ImageLease> hold(const nc::ImageId&) override {
     return nc::ImageLease{"image", 1 << 20, nullptr};
   }
+  Task<> remove_unused() override { co_return common::ok(); }
 };
 
 nc::StorageDaemonOptions daemon_options(const nc::Config& config) {
