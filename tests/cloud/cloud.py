@@ -1,9 +1,12 @@
 """What tests of a running cloud share: its clients, its guests, its daemons."""
 
+import atexit
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -14,6 +17,11 @@ DIR = os.environ["ANGOPHORA_CLOUD"]
 BUILD = os.environ["ANGOPHORA_BUILD"]
 DAEMONS = ("clc", "cc", "nc", "walrus", "sc")
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+# Where the sockets of shared SSH connections live.
+SOCKETS = tempfile.mkdtemp(prefix="angophora-ssh-")
+atexit.register(shutil.rmtree, SOCKETS, ignore_errors=True)
 
 
 def environment(eucarc=f"{DIR}/eucarc"):
@@ -140,22 +148,42 @@ class Guest:
         self.address = instance["PrivateIpAddress"]
         return self
 
-    def ssh_command(self, *command):
+    def ssh_command(self, *command, options=()):
         return [
-            "ssh", "-i", f"{DIR}/quickstart.pem", "-o", "StrictHostKeyChecking=no",
+            "ssh", *options, "-i", f"{DIR}/quickstart.pem", "-o", "StrictHostKeyChecking=no",
             "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "BatchMode=yes",
             "-o", "ConnectTimeout=2", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3",
             f"root@{self.address}", *command,
         ]
 
     def ssh(self, command, check=True):
-        return run(*self.ssh_command(command), check=check, stdin=subprocess.DEVNULL)
+        """Through the connection that wait_ssh() made, while it lives: an emulated guest is slow to
+        shake hands."""
+        shared = ("-o", f"ControlPath={self.socket()}")
+        return run(*self.ssh_command(command, options=shared), check=check, stdin=subprocess.DEVNULL)
 
     def wait_ssh(self, limit_s=180):
-        wait_until(
-            f"SSH of {self.id}", lambda: self.ssh("true", check=False).returncode == 0, limit_s
-        )
+        self.hang_up()
+        options = ("-M", "-N", "-f", "-o", f"ControlPath={self.socket()}")
+        # The connection stays in the background, so it must not hold this process' pipes.
+        closed = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+        def connected():
+            return subprocess.run(
+                self.ssh_command(options=options), check=False, timeout=60, **closed).returncode == 0
+
+        wait_until(f"SSH of {self.id}", connected, limit_s)
         return self
+
+    def hang_up(self):
+        """Ends the shared connection; ssh() makes one of its own then, each time."""
+        if os.path.exists(self.socket()):
+            subprocess.run(
+                self.ssh_command(options=("-O", "exit", "-o", f"ControlPath={self.socket()}")),
+                check=False, capture_output=True, timeout=30)
+
+    def socket(self):
+        return f"{SOCKETS}/{self.id}"
 
     def can_connect(self, address, port):
         """Whether a program in the guest gets a TCP connection."""
@@ -167,6 +195,7 @@ class Guest:
         return output
 
     def terminate(self, limit_s=60):
+        self.hang_up()
         self.ec2.terminate_instances(InstanceIds=[self.id])
         wait_until(
             f"{self.id} terminated",

@@ -33,8 +33,9 @@ class GuestAttacks(cloud.CloudTest):
         return self.guest.ssh(command, check=False).stdout
 
     def open_ports(self, address, ports):
-        checks = "; ".join(f"nc -w 1 {address} {port} -e true 2>/dev/null && echo {port}" for port in ports)
-        return self.guest.ssh(checks + "; true").stdout.split()
+        checks = "; ".join(
+            f"(nc -w 2 {address} {port} -e true 2>/dev/null && echo {port}) &" for port in ports)
+        return self.guest.ssh(checks.replace("&;", "&") + " wait").stdout.split()
 
     def test_no_address_of_the_node_answers_but_for_guests(self):
         gateway = self.guest.ssh("ip route | awk '/default/ {print $3}'").stdout.strip()
@@ -64,6 +65,7 @@ class GuestAttacks(cloud.CloudTest):
         self.assertEqual(with_address(f"timeout 6 wget -q -O - http://{METADATA}/latest/user-data"), "")
         # Telling the world that the address lives here changes nothing either.
         with_address(f"arping -c 3 -U -I eth0 {self.victim.address}; arping -c 3 -A -I eth0 {self.victim.address}")
+        self.victim.hang_up()
         self.assertEqual(self.victim.ssh("hostname").returncode, 0)
         self.assertEqual(self.read(self.victim, "user-data"), "the victim's secret")
 

@@ -25,6 +25,7 @@ class InstanceLife(cloud.CloudTest):
             ("local-ipv4", self.guest.address),
             ("ami-id", cloud.image_id()),
             ("placement/availability-zone", "zone-a"),
+            ("placement/region", cloud.ENVIRONMENT["AWS_DEFAULT_REGION"]),
         ):
             self.assertEqual(self.guest.ssh(read + key).stdout.strip(), expected, key)
 
@@ -119,6 +120,7 @@ class InstanceLife(cloud.CloudTest):
         boot_id = "cat /proc/sys/kernel/random/boot_id"
         before = guest.ssh(boot_id + "; echo kept > /root/kept; sync").stdout
         restart()
+        guest.hang_up()
 
         def back():
             done = guest.ssh(boot_id, check=False)
@@ -151,6 +153,7 @@ class InstanceEnd(cloud.CloudTest):
     def test_ends_when_its_user_powers_it_off(self):
         guest = self.start_guest().wait_running().wait_ssh()
         guest.ssh("poweroff", check=False)
+        guest.hang_up()
         cloud.wait_until(
             "its end", lambda: guest.describe()["State"]["Name"] == "terminated", 120)
         self.assertEqual(
