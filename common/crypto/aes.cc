@@ -126,4 +126,47 @@ Result<std::string> open(std::string_view key, std::string_view sealed, std::str
   return plain;
 }
 
+AesCtr::AesCtr(std::string_view key, std::string_view iv) : context_(EVP_CIPHER_CTX_new()) {
+  if (!context_) throw std::bad_alloc();
+  EVP_CipherInit_ex(context_, EVP_aes_256_ctr(), nullptr, bytes_of(key), bytes_of(iv), 1);
+}
+
+AesCtr::AesCtr(AesCtr&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
+
+AesCtr& AesCtr::operator=(AesCtr&& other) noexcept {
+  std::swap(context_, other.context_);
+  return *this;
+}
+
+AesCtr::~AesCtr() { EVP_CIPHER_CTX_free(context_); }
+
+Result<AesCtr> AesCtr::make(std::string_view key, std::string_view iv, std::uint64_t offset) {
+  TRY_VOID(check_size("the AES key", key, kGcmKeyBytes));
+  TRY_VOID(check_size("the AES initialisation vector", iv, kCbcBytes));
+  // The counter is the IV as a big number; it moves on by one for each block.
+  std::string counter(iv);
+  auto carry = offset / kCbcBytes;
+  for (std::size_t i = kCbcBytes; i-- > 0 && carry;) {
+    carry += static_cast<unsigned char>(counter[i]);
+    counter[i] = static_cast<char>(carry);
+    carry >>= 8;
+  }
+  AesCtr cipher(key, counter);
+  std::string skipped(offset % kCbcBytes, '\0');
+  cipher.apply(skipped.data(), skipped.size());
+  return cipher;
+}
+
+void AesCtr::apply(char* bytes, std::size_t size) {
+  auto* at = reinterpret_cast<unsigned char*>(bytes);
+  while (size > 0) {
+    const auto step = static_cast<int>(std::min(size, kStepBytes));
+    int made = 0;
+    // Counter mode cannot fail once it has a key.
+    EVP_CipherUpdate(context_, at, &made, at, step);
+    at += step;
+    size -= static_cast<std::size_t>(step);
+  }
+}
+
 }  // namespace angophora::crypto

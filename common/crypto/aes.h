@@ -5,6 +5,7 @@
 // that do not decrypt.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,6 +37,23 @@ class AesCbc {
 
  private:
   AesCbc(std::string_view key, std::string_view iv, bool encrypt);
+  evp_cipher_ctx_st* context_;
+};
+
+// AES-256-CTR: the same operation encrypts and decrypts, and may begin at any byte. Not
+// authenticated. A key and IV serve one stream of bytes only. One thread at a time.
+class AesCtr {
+ public:
+  // 32 and 16 raw bytes; `offset` is that of the first byte that comes.
+  static Result<AesCtr> make(std::string_view key, std::string_view iv, std::uint64_t offset);
+  void apply(char* bytes, std::size_t size);
+
+  AesCtr(AesCtr&&) noexcept;
+  AesCtr& operator=(AesCtr&&) noexcept;
+  ~AesCtr();
+
+ private:
+  AesCtr(std::string_view key, std::string_view iv);
   evp_cipher_ctx_st* context_;
 };
 

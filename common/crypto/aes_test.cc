@@ -77,5 +77,36 @@ TEST(Seal, HoldsAnEmptySecret) {
   EXPECT_EQ(open(key, seal(key, nonce, "", "").assume_value(), "").assume_value(), "");
 }
 
+TEST(AesCtr, BeginsAtAnyByte) {
+  const std::string key(32, 'k');
+  const auto iv = std::string(15, '\xff') + '\xf0';  // the counter carries over
+  std::string whole(1000, '\0');
+  for (std::size_t i = 0; i < whole.size(); ++i) whole[i] = static_cast<char>(i);
+  auto sealed = whole;
+  AesCtr::make(key, iv, 0).value().apply(sealed.data(), sealed.size());
+  EXPECT_NE(sealed, whole);
+  for (const std::size_t from : {0u, 1u, 15u, 16u, 17u, 300u, 999u}) {
+    auto piece = sealed.substr(from);
+    AesCtr::make(key, iv, from).value().apply(piece.data(), piece.size());
+    EXPECT_EQ(piece, whole.substr(from)) << from;
+  }
+}
+
+TEST(AesCtr, EncryptsAsPublished) {
+  // NIST SP 800-38A, F.5.5.
+  const auto hex = [](std::string_view text) { return *common::hex_decode(text); };
+  auto block = hex("6bc1bee22e409f96e93d7e117393172a");
+  AesCtr::make(hex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"),
+               hex("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"), 0)
+      .value()
+      .apply(block.data(), block.size());
+  EXPECT_EQ(common::hex_encode(block), "601ec313775789a5b7a7f504bbf3d228");
+}
+
+TEST(AesCtr, RefusesKeysOfAnotherSize) {
+  EXPECT_FALSE(AesCtr::make("short", std::string(16, 'i'), 0));
+  EXPECT_FALSE(AesCtr::make(std::string(32, 'k'), "short", 0));
+}
+
 }  // namespace
 }  // namespace angophora::crypto
