@@ -22,6 +22,9 @@ struct Config : config::MemberSettings {
   std::uint32_t buckets_per_account = 1000;
   std::uint32_t connections_max = 4096;
   std::uint32_t worker_threads = 16;
+  std::string storage_classes = "REDUCED_REDUNDANCY,STANDARD_IA,ONEZONE_IA,INTELLIGENT_TIERING";
+  std::string kms_keys;
+  std::chrono::seconds lifecycle_day = std::chrono::hours(24);
   std::chrono::seconds identities_age_max = std::chrono::hours(24 * 7);
 
   static std::vector<config::Setting<Config>> settings() {
@@ -50,6 +53,15 @@ struct Config : config::MemberSettings {
                 "Connections to S3 at one time; more are refused.", {1, 100000}),
         setting("worker_threads", &Config::worker_threads,
                 "Threads that write, read and hash objects.", {2, 256}),
+        setting("storage_classes", &Config::storage_classes,
+                "Storage classes that objects may name beside STANDARD, between commas. They are "
+                "labels: all objects lie on the same disk."),
+        setting("kms_keys", &Config::kms_keys,
+                "Names, between commas, of keys that requests for encryption with aws:kms may use. "
+                "They are made of the store's master key."),
+        setting("lifecycle_day_s", &Config::lifecycle_day,
+                "Seconds that a day of lifecycle rules has; less than 86400 is for tests.",
+                {1, 86400}),
         setting("identities_age_max_s", &Config::identities_age_max,
                 "Seconds that S3 goes on with the accounts and keys it knows while the cloud "
                 "controller cannot be reached.",

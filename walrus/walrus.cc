@@ -2,8 +2,10 @@
 
 #include <filesystem>
 
+#include "common/base/text.h"
 #include "common/log/log.h"
 #include "common/xml/writer.h"
+#include "walrus/lifecycle/lifecycle.h"
 #include "walrus/s3/commit.h"
 #include "walrus/store/identity_copy.h"
 #include "walrus/store/migrations.h"
@@ -12,16 +14,37 @@
 namespace angophora::walrus {
 namespace {
 
-// Requests that never become an S3 call get S3's error body as well.
-http::Response refusal(int status, std::string_view reason) {
+// Requests that never become an S3 call get S3's error body and a request id as well.
+http::Response refusal(common::Runtime& runtime, int status, std::string_view reason) {
+  const auto id = runtime.random_hex(16);
   xml::Writer writer;
   writer.open("Error").element("Code", status == 503 ? "SlowDown" : "InvalidRequest");
-  writer.element("Message", reason);
+  writer.element("Message", reason).element("RequestId", id).element("HostId", id);
   http::Response response;
   response.status = status;
   response.headers.add("Content-Type", "application/xml");
+  response.headers.add("x-amz-request-id", id);
+  response.headers.add("x-amz-id-2", id);
   response.body = std::move(writer).finish();
   return response;
+}
+
+// Names between commas.
+std::vector<std::string> names_of(std::string_view list) {
+  std::vector<std::string> names;
+  for (const auto part : common::split(list, ','))
+    if (const auto name = common::trim(part); !name.empty()) names.emplace_back(name);
+  return names;
+}
+
+S3Settings settings_of(const Config& config) {
+  S3Settings settings;
+  settings.domain = config.domain;
+  settings.region = config.region_name;
+  settings.buckets_max = config.buckets_per_account;
+  settings.storage_classes = names_of(config.storage_classes);
+  settings.lifecycle_day = config.lifecycle_day;
+  return settings;
 }
 
 Result<std::unique_ptr<BlobStore>> open_blobs(const Config& config, std::string start) {
@@ -75,13 +98,12 @@ Task<std::unique_ptr<Walrus>> Walrus::open(common::Runtime& runtime, const Confi
   walrus->identities_ =
       std::make_unique<IdentityBook>(runtime, std::move(unseal), config.identities_age_max);
   CO_TRY_VOID(co_await load_stored_identities(*walrus->db_, *walrus->identities_));
-  walrus->services_.reset(
-      new Services{runtime,
-                   *walrus->db_,
-                   *walrus->blobs_,
-                   walrus->leases_,
-                   *walrus->identities_,
-                   {config.domain, config.region_name, config.buckets_per_account}});
+  auto make = [path = config.state_dir + "/master-key", fresh = runtime.random_bytes(32),
+               names = names_of(config.kms_keys)] { return Keyring::open(path, fresh, names); };
+  CO_TRY(auto keyring, co_await runtime.run_blocking(std::move(make)));
+  walrus->services_.reset(new Services{runtime, *walrus->db_, *walrus->blobs_, walrus->leases_,
+                                       *walrus->identities_, settings_of(config),
+                                       std::move(keyring)});
   walrus->chunks_ = std::make_unique<ChunkStore>(*walrus->services_);
   walrus->leases_.on_released([s = walrus->services_.get()](BlobLeases::Blobs blobs) {
     discard_blobs(*s, std::move(blobs));
@@ -106,7 +128,9 @@ Result<> Walrus::serve_s3(const Config& config, std::optional<http::TlsIdentity>
   options.tls = std::move(tls);
   options.connections_max = config.connections_max;
   options.header_bytes_max = 32 * 1024;
-  options.refusal = refusal;
+  options.refusal = [&runtime = runtime_](int status, std::string_view reason) {
+    return refusal(runtime, status, reason);
+  };
   TRY(server_, http::Server::listen(runtime_, std::move(options), [this](http::Request& request) {
         return front_door_->handle(request);
       }));
@@ -115,6 +139,7 @@ Result<> Walrus::serve_s3(const Config& config, std::optional<http::TlsIdentity>
 
 void Walrus::begin_sweep() {
   runtime_.spawn("sweep blobs", sweep_blobs(*services_));
+  runtime_.spawn("lifecycle", follow_lifecycle_rules(*services_));
   chunks_->begin_sweep();
 }
 

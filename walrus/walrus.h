@@ -29,7 +29,7 @@ class Walrus {
                                             Unseal unseal, admin::Metrics& metrics, Seams seams);
   ~Walrus();
 
-  // Removes what earlier starts have left, in the background.
+  // Removes what earlier starts have left, and what lifecycle rules want gone, in the background.
   void begin_sweep();
   // Every S3 request goes in here; for those that have no socket.
   FrontDoor& front_door() { return *front_door_; }

@@ -206,6 +206,15 @@ class Journey(cloud.CloudTest):
         listed = s3.list_objects_v2(Bucket=bucket, Delimiter="/")
         self.assertEqual([p["Prefix"] for p in listed["CommonPrefixes"]], ["a/"])
         s3.delete_object(Bucket=bucket, Key="a/b c+d")
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        version = s3.put_object(Bucket=bucket, Key="k", Body=b"old", Tagging="a=b",
+                                ServerSideEncryption="AES256")["VersionId"]
+        self.assertTrue(s3.delete_object(Bucket=bucket, Key="k")["DeleteMarker"])
+        old = s3.get_object(Bucket=bucket, Key="k", VersionId=version)
+        self.assertEqual((old["Body"].read(), old["TagCount"]), (b"old", 1))
+        listed = s3.list_object_versions(Bucket=bucket)
+        for item in listed["Versions"] + listed["DeleteMarkers"]:
+            s3.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
         s3.delete_bucket(Bucket=bucket)
 
     def test_who_am_i(self):

@@ -70,6 +70,15 @@ bool names_etag(std::string_view list, std::string_view etag) {
   return false;
 }
 
+bool DeleteConditions::hold(std::string_view etag_there, std::uint64_t size_there,
+                            common::SysTime changed_there) const {
+  using std::chrono::floor;
+  using std::chrono::seconds;
+  if (!etag.empty() && !names_etag(etag, etag_there)) return false;
+  if (size_bytes && *size_bytes != size_there) return false;
+  return !changed || floor<seconds>(*changed) == floor<seconds>(changed_there);
+}
+
 Verdict judge(const Conditions& conditions, std::string_view etag, common::SysTime changed) {
   if (!conditions.if_match.empty()) {
     if (!names_etag(conditions.if_match, etag)) return Verdict::failed;

@@ -31,6 +31,16 @@ enum class Verdict { proceed, not_modified, failed };
 // Judges conditions against an object's etag (without quotes) and time of last change.
 Verdict judge(const Conditions& conditions, std::string_view etag, common::SysTime changed);
 
+// What must be true of an object for its deletion. Nothing said is true of any.
+struct DeleteConditions {
+  std::string etag;  // a list as in If-Match
+  std::optional<std::uint64_t> size_bytes;
+  std::optional<common::SysTime> changed;  // in whole seconds
+  bool any() const { return !etag.empty() || size_bytes || changed; }
+  bool hold(std::string_view etag_there, std::uint64_t size_there,
+            common::SysTime changed_there) const;
+};
+
 // True when `list` ("*" or etags, quotes optional) names `etag`.
 bool names_etag(std::string_view list, std::string_view etag);
 

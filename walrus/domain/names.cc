@@ -69,12 +69,15 @@ Result<Target> parse_target(std::string_view host, std::string_view path, std::s
   return target;
 }
 
-Result<Target> parse_copy_source(std::string_view header) {
+Result<CopySource> parse_copy_source(std::string_view header) {
+  constexpr std::string_view kVersion = "?versionId=";
   auto path = header;
-  const auto question = path.rfind("?versionId=");
+  std::string version;
+  const auto question = path.rfind(kVersion);
   if (question != std::string_view::npos) {
-    if (path.substr(question + 11) != "null")
-      return Error(S3Errc::no_such_version, "The specified version does not exist.");
+    TRY(version, decode(path.substr(question + kVersion.size())));
+    if (version.empty())
+      return Error(S3Errc::invalid_argument, "Version id cannot be the empty string");
     path = path.substr(0, question);
   }
   // Some clients encode the whole source, the slash between bucket and key included.
@@ -85,7 +88,8 @@ Result<Target> parse_copy_source(std::string_view header) {
   if (slash == std::string_view::npos || slash == 0 || slash + 1 == rest.size())
     return Error(S3Errc::invalid_argument,
                  "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
-  return Target{std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1))};
+  return CopySource{std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1)),
+                    std::move(version)};
 }
 
 }  // namespace angophora::walrus

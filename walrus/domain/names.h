@@ -26,8 +26,13 @@ struct Target {
 common::Result<Target> parse_target(std::string_view host, std::string_view path,
                                     std::string_view domain);
 
-// The bucket and key of x-amz-copy-source: [/]bucket/key, percent-encoded; a versionId of "null"
-// is accepted, any other is S3Errc::no_such_version.
-common::Result<Target> parse_copy_source(std::string_view header);
+// What x-amz-copy-source names: [/]bucket/key[?versionId=...], percent-encoded.
+struct CopySource {
+  std::string bucket, key;
+  std::string version;  // "" when it names none
+  bool operator==(const CopySource&) const = default;
+};
+// S3Errc::invalid_argument, invalid_uri.
+common::Result<CopySource> parse_copy_source(std::string_view header);
 
 }  // namespace angophora::walrus

@@ -39,12 +39,13 @@ TEST(ParseTarget, RefusesBrokenEscapesAndBytesThatAreNotUtf8) {
 }
 
 TEST(CopySource, ReadsAllFormsThatClientsSend) {
-  EXPECT_EQ(parse_copy_source("/b/k").value(), (Target{"b", "k"}));
-  EXPECT_EQ(parse_copy_source("b/k%20x?versionId=null").value(), (Target{"b", "k x"}));
-  EXPECT_EQ(parse_copy_source("b%2Fk").value(), (Target{"b", "k"}));
-  EXPECT_EQ(parse_copy_source("b/k?x").value(), (Target{"b", "k?x"}));
+  EXPECT_EQ(parse_copy_source("/b/k").value(), (CopySource{"b", "k", ""}));
+  EXPECT_EQ(parse_copy_source("b/k%20x?versionId=null").value(), (CopySource{"b", "k x", "null"}));
+  EXPECT_EQ(parse_copy_source("b%2Fk").value(), (CopySource{"b", "k", ""}));
+  EXPECT_EQ(parse_copy_source("b/k?x").value(), (CopySource{"b", "k?x", ""}));
   EXPECT_EQ(parse_copy_source("b").error().code, S3Errc::invalid_argument);
-  EXPECT_EQ(parse_copy_source("b/k?versionId=7").error().code, S3Errc::no_such_version);
+  EXPECT_EQ(parse_copy_source("b/k?versionId=7").value(), (CopySource{"b", "k", "7"}));
+  EXPECT_EQ(parse_copy_source("b/k?versionId=").error().code, S3Errc::invalid_argument);
 }
 
 }  // namespace

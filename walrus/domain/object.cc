@@ -19,6 +19,24 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 }  // namespace
 
+std::string_view to_string(Versioning versioning) {
+  switch (versioning) {
+    case Versioning::off:
+      return "";
+    case Versioning::enabled:
+      return "Enabled";
+    case Versioning::suspended:
+      return "Suspended";
+  }
+  return "";
+}
+
+std::optional<Versioning> parse_versioning(std::string_view name) {
+  for (const auto v : {Versioning::off, Versioning::enabled, Versioning::suspended})
+    if (to_string(v) == name) return v;
+  return std::nullopt;
+}
+
 std::string store_headers(const StoredHeaders& headers) {
   std::string text;
   for (const auto& [name, value] : headers) text += name + ":" + value + "\n";
@@ -88,6 +106,22 @@ Result<std::optional<StoredChecksum>> load_checksum(std::string_view text) {
   const auto kind = parse_checksum_kind(words[0]);
   if (words.size() != 3 || !kind) return does_not_read("checksums");
   return std::optional(StoredChecksum{*kind, words[1] == "c", std::string(words[2])});
+}
+
+std::string store_retention(const std::optional<Retention>& retention) {
+  if (!retention) return {};
+  return std::string(retention->compliance ? "COMPLIANCE " : "GOVERNANCE ") +
+         std::to_string(retention->until.time_since_epoch().count());
+}
+
+Result<std::optional<Retention>> load_retention(std::string_view text) {
+  if (text.empty()) return std::optional<Retention>();
+  const auto words = common::split(text, ' ');
+  const auto until =
+      words.size() == 2 ? common::parse_number<std::int64_t>(words[1]) : std::nullopt;
+  if (!until) return does_not_read("retentions");
+  return std::optional(
+      Retention{words[0] == "COMPLIANCE", common::SysTime(std::chrono::milliseconds(*until))});
 }
 
 std::vector<Segment> cut(const std::vector<Segment>& content, std::uint64_t first,

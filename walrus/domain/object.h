@@ -13,11 +13,24 @@
 
 namespace angophora::walrus {
 
+// Whether a bucket keeps what is overwritten and deleted. Once on it is never off again.
+enum class Versioning { off, enabled, suspended };
+std::string_view to_string(Versioning versioning);  // "", Enabled, Suspended
+std::optional<Versioning> parse_versioning(std::string_view name);
+
 struct Bucket {
   std::string name;
   Acl acl;
   std::string location;  // as asked for at its creation; mostly empty
   common::SysTime created{};
+  Versioning versioning = Versioning::off;
+  bool object_lock = false;  // its versions can be locked; versioning stays on
+  // What else decides about access; filled in where that is asked.
+  struct Rules {
+    bool ignores_public_acls = false;
+    bool is_for_account_alone = false;  // though its policy is public
+    std::string policy;                 // JSON; "" without
+  } rules = {};
 };
 
 // A stretch of a blob. An object's bytes are its segments in order; a copy shares its blobs.
@@ -45,6 +58,19 @@ struct ObjectPart {
   bool operator==(const ObjectPart&) const = default;
 };
 
+// Until when a version may not be deleted.
+struct Retention {
+  bool compliance = false;  // else governance, which who may can bypass
+  common::SysTime until{};
+  bool operator==(const Retention&) const = default;
+};
+
+using Tags = std::vector<std::pair<std::string, std::string>>;
+
+// The version that a write makes in a bucket without versioning, or where it is suspended.
+inline constexpr std::string_view kNullVersion = "null";
+
+// One version of an object, or a delete marker.
 struct Object {
   std::string bucket;
   std::string key;
@@ -57,6 +83,16 @@ struct Object {
   std::vector<ObjectPart> parts;  // empty unless it was uploaded in parts
   std::optional<StoredChecksum> checksum;
   std::string upload;  // the id of the upload that it was completed from
+  std::string version = std::string(kNullVersion);
+  std::int64_t rank = 0;         // of the versions of a key the newest has the least; below 0
+  bool is_latest = true;         // no newer version of the key is there
+  bool delete_marker = false;    // hides the versions below it; has no content
+  common::SysTime superseded{};  // when a newer version came, if one did
+  std::string storage_class;     // "" is STANDARD
+  Tags tags;
+  std::optional<Retention> retention;
+  bool legal_hold = false;
+  std::string encryption;  // how the bytes are encrypted, see encryption.h; "": they are not
 };
 
 struct Upload {
@@ -69,6 +105,11 @@ struct Upload {
   StoredHeaders headers;
   std::optional<ChecksumKind> checksum_kind;
   bool checksum_composite = true;
+  std::string storage_class;
+  Tags tags;
+  std::optional<Retention> retention;
+  bool legal_hold = false;
+  std::string encryption;
 };
 
 struct Part {
@@ -81,7 +122,7 @@ struct Part {
 };
 
 // For list_page().
-inline std::string sub_of(const Object&) { return {}; }
+inline std::string sub_of(const Object& object) { return std::to_string(object.rank); }
 inline std::string sub_of(const Upload& upload) { return upload.id; }
 
 // As kept in the database.
@@ -93,6 +134,8 @@ std::string store_parts(const std::vector<ObjectPart>& parts);
 Result<std::vector<ObjectPart>> load_parts(std::string_view text);
 std::string store_checksum(const std::optional<StoredChecksum>& checksum);
 Result<std::optional<StoredChecksum>> load_checksum(std::string_view text);
+std::string store_retention(const std::optional<Retention>& retention);
+Result<std::optional<Retention>> load_retention(std::string_view text);
 
 // The bytes [first, first + length) of `content`.
 std::vector<Segment> cut(const std::vector<Segment>& content, std::uint64_t first,

@@ -1,5 +1,6 @@
 #include "walrus/http/authenticate.h"
 
+#include "common/base/text.h"
 #include "common/base/time.h"
 
 namespace angophora::walrus {
@@ -23,6 +24,14 @@ bool is_query_signed(const S3Call& call) {
          call.parameter("X-Amz-Signature");
 }
 
+// Whether X-Amz-Expires is 1 to 604800 seconds.
+bool is_expiry_in_range(const S3Call& call) {
+  const auto text = call.parameter("X-Amz-Expires");
+  if (!text) return true;
+  const auto seconds = common::parse_number<std::int64_t>(*text);
+  return seconds && *seconds >= 1 && *seconds <= 604800;
+}
+
 // S3's name for what is wrong with a signature.
 Error s3_error(const Error& error, const S3Call& call) {
   const auto is = [&](SigErrc e) { return error.code == make_error_code(e); };
@@ -35,6 +44,8 @@ Error s3_error(const Error& error, const S3Call& call) {
                  "The difference between the request time and the current time is too large.");
   if (is(SigErrc::expired)) return Error(S3Errc::access_denied, "Request has expired");
   if (is(SigErrc::unsupported)) return Error(S3Errc::invalid_request, error.message);
+  if (is_query_signed(call) && !is_expiry_in_range(call))
+    return Error(S3Errc::access_denied, error.message);
   if (is_query_signed(call))
     return Error(S3Errc::authorization_query_parameters_error, error.message);
   if (call.header("authorization").starts_with("AWS4"))
@@ -61,7 +72,9 @@ bool lacks_date(const S3Call& call) {
   if (!authorization.starts_with("AWS ") || authorization.find(':') == std::string_view::npos)
     return false;
   const auto text = call.has_header("x-amz-date") ? call.header("x-amz-date") : call.header("date");
-  return !common::parse_http_date(text) && !common::parse_iso8601(text);
+  auto date = common::parse_http_date(text);
+  if (!date) date = common::parse_iso8601(text);
+  return !date || date->time_since_epoch().count() < 0;
 }
 
 policy::Principal principal_of(const Credential& known) {
@@ -124,11 +137,14 @@ boost::asio::awaitable<std::optional<Refusal>> authenticate(Services& services, 
                 "The provided token is malformed or otherwise invalid: this key has none.");
     co_return Refusal{std::move(error), {}};
   }
-  auto& known = credential.value();
+  set_caller(call, std::move(credential).assume_value());
+  co_return std::nullopt;
+}
+
+void set_caller(S3Call& call, Credential known) {
   call.secret = std::move(known.secret);
   call.caller = {known.account.id, known.account.canonical_id, known.account.name,
                  principal_of(known), std::move(known.policies)};
-  co_return std::nullopt;
 }
 
 }  // namespace angophora::walrus

@@ -16,4 +16,7 @@ struct Refusal {
 // access_denied (expired), authorization_header_malformed, ...
 boost::asio::awaitable<std::optional<Refusal>> authenticate(Services& services, S3Call& call);
 
+// Whose credential the signature was made with.
+void set_caller(S3Call& call, Credential known);
+
 }  // namespace angophora::walrus

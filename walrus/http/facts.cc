@@ -7,20 +7,23 @@ namespace angophora::walrus {
 namespace {
 
 // Headers that are condition keys under their own names.
-constexpr std::array<std::string_view, 14> kHeaderKeys = {"x-amz-acl",
-                                                          "x-amz-grant-full-control",
-                                                          "x-amz-grant-read",
-                                                          "x-amz-grant-read-acp",
-                                                          "x-amz-grant-write",
-                                                          "x-amz-grant-write-acp",
-                                                          "x-amz-content-sha256",
-                                                          "x-amz-metadata-directive",
-                                                          "x-amz-object-ownership",
-                                                          "x-amz-server-side-encryption",
-                                                          "x-amz-storage-class",
-                                                          "x-amz-website-redirect-location",
-                                                          "if-match",
-                                                          "if-none-match"};
+constexpr std::array<std::string_view, 16> kHeaderKeys = {
+    "x-amz-acl",
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write",
+    "x-amz-grant-write-acp",
+    "x-amz-content-sha256",
+    "x-amz-metadata-directive",
+    "x-amz-object-ownership",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-storage-class",
+    "x-amz-website-redirect-location",
+    "if-match",
+    "if-none-match"};
 
 struct ParameterKey {
   std::string_view parameter, key;
@@ -72,6 +75,9 @@ policy::Facts facts_of(const S3Call& call, common::SysTime now) {
       facts.set("s3:" + std::string(header), std::string(call.header(header)));
   for (const auto& [parameter, key] : kParameterKeys)
     if (const auto value = call.parameter(parameter)) facts.set(key, std::string(*value));
+  for (const auto* lock : {"mode", "retain-until-date", "legal-hold"})
+    if (const auto value = call.header("x-amz-object-lock-" + std::string(lock)); !value.empty())
+      facts.set("s3:object-lock-" + std::string(lock), std::string(value));
   if (auto source = call.header("x-amz-copy-source"); !source.empty()) {
     if (source.starts_with('/')) source.remove_prefix(1);
     facts.set("s3:x-amz-copy-source", std::string(source));

@@ -5,7 +5,9 @@
 #include "common/log/log.h"
 #include "common/xml/writer.h"
 #include "walrus/http/authenticate.h"
+#include "walrus/http/cors.h"
 #include "walrus/http/facts.h"
+#include "walrus/http/post_object.h"
 
 namespace angophora::walrus {
 namespace {
@@ -42,6 +44,8 @@ void read_expected_owner(const Services& services, S3Call& call) {
   call.expected_owner = account ? account->canonical_id : "-";
 }
 
+}  // namespace
+
 std::shared_ptr<const Requester> requester_of(const Services& services, const S3Call& call) {
   const auto now = services.runtime.now();
   Requester requester;
@@ -54,8 +58,6 @@ std::shared_ptr<const Requester> requester_of(const Services& services, const S3
   requester.account_numbers = services.identities.identities()->account_numbers();
   return std::make_shared<const Requester>(std::move(requester));
 }
-
-}  // namespace
 
 http::Response error_reply(const Error& error, const S3Call& call,
                            const std::vector<std::pair<std::string, std::string>>& details) {
@@ -76,6 +78,7 @@ http::Response error_reply(const Error& error, const S3Call& call,
   http::Response response;
   response.status = http_status(code);
   response.headers.add("Content-Type", "application/xml");
+  for (const auto& [name, value] : call.refusal_headers) response.headers.add(name, value);
   response.body = std::move(writer).finish();
   return response;
 }
@@ -85,6 +88,7 @@ boost::asio::awaitable<http::Response> FrontDoor::handle(http::Request& request)
   S3Call call{request, {}, {}, services_.runtime.random_hex(16), {}, {}, {}, {}};
   std::string_view operation;
   auto response = co_await answer(call, operation);
+  if (request.method != "OPTIONS") co_await add_cors_headers(services_, call, response);
   finish(call, operation, begun, response);
   co_return response;
 }
@@ -94,11 +98,15 @@ boost::asio::awaitable<http::Response> FrontDoor::answer(S3Call& call,
   if (const auto read = read_target(services_, call); !read)
     co_return error_reply(read.error(), call);
   if (call.http.method == "OPTIONS") {
-    const bool preflight = call.has_header("origin");
-    const Error error(preflight ? S3Errc::access_forbidden : S3Errc::bad_request,
-                      preflight ? "CORSResponse: CORS is not enabled for this bucket."
-                                : "Insufficient information. Origin request header needed.");
-    co_return error_reply(error, call);
+    auto response = co_await answer_preflight(services_, call);
+    if (!response) co_return error_reply(response.error(), call);
+    co_return std::move(response).assume_value();
+  }
+  if (is_form_upload(call)) {
+    operation = "PostObject";
+    auto response = co_await answer_form_upload(services_, call);
+    if (!response) co_return error_reply(response.error(), call);
+    co_return std::move(response).assume_value();
   }
   const auto refusal = co_await authenticate(services_, call);
   if (refusal) co_return error_reply(refusal->error, call, refusal->details);
@@ -109,6 +117,7 @@ boost::asio::awaitable<http::Response> FrontDoor::answer(S3Call& call,
   if (const auto known = refuse_unknown_features(call); !known)
     co_return error_reply(known.error(), call);
   call.permission = found.value()->permission;
+  call.settings = &services_.settings;
   call.requester = requester_of(services_, call);
   auto response = co_await found.value()->run(services_, call);
   if (!response) co_return error_reply(response.error(), call);

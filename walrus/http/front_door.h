@@ -34,6 +34,9 @@ class FrontDoor {
   std::function<void(const Served&)> observe_;
 };
 
+// Who asks, as the judge of access wants it; needs the call's caller and permission.
+std::shared_ptr<const Requester> requester_of(const Services& services, const S3Call& call);
+
 // The error body, with status. `resource` is the path as sent.
 http::Response error_reply(const Error& error, const S3Call& call,
                            const std::vector<std::pair<std::string, std::string>>& details = {});

@@ -231,8 +231,8 @@ TEST_F(FrontDoorTest, LetsAnybodyReadWhatIsPublic) {
 
 TEST_F(FrontDoorTest, SaysNoToWhatIsNotOffered) {
   make_bucket();
-  EXPECT_EQ(send({"PUT", "/bucket?versioning", "<a/>"}).code(), "NotImplemented");
-  EXPECT_EQ(send({"PUT", "/bucket/k?tagging", "<a/>"}).code(), "NotImplemented");
+  EXPECT_EQ(send({"PUT", "/bucket?website", "<a/>"}).code(), "NotImplemented");
+  EXPECT_EQ(send({"PUT", "/bucket/k?torrent", "<a/>"}).code(), "NotImplemented");
   EXPECT_EQ(send({"PUT", "/bucket/k", "", {{"x-amz-server-side-encryption", "AES256"}}}).code(),
             "NotImplemented");
   EXPECT_EQ(send({"PATCH", "/bucket/k", ""}).code(), "MethodNotAllowed");

@@ -58,6 +58,9 @@ Task<std::size_t> fill(http::BodyReader& body, std::string& into) {
     const auto room = std::span<char>(into).subspan(filled);
     const auto count = co_await body.read(room);
     if (!count) {
+      // A reader that judges the body itself says what is wrong with it.
+      if (count.error().code.category() == make_error_code(S3Errc::none).category())
+        co_return count.error();
       if (count.error().code == common::Errc::timed_out)
         co_return Error(S3Errc::request_timeout,
                         "Your socket connection to the server was not read from or written to "

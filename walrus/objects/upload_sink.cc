@@ -1,5 +1,7 @@
 #include "walrus/objects/upload_sink.h"
 
+#include "walrus/objects/keyring.h"
+
 namespace angophora::walrus {
 
 Result<> UploadSink::take(std::string_view bytes) {
@@ -10,8 +12,15 @@ Result<> UploadSink::store_data(std::string_view data) {
   if (!draft_) {
     TRY(auto draft, store_.draft(blob_name_, check_.promised_bytes()));
     draft_.emplace(std::move(draft));
+    if (!data_key_.empty()) {
+      TRY(auto cipher, crypto::AesCtr::make(data_key_, blob_iv(draft_->id()), 0));
+      cipher_.emplace(std::move(cipher));
+    }
   }
-  return draft_->write(data);
+  if (!cipher_) return draft_->write(data);
+  encrypted_ = data;
+  cipher_->apply(encrypted_.data(), encrypted_.size());
+  return draft_->write(encrypted_);
 }
 
 Result<ReceivedBody> UploadSink::finish() {

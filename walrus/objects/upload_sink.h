@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/crypto/aes.h"
 #include "walrus/domain/object.h"
 #include "walrus/objects/blob_store.h"
 #include "walrus/objects/body_check.h"
@@ -23,9 +24,13 @@ struct ReceivedBody {
 // Errors:  those of BodyCheck and Draft.
 class UploadSink {
  public:
-  // `blob_name` is 24 random hex digits.
-  UploadSink(BlobStore& store, std::string blob_name, BodyPromise promise)
-      : store_(store), blob_name_(std::move(blob_name)), check_(std::move(promise)) {}
+  // `blob_name` is 24 random hex digits. With a data key what lies on disk is encrypted.
+  UploadSink(BlobStore& store, std::string blob_name, BodyPromise promise,
+             std::string data_key = {})
+      : store_(store),
+        blob_name_(std::move(blob_name)),
+        data_key_(std::move(data_key)),
+        check_(std::move(promise)) {}
 
   Result<> take(std::string_view bytes);  // as they came over the wire
   Result<ReceivedBody> finish();
@@ -34,9 +39,11 @@ class UploadSink {
   Result<> store_data(std::string_view data);
 
   BlobStore& store_;
-  std::string blob_name_;
+  std::string blob_name_, data_key_;
   BodyCheck check_;
   std::optional<Draft> draft_;
+  std::optional<crypto::AesCtr> cipher_;
+  std::string encrypted_;
 };
 
 }  // namespace angophora::walrus

@@ -36,6 +36,11 @@ Result<Object> find_for_image(Tx& tx, const std::string& bucket, const std::stri
   if (!allows_image_read(object->acl, asker))
     return Error(Errc::permission_denied,
                  "the account may not read the object " + place(bucket, key));
+  if (!object->encryption.empty())
+    return Error(
+        Errc::invalid_argument,
+        "the object " + place(bucket, key) +
+            " is encrypted by the store, which images must not be: they are by themselves");
   return std::move(*object);
 }
 

@@ -1,6 +1,9 @@
 #include "walrus/s3/access.h"
 
+#include "walrus/documents/bucket_access.h"
+#include "walrus/documents/policy_status.h"
 #include "walrus/s3/acl_document.h"
+#include "walrus/store/bucket_settings.h"
 #include "walrus/store/buckets.h"
 #include "walrus/store/objects.h"
 
@@ -17,34 +20,90 @@ Question question_of(const Access& access, const Bucket& bucket) {
   return question;
 }
 
+// Whoever names a version needs another action for it.
+std::string action_about_version(std::string_view action) {
+  constexpr std::string_view kActions[] = {
+      "s3:GetObject",        "s3:GetObjectAcl",     "s3:PutObjectAcl",       "s3:DeleteObject",
+      "s3:GetObjectTagging", "s3:PutObjectTagging", "s3:DeleteObjectTagging"};
+  std::string name(action);
+  for (const auto known : kActions)
+    if (known == action) return name.insert(name.find("Object") + 6, "Version");
+  return name;
+}
+
+Acl without_groups(Acl acl) {
+  std::erase_if(acl.grants, [](const Grant& grant) { return grant.group; });
+  return acl;
+}
+
+// The policy as far as it counts for who asks. It was read when it was put; one that does not read
+// any more lets nobody in.
+Result<std::optional<policy::NamedPolicy>> policy_for(const Access& access, const Bucket& bucket) {
+  const bool is_stranger =
+      access.asker.anonymous() || access.asker.canonical_id != bucket.acl.owner;
+  if (bucket.rules.policy.empty() || (bucket.rules.is_for_account_alone && is_stranger))
+    return std::optional<policy::NamedPolicy>();
+  auto document = policy::parse(bucket.rules.policy, policy::bucket_rules(bucket.name));
+  if (!document)
+    return Error(common::Errc::corrupt, "the policy of bucket " + bucket.name + " does not read");
+  return std::optional(
+      policy::NamedPolicy{"bucket " + bucket.name, std::move(document).assume_value()});
+}
+
+Result<> ask(const Access& access, const Bucket& bucket, Question question, const Acl& acl,
+             std::optional<Permission> wanted) {
+  TRY(const auto named, policy_for(access, bucket));
+  if (named) question.bucket_policy = &*named;
+  const auto closed = bucket.rules.ignores_public_acls ? without_groups(acl) : Acl();
+  if (wanted) {
+    question.acl = bucket.rules.ignores_public_acls ? &closed : &acl;
+    question.permission = *wanted;
+  }
+  return judge(*access.requester, question);
+}
+
+Result<Bucket::Rules> find_rules(Tx& tx, const std::string& bucket) {
+  Bucket::Rules rules;
+  TRY(const auto kept, BucketSettings(tx).all_about_access(bucket));
+  PublicAccessBlock block;
+  for (const auto& [name, document] : kept) {
+    if (name == "policy") rules.policy = document;
+    if (name != "publicAccessBlock") continue;
+    TRY(const auto root, from_inner_xml(document, kPublicAccessShape));
+    block = public_access_of(root);
+  }
+  rules.ignores_public_acls = block.ignore_acls;
+  rules.is_for_account_alone = block.restrict_buckets && is_public_policy(rules.policy);
+  return rules;
+}
+
 }  // namespace
 
 Access::Access(const S3Call& call)
     : bucket(call.target.bucket),
       key(call.target.key),
+      version(call.parameter_or_empty("versionId")),
       asker(call.caller.asker()),
       expected_owner(call.expected_owner),
-      action(call.permission),
+      action(version.empty() ? std::string(call.permission)
+                             : action_about_version(call.permission)),
       sets_acl(has_acl_headers(call)),
       requester(call.requester) {}
 
 Error access_denied() { return Error(S3Errc::access_denied, "Access Denied"); }
 
 Result<> may(const Access& access, const Bucket& bucket, std::optional<Permission> wanted) {
-  auto question = question_of(access, bucket);
-  if (wanted) {
-    question.acl = &bucket.acl;
-    question.permission = *wanted;
-  }
-  return judge(*access.requester, question);
+  return ask(access, bucket, question_of(access, bucket), bucket.acl, wanted);
 }
 
-Result<> may(const Access& access, const Bucket& bucket, const Object& object, Permission wanted) {
+Result<> may(const Access& access, const Bucket& bucket, const Object& object,
+             std::optional<Permission> wanted) {
   auto question = question_of(access, bucket);
   question.owner = object.acl.owner;
-  question.acl = &object.acl;
-  question.permission = wanted;
-  return judge(*access.requester, question);
+  policy::Facts facts;
+  facts.tags("s3:ExistingObjectTag/", object.tags);
+  question.facts = &facts;
+  return ask(access, bucket, std::move(question), object.acl, wanted);
 }
 
 Result<> may_in_account(const Access& access) {
@@ -54,6 +113,7 @@ Result<> may_in_account(const Access& access) {
 Result<Bucket> find_bucket_unchecked(Tx& tx, const Access& access) {
   TRY(auto bucket, Buckets(tx).find(access.bucket));
   if (access.expected_owner && *access.expected_owner != bucket.acl.owner) return access_denied();
+  TRY(bucket.rules, find_rules(tx, bucket.name));
   return bucket;
 }
 
@@ -70,15 +130,34 @@ Result<Bucket> find_bucket_for_object(Tx& tx, const Access& access) {
   return bucket;
 }
 
-Result<Object> find_object(Tx& tx, const Access& access, Permission wanted) {
+Result<Object> find_object(Tx& tx, const Access& access, std::optional<Permission> wanted) {
   TRY(const auto bucket, find_bucket_unchecked(tx, access));
-  TRY(auto object, Objects(tx).find_if_there(access.bucket, access.key));
-  if (!object) {
+  Objects objects(tx);
+  auto found = access.version.empty()
+                   ? objects.find_latest(access.bucket, access.key)
+                   : objects.find_version(access.bucket, access.key, access.version);
+  TRY(auto object, std::move(found));
+  if (!object || object->delete_marker) {
     if (!may(access.about("s3:ListBucket", ""), bucket, Permission::read)) return access_denied();
-    return Error(S3Errc::no_such_key, "The specified key does not exist.");
+    if (object) return std::move(*object);
+    if (access.version.empty())
+      return Error(S3Errc::no_such_key, "The specified key does not exist.");
+    return Error(S3Errc::no_such_version, "The specified version does not exist.");
   }
   TRY_VOID(may(access, bucket, *object, wanted));
   return std::move(*object);
+}
+
+Result<> refuse_marker(S3Call& call, const Object& object) {
+  if (!object.delete_marker) return common::ok();
+  call.refusal_headers.emplace_back("x-amz-delete-marker", "true");
+  call.refusal_headers.emplace_back("x-amz-version-id", object.version);
+  if (call.parameter("versionId")) {
+    call.refusal_headers.emplace_back("Allow", "DELETE");
+    return Error(S3Errc::method_not_allowed,
+                 "The specified method is not allowed against this resource.");
+  }
+  return Error(S3Errc::no_such_key, "The specified key does not exist.");
 }
 
 }  // namespace angophora::walrus

@@ -20,6 +20,7 @@ struct Access {
     return other;
   }
   std::string bucket, key;  // without a key it is about the bucket itself
+  std::string version;      // of ?versionId; "": the newest
   Asker asker;
   std::optional<std::string> expected_owner;
   std::string action;     // that policies must allow
@@ -32,7 +33,8 @@ struct Access {
 // without it no list does. S3Errc::access_denied.
 Result<> may(const Access& access, const Bucket& bucket, std::optional<Permission> wanted);
 // The same about an object that is there, whose own list counts.
-Result<> may(const Access& access, const Bucket& bucket, const Object& object, Permission wanted);
+Result<> may(const Access& access, const Bucket& bucket, const Object& object,
+             std::optional<Permission> wanted);
 // About no bucket at all: s3:ListAllMyBuckets, or a bucket that is yet to be made.
 Result<> may_in_account(const Access& access);
 
@@ -42,8 +44,12 @@ Result<Bucket> find_bucket(Tx& tx, const Access& access, std::optional<Permissio
 Result<Bucket> find_bucket_for_object(Tx& tx, const Access& access);
 // The bucket must be there; whether its owner lets the asker in is the object's business.
 Result<Bucket> find_bucket_unchecked(Tx& tx, const Access& access);
-// S3Errc::no_such_bucket, no_such_key (access_denied to those who may not list the bucket) or
-// access_denied.
-Result<Object> find_object(Tx& tx, const Access& access, Permission wanted);
+// The version that access names, or the newest; it may be a delete marker (see refuse_marker()).
+// S3Errc::no_such_bucket, no_such_key, no_such_version (access_denied to those who may not list the
+// bucket) or access_denied.
+Result<Object> find_object(Tx& tx, const Access& access, std::optional<Permission> wanted);
+// S3Errc::no_such_key or method_not_allowed when `object` is a delete marker, with the headers that
+// say so.
+Result<> refuse_marker(S3Call& call, const Object& object);
 
 }  // namespace angophora::walrus

@@ -1,5 +1,6 @@
 #include "walrus/s3/acl_document.h"
 
+#include <algorithm>
 #include <array>
 
 #include "common/base/text.h"
@@ -100,7 +101,10 @@ http::Response acl_reply(const Acl& acl, const Identities& identities) {
   auto writer = start_xml("AccessControlPolicy");
   write_account(writer, "Owner", acl.owner, identities);
   writer.open("AccessControlList");
-  for (const auto& grant : acl.grants) {
+  // Groups come first, whatever order they were set in.
+  auto grants = acl.grants;
+  std::stable_partition(grants.begin(), grants.end(), [](const Grant& g) { return g.group; });
+  for (const auto& grant : grants) {
     writer.open("Grant").open("Grantee").attribute("xmlns:xsi", kXsi);
     writer.attribute("xsi:type", grant.group ? "Group" : "CanonicalUser");
     if (grant.group) {

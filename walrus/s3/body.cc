@@ -114,7 +114,7 @@ Result<std::optional<StoredChecksum>> checksum_header_of(const S3Call& call) {
     if (!call.has_header(name)) continue;
     const auto value = common::base64_decode(call.header(name));
     if (!value || value->size() != bytes_of(kind))
-      return invalid("Value for " + name + " header is invalid.");
+      return Error(S3Errc::bad_digest, "Value for " + name + " header is invalid.");
     if (found)
       return invalid(
           "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");

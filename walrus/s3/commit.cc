@@ -1,6 +1,7 @@
 #include "walrus/s3/commit.h"
 
 #include "common/log/log.h"
+#include "walrus/s3/destination.h"
 #include "walrus/store/objects.h"
 
 namespace angophora::walrus {
@@ -33,25 +34,33 @@ void discard_after_failure(Services& services, const std::vector<Segment>& fresh
   discard_blobs(services, std::move(blobs));
 }
 
-Task<> commit_object(Services& services, Access access, Object object, bool fresh,
-                     WriteConditions conditions) {
+Task<std::string> commit_object(Services& services, Access access, Object object, bool fresh,
+                                WriteConditions conditions) {
+  struct Written {
+    std::string version;
+    FreedBlobs freed;
+  };
   const auto content = object.content;
-  auto write = [access, object, fresh, conditions](Tx& tx) -> Result<FreedBlobs> {
-    TRY_VOID(find_bucket(tx, access, Permission::write));
+  auto new_id = services.runtime.random_hex(32);
+  auto write = [access, object, fresh, conditions, new_id](Tx& tx) -> Result<Written> {
+    TRY(const auto bucket, find_bucket(tx, access, Permission::write));
     TRY(const auto there, Objects(tx).find_if_there(object.bucket, object.key));
     TRY_VOID(conditions.judge(there));
     TRY_VOID(Blobs(tx).refer(object.content, fresh));
-    FreedBlobs freed;
-    TRY_VOID(Objects(tx).put(object, freed));
-    return freed;
+    Written written;
+    auto version = object;
+    version.version = version_in(bucket, new_id);
+    TRY_VOID(Objects(tx).put(version, written.freed));
+    written.version = std::move(version.version);
+    return written;
   };
-  auto freed = co_await services.db.write(std::move(write));
-  if (!freed) {
-    if (fresh) discard_after_failure(services, content, freed.error());
-    co_return std::move(freed).assume_error();
+  auto written = co_await services.db.write(std::move(write));
+  if (!written) {
+    if (fresh) discard_after_failure(services, content, written.error());
+    co_return std::move(written).assume_error();
   }
-  discard_blobs(services, std::move(freed).assume_value());
-  co_return common::ok();
+  discard_blobs(services, std::move(written.assume_value().freed));
+  co_return std::move(written.assume_value().version);
 }
 
 }  // namespace angophora::walrus

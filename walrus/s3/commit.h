@@ -16,9 +16,9 @@ void discard_blobs(Services& services, FreedBlobs blobs);
 void discard_after_failure(Services& services, const std::vector<Segment>& fresh,
                            const Error& error);
 
-// Puts `object` into its bucket. Its content is new (`fresh`) or shared with another object.
-// The caller must be allowed to write to the bucket still.
-Task<> commit_object(Services& services, Access access, Object object, bool fresh,
-                     WriteConditions conditions);
+// Puts `object` into its bucket; the version that it became. Its content is new (`fresh`) or shared
+// with another object. The caller must be allowed to write to the bucket still.
+Task<std::string> commit_object(Services& services, Access access, Object object, bool fresh,
+                                WriteConditions conditions);
 
 }  // namespace angophora::walrus

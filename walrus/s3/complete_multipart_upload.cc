@@ -7,7 +7,9 @@
 #include "common/crypto/digest.h"
 #include "walrus/s3/body.h"
 #include "walrus/s3/commit.h"
+#include "walrus/s3/destination.h"
 #include "walrus/s3/documents.h"
+#include "walrus/s3/encryption.h"
 #include "walrus/s3/multipart.h"
 #include "walrus/s3/replies.h"
 #include "walrus/store/objects.h"
@@ -22,9 +24,10 @@ struct Wish {
   std::string upload_id;
   CompleteRequest request;
   WriteConditions conditions;
-  std::optional<StoredChecksum> checksum;   // of the whole, as the client knows it
+  std::string checksum;                     // of the whole, as the client knows it
   std::optional<std::uint64_t> size_bytes;  // of the whole
   common::SysTime now{};
+  std::string new_id;  // of the version that it becomes
 };
 struct Completed {
   Object object;
@@ -60,6 +63,12 @@ Result<std::vector<Part>> choose(const CompleteRequest& request, const std::vect
   return chosen;
 }
 
+// The number of parts behind a composite one may be left out.
+bool is_same_checksum(const std::string& sent, const StoredChecksum& computed) {
+  if (sent == computed.value) return true;
+  return computed.composite && sent == computed.value.substr(0, computed.value.rfind('-'));
+}
+
 Result<Object> object_of(const Upload& upload, const std::vector<Part>& parts, const Wish& wish) {
   Object object;
   object.bucket = upload.bucket;
@@ -67,6 +76,11 @@ Result<Object> object_of(const Upload& upload, const std::vector<Part>& parts, c
   object.acl = upload.acl;
   object.headers = upload.headers;
   object.changed = wish.now;
+  object.storage_class = upload.storage_class;
+  object.tags = upload.tags;
+  object.retention = upload.retention;
+  object.legal_hold = upload.legal_hold;
+  object.encryption = upload.encryption;
   object.upload = upload.id;
   std::string digests;
   for (const auto& part : parts) {
@@ -81,8 +95,8 @@ Result<Object> object_of(const Upload& upload, const std::vector<Part>& parts, c
   if (wish.size_bytes && *wish.size_bytes != object.size_bytes)
     return Error(S3Errc::invalid_request,
                  "The provided 'x-amz-mp-object-size' header does not match what was computed.");
-  if (wish.checksum && object.checksum && !object.checksum->composite &&
-      wish.checksum->value != object.checksum->value)
+  if (!wish.checksum.empty() && object.checksum &&
+      !is_same_checksum(wish.checksum, *object.checksum))
     return Error(S3Errc::bad_digest,
                  "The checksum you specified did not match the calculated one.");
   return object;
@@ -110,6 +124,8 @@ Result<Completed> complete(Tx& tx, const Wish& wish) {
   TRY(const auto all, Uploads(tx).parts(upload, 0, std::numeric_limits<std::int32_t>::max()));
   TRY(const auto parts, choose(wish.request, all));
   TRY(done.object, object_of(upload, parts, wish));
+  TRY(const auto bucket, find_bucket_unchecked(tx, wish.access));
+  done.object.version = version_in(bucket, wish.new_id);
   TRY_VOID(Blobs(tx).refer(done.object.content, false));
   TRY_VOID(Uploads(tx).remove(upload, done.freed));
   TRY_VOID(Objects(tx).put(done.object, done.freed));
@@ -118,7 +134,7 @@ Result<Completed> complete(Tx& tx, const Wish& wish) {
 
 Task<http::Response> run(Services& s, S3Call& call) {
   Wish wish{
-      Access(call), call.parameter_or_empty("uploadId"), {}, WriteConditions(call), {}, {}, {}};
+      Access(call), call.parameter_or_empty("uploadId"), {}, WriteConditions(call), {}, {}, {}, {}};
   auto find = [wish](Tx& tx) -> Result<> {
     TRY(const auto before, completed_before(tx, wish));
     if (!before) TRY_VOID(find_upload(tx, wish.access, wish.upload_id));
@@ -128,10 +144,10 @@ Task<http::Response> run(Services& s, S3Call& call) {
   CO_TRY(const auto document, co_await read_xml(call, kDocumentBytesMax, ChecksumOf::object));
   CO_TRY(wish.request, parse_complete(document));
   wish.now = s.runtime.now();
+  wish.new_id = s.runtime.random_hex(32);
   wish.size_bytes = common::parse_number<std::uint64_t>(call.header("x-amz-mp-object-size"));
-  // The client's composite checksum has a count behind it and was checked part by part.
-  auto checksum = checksum_header_of(call);
-  if (checksum) wish.checksum = std::move(checksum).assume_value();
+  for (const auto kind : kChecksumKinds)
+    if (const auto sent = call.header(header_of(kind)); !sent.empty()) wish.checksum = sent;
   auto write = [wish](Tx& tx) { return complete(tx, wish); };
   CO_TRY(auto done, co_await s.db.write(std::move(write)));
   discard_blobs(s, std::move(done.freed));
@@ -145,7 +161,10 @@ Task<http::Response> run(Services& s, S3Call& call) {
   if (const auto& c = done.object.checksum)
     writer.element(element_of(c->kind), c->value)
         .element("ChecksumType", c->composite ? "COMPOSITE" : "FULL_OBJECT");
-  co_return xml_reply(std::move(writer));
+  auto response = xml_reply(std::move(writer));
+  add_version_header(done.object, response.headers);
+  CO_TRY_VOID(add_encryption_headers(done.object.encryption, response.headers));
+  co_return response;
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "common/crypto/aes.h"
+
 namespace angophora::walrus {
 namespace {
 
@@ -27,26 +29,12 @@ std::shared_ptr<void> lease_of(Services& services, const Object& object) {
   return services.leases.hold(std::move(blobs));
 }
 
-Result<std::string> read_piece(const BlobStore& blobs, const Segment& segment) {
-  TRY(const auto file, blobs.open_blob(segment.blob));
-  std::string piece(segment.length, '\0');
-  std::size_t done = 0;
-  while (done < piece.size()) {
-    const auto n = ::pread(*file, piece.data() + done, piece.size() - done,
-                           static_cast<off_t>(segment.offset + done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return common::errno_error(errno, "reading blob " + segment.blob);
-    if (n == 0)
-      return Error(common::Errc::corrupt, "blob " + segment.blob + " is shorter than it must be");
-    done += static_cast<std::size_t>(n);
-  }
-  return piece;
-}
-
 // Reads a list of segments piece by piece.
 struct SegmentReader {
   Services& services;
   std::shared_ptr<void> lease;
+  std::shared_ptr<const int> file;  // of a single segment
+  std::string data_key;
   std::vector<Segment> left;  // last one first
 };
 
@@ -58,11 +46,35 @@ Task<std::string> next_piece(std::shared_ptr<SegmentReader> reader) {
   segment.offset += piece.length;
   segment.length -= piece.length;
   if (segment.length == 0) reader->left.pop_back();
-  auto work = [&blobs = reader->services.blobs, piece] { return read_piece(blobs, piece); };
+  auto work = [reader, piece] {
+    return read_segment(reader->services.blobs, reader->file, piece, reader->data_key);
+  };
   co_return co_await reader->services.runtime.run_blocking(std::move(work));
 }
 
 }  // namespace
+
+Result<std::string> read_segment(const BlobStore& blobs, std::shared_ptr<const int> file,
+                                 const Segment& segment, const std::string& data_key) {
+  if (!file) {
+    TRY(file, blobs.open_blob(segment.blob));
+  }
+  std::string piece(segment.length, '\0');
+  std::size_t done = 0;
+  while (done < piece.size()) {
+    const auto n = ::pread(*file, piece.data() + done, piece.size() - done,
+                           static_cast<off_t>(segment.offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return common::errno_error(errno, "reading blob " + segment.blob);
+    if (n == 0)
+      return Error(common::Errc::corrupt, "blob " + segment.blob + " is shorter than it must be");
+    done += static_cast<std::size_t>(n);
+  }
+  if (data_key.empty()) return piece;
+  TRY(auto cipher, crypto::AesCtr::make(data_key, blob_iv(segment.blob), segment.offset));
+  cipher.apply(piece.data(), piece.size());
+  return piece;
+}
 
 Task<OpenObject> open_object(Services& services, FindObject find) {
   for (int attempt = 0;; ++attempt) {
@@ -87,13 +99,14 @@ Task<OpenObject> open_object(Services& services, FindObject find) {
 void set_content(Services& services, OpenObject open, ByteRange range, http::Response& response) {
   if (range.length == 0) return;
   auto pieces = cut(open.object.content, range.first, range.length);
-  if (open.file) {
+  if (open.file && open.data_key.empty()) {
     response.body = http::FileRange{std::move(open.file), pieces[0].offset, pieces[0].length};
     return;
   }
   std::reverse(pieces.begin(), pieces.end());
   auto reader = std::make_shared<SegmentReader>(
-      SegmentReader{services, std::move(open.lease), std::move(pieces)});
+      SegmentReader{services, std::move(open.lease), std::move(open.file), std::move(open.data_key),
+                    std::move(pieces)});
   response.headers.set("Content-Length", std::to_string(range.length));
   response.body = http::BodySource([reader] { return next_piece(reader); });
 }

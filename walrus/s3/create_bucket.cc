@@ -1,8 +1,11 @@
 // CreateBucket: takes a name that nobody has yet. Any signed caller may whose policies let him.
+#include "common/base/text.h"
+#include "walrus/documents/bucket_access.h"
 #include "walrus/s3/access.h"
 #include "walrus/s3/acl_document.h"
 #include "walrus/s3/body.h"
 #include "walrus/s3/replies.h"
+#include "walrus/store/bucket_settings.h"
 #include "walrus/store/buckets.h"
 
 namespace angophora::walrus {
@@ -28,12 +31,28 @@ Task<std::string> read_location(Services& s, S3Call& call) {
   co_return location;
 }
 
-Result<> check_ownership(const S3Call& call) {
-  const auto wanted = call.header("x-amz-object-ownership");
-  if (wanted.empty() || wanted == "ObjectWriter") return common::ok();
-  return Error(S3Errc::not_implemented,
-               "Objects belong to the account that writes them: x-amz-object-ownership can only be "
-               "ObjectWriter.");
+// x-amz-object-ownership. S3Errc::invalid_argument, invalid_bucket_acl_with_ownership.
+Result<std::string> ownership_of_header(const S3Call& call, const Acl& acl) {
+  const std::string wanted(call.header("x-amz-object-ownership"));
+  if (wanted.empty()) return wanted;
+  const auto ownership = parse_ownership(wanted);
+  if (!ownership) return Error(S3Errc::invalid_argument, "Invalid x-amz-object-ownership header");
+  const bool is_private = acl == *canned_acl("private", acl.owner, "");
+  if (*ownership == Ownership::bucket_owner_enforced && !is_private)
+    return Error(S3Errc::invalid_bucket_acl_with_ownership,
+                 "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+  return wanted;
+}
+
+Result<> keep_settings(Tx& tx, const Bucket& bucket, const std::string& ownership) {
+  BucketSettings settings(tx);
+  if (!ownership.empty())
+    TRY_VOID(settings.put(bucket.name, "ownershipControls", ownership_inner_xml(ownership),
+                          bucket.created));
+  if (bucket.object_lock)
+    TRY_VOID(settings.put(bucket.name, "object-lock",
+                          "<ObjectLockEnabled>Enabled</ObjectLockEnabled>", bucket.created));
+  return common::ok();
 }
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -43,13 +62,16 @@ Task<http::Response> run(Services& s, S3Call& call) {
   const Access access(call);
   CO_TRY_VOID(may_in_account(access));
   if (access.sets_acl) CO_TRY_VOID(may_in_account(access.about("s3:PutBucketAcl", "")));
-  CO_TRY_VOID(check_ownership(call));
   Bucket bucket;
   bucket.name = call.target.bucket;
   CO_TRY(bucket.location, co_await read_location(s, call));
   CO_TRY(bucket.acl, acl_of_headers(call, call.caller.canonical_id, ""));
+  CO_TRY(const auto ownership, ownership_of_header(call, bucket.acl));
   bucket.created = s.runtime.now();
-  auto insert = [bucket, most = s.settings.buckets_max](Tx& tx) -> Result<> {
+  bucket.object_lock =
+      common::equal_ignore_case(call.header("x-amz-bucket-object-lock-enabled"), "true");
+  if (bucket.object_lock) bucket.versioning = Versioning::enabled;
+  auto insert = [bucket, ownership, most = s.settings.buckets_max](Tx& tx) -> Result<> {
     auto inserted = Buckets(tx).insert(bucket);
     if (!inserted && inserted.error().code == S3Errc::bucket_already_owned_by_you) {
       // The same request again, perhaps because its answer was lost.
@@ -61,7 +83,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
     if (owned > most)
       return Error(S3Errc::too_many_buckets,
                    "You have attempted to create more buckets than allowed");
-    return common::ok();
+    return keep_settings(tx, bucket, ownership);
   };
   CO_TRY_VOID(co_await s.db.write(std::move(insert)));
   auto response = empty_reply(200);

@@ -1,7 +1,8 @@
 // CreateMultipartUpload: an id under which parts are collected.
 #include "common/base/text.h"
-#include "walrus/s3/acl_document.h"
 #include "walrus/s3/commit.h"
+#include "walrus/s3/destination.h"
+#include "walrus/s3/encryption.h"
 #include "walrus/s3/multipart.h"
 #include "walrus/s3/replies.h"
 
@@ -38,17 +39,25 @@ Result<> read_checksum(const S3Call& call, Upload& upload) {
 
 Task<http::Response> run(Services& s, S3Call& call) {
   const Access access(call);
-  auto find = [access](Tx& tx) { return find_bucket_for_object(tx, access); };
-  CO_TRY(const auto bucket, co_await s.db.read(std::move(find)));
+  const auto now = s.runtime.now();
+  auto find = [access, now](Tx& tx) { return find_destination(tx, access, now); };
+  CO_TRY(const auto destination, co_await s.db.read(std::move(find)));
+  CO_TRY(auto object, new_object(call, destination, now));
   Upload upload;
   upload.id = s.runtime.random_hex(48);
   upload.bucket = access.bucket;
   upload.key = access.key;
-  upload.begun = s.runtime.now();
-  const auto owner = call.caller.anonymous() ? bucket.acl.owner : call.caller.canonical_id;
-  upload.initiator = owner;
-  CO_TRY(upload.acl, acl_of_headers(call, owner, bucket.acl.owner));
-  CO_TRY(upload.headers, headers_to_keep(call));
+  upload.begun = now;
+  upload.initiator =
+      call.caller.anonymous() ? destination.bucket.acl.owner : call.caller.canonical_id;
+  upload.acl = std::move(object.acl);
+  upload.headers = std::move(object.headers);
+  upload.storage_class = std::move(object.storage_class);
+  upload.tags = std::move(object.tags);
+  upload.retention = object.retention;
+  upload.legal_hold = object.legal_hold;
+  CO_TRY(const auto data_key, new_data_key(s, call, destination));
+  upload.encryption = store_encryption(data_key.how);
   CO_TRY_VOID(read_checksum(call, upload));
   auto insert = [upload](Tx& tx) { return Uploads(tx).insert(upload); };
   CO_TRY_VOID(co_await s.db.write(std::move(insert)));
@@ -56,6 +65,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
   writer.element("Bucket", upload.bucket).element("Key", upload.key);
   writer.element("UploadId", upload.id);
   auto response = xml_reply(std::move(writer));
+  CO_TRY_VOID(add_encryption_headers(upload.encryption, response.headers));
   if (upload.checksum_kind) {
     response.headers.add("x-amz-checksum-algorithm", std::string(to_string(*upload.checksum_kind)));
     response.headers.add("x-amz-checksum-type",

@@ -16,14 +16,11 @@ Task<http::Response> run(Services& s, S3Call& call) {
 
 }  // namespace
 
-extern const S3Operation DeleteBucketDefault{
-    .name = "DeleteBucketDefault",
-    .method = "DELETE",
-    .resource = Resource::bucket,
-    .permission = "s3:PutLifecycleConfiguration",
-    .selector =
-        "policy|lifecycle|cors|tagging|website|encryption|replication|publicAccessBlock|"
-        "ownershipControls",
-    .run = run};
+extern const S3Operation DeleteBucketDefault{.name = "DeleteBucketDefault",
+                                             .method = "DELETE",
+                                             .resource = Resource::bucket,
+                                             .permission = "s3:PutLifecycleConfiguration",
+                                             .selector = "website|replication",
+                                             .run = run};
 
 }  // namespace angophora::walrus

@@ -27,6 +27,22 @@ std::string exact_text(const xml::Element& element, std::string_view child) {
   return found ? found->text : std::string();
 }
 
+Result<DeleteConditions> conditions_of(const xml::Element& object) {
+  DeleteConditions conditions;
+  conditions.etag = object.text_of("ETag");
+  if (object.child("Size")) {
+    conditions.size_bytes = common::parse_number<std::uint64_t>(object.text_of("Size"));
+    if (!conditions.size_bytes) return malformed();
+  }
+  if (object.child("LastModifiedTime")) {
+    const auto text = object.text_of("LastModifiedTime");
+    conditions.changed = common::parse_http_date(text);
+    if (!conditions.changed) conditions.changed = common::parse_iso8601(text);
+    if (!conditions.changed) return malformed();
+  }
+  return conditions;
+}
+
 }  // namespace
 
 Result<DeleteRequest> parse_delete(const xml::Element& root) {
@@ -35,11 +51,9 @@ Result<DeleteRequest> parse_delete(const xml::Element& root) {
   request.quiet = root.text_of("Quiet") == "true";
   for (const auto* object : root.children_named("Object")) {
     if (!object->child("Key")) return malformed();
-    if (object->child("Size") || object->child("LastModifiedTime"))
-      return Error(S3Errc::not_implemented,
-                   "Of the conditions of a deletion only ETag is implemented.");
+    TRY(auto conditions, conditions_of(*object));
     request.items.push_back(
-        {exact_text(*object, "Key"), object->text_of("VersionId"), bare(object->text_of("ETag"))});
+        {exact_text(*object, "Key"), object->text_of("VersionId"), std::move(conditions)});
   }
   if (request.items.empty() || request.items.size() > kDeleteItemsMax) return malformed();
   return request;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/xml/reader.h"
+#include "walrus/domain/conditions.h"
 #include "walrus/domain/object.h"
 
 namespace angophora::walrus {
@@ -14,13 +15,12 @@ struct DeleteRequest {
   struct Item {
     std::string key;
     std::string version_id;
-    std::string etag;  // without quotes; empty: whatever is there
+    DeleteConditions conditions = {};
   };
   bool quiet = false;
   std::vector<Item> items;
 };
-// S3Errc::malformed_xml, also for none and more than 1000 objects; not_implemented for conditions
-// on size and time.
+// S3Errc::malformed_xml, also for none and more than 1000 objects.
 Result<DeleteRequest> parse_delete(const xml::Element& root);
 
 struct CompleteRequest {

@@ -1,4 +1,4 @@
-// GetBucketVersioning, GetBucketLogging, GetBucketPolicy and their kin: the answer of a bucket
+// GetBucketLogging, GetBucketWebsite and their kin: the answer of a bucket
 // where the feature was never set.
 #include "walrus/s3/access.h"
 #include "walrus/s3/bucket_defaults.h"
@@ -29,11 +29,8 @@ extern const S3Operation GetBucketDefault{
     .name = "GetBucketDefault",
     .method = "GET",
     .resource = Resource::bucket,
-    .permission = "s3:GetBucketVersioning",
-    .selector =
-        "versioning|logging|requestPayment|accelerate|notification|policy|policyStatus|"
-        "lifecycle|cors|tagging|website|encryption|replication|publicAccessBlock|"
-        "object-lock|ownershipControls",
+    .permission = "s3:GetBucketLogging",
+    .selector = "logging|requestPayment|accelerate|notification|website|replication",
     .run = run};
 
 }  // namespace angophora::walrus

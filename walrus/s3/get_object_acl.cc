@@ -1,16 +1,15 @@
 // GetObjectAcl: who may do what with the object.
 #include "walrus/s3/access.h"
 #include "walrus/s3/acl_document.h"
-#include "walrus/s3/serve_object.h"
 
 namespace angophora::walrus {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
-  CO_TRY_VOID(check_version(call));
   const Access access(call);
   auto find = [access](Tx& tx) { return find_object(tx, access, Permission::read_acp); };
   CO_TRY(const auto object, co_await s.db.read(std::move(find)));
+  CO_TRY_VOID(refuse_marker(call, object));
   co_return acl_reply(object.acl, *s.identities.identities());
 }
 

@@ -3,8 +3,9 @@
 
 #include "common/base/text.h"
 #include "walrus/s3/access.h"
+#include "walrus/s3/encryption.h"
+#include "walrus/s3/object_headers.h"
 #include "walrus/s3/replies.h"
-#include "walrus/s3/serve_object.h"
 
 namespace angophora::walrus {
 namespace {
@@ -70,7 +71,8 @@ Result<> write_attribute(xml::Writer& writer, std::string_view name, const Objec
   } else if (name == "ObjectParts") {
     write_parts(writer, object, page);
   } else if (name == "StorageClass") {
-    writer.element("StorageClass", "STANDARD");
+    writer.element("StorageClass",
+                   object.storage_class.empty() ? "STANDARD" : object.storage_class);
   } else if (name == "ObjectSize") {
     writer.element("ObjectSize", object.size_bytes);
   } else {
@@ -80,19 +82,21 @@ Result<> write_attribute(xml::Writer& writer, std::string_view name, const Objec
 }
 
 Task<http::Response> run(Services& s, S3Call& call) {
-  CO_TRY_VOID(check_version(call));
   const Access access(call);
   auto find = [access](Tx& tx) -> Result<Object> {
     TRY_VOID(find_object(tx, access, Permission::read));
     return find_object(tx, access.about("s3:GetObjectAttributes", access.key), Permission::read);
   };
   CO_TRY(const auto object, co_await s.db.read(std::move(find)));
+  CO_TRY_VOID(refuse_marker(call, object));
+  CO_TRY_VOID(open_data_key(s, call, object.encryption, kOfTarget));
   CO_TRY(const auto page, part_page_of(call));
   auto writer = start_xml("GetObjectAttributesResponse");
   for (const auto& header : call.http.headers.all("x-amz-object-attributes"))
     for (const auto part : common::split(header, ','))
       CO_TRY_VOID(write_attribute(writer, common::trim(part), object, page));
   auto response = xml_reply(std::move(writer));
+  add_version_header(object, response.headers);
   response.headers.add("Last-Modified", common::format_http_date(object.changed));
   co_return response;
 }

@@ -1,9 +1,12 @@
 #include "walrus/s3/object_headers.h"
 
+#include <algorithm>
 #include <array>
 
 #include "common/base/text.h"
 #include "common/http/head.h"
+#include "walrus/documents/object_lock.h"
+#include "walrus/s3/encryption.h"
 #include "walrus/s3/replies.h"
 
 namespace angophora::walrus {
@@ -33,15 +36,6 @@ std::string kept_encodings(std::string_view value) {
   return kept;
 }
 
-Result<> add_storage_class(const S3Call& call, StoredHeaders& kept) {
-  const auto name = call.header("x-amz-storage-class");
-  if (name.empty() || name == "STANDARD") return common::ok();
-  if (name != "REDUCED_REDUNDANCY")
-    return Error(S3Errc::invalid_storage_class, "The storage class you specified is not valid");
-  kept.emplace_back("x-amz-storage-class", std::string(name));
-  return common::ok();
-}
-
 Result<> add_metadata(const S3Call& call, StoredHeaders& kept) {
   std::size_t bytes = 0;
   for (const auto& [name, value] : call.http.headers) {
@@ -62,7 +56,29 @@ Result<> add_metadata(const S3Call& call, StoredHeaders& kept) {
   return common::ok();
 }
 
+void add_lock_headers(const Object& object, http::Headers& headers) {
+  if (object.retention) {
+    headers.add("x-amz-object-lock-mode", std::string(mode_name(*object.retention)));
+    headers.add("x-amz-object-lock-retain-until-date",
+                common::format_iso8601(object.retention->until));
+  }
+  if (object.legal_hold) headers.add("x-amz-object-lock-legal-hold", "ON");
+}
+
 }  // namespace
+
+Result<std::string> storage_class_of(const S3Call& call) {
+  const auto name = std::string(call.header("x-amz-storage-class"));
+  if (name.empty() || name == "STANDARD") return std::string();
+  const auto& known = call.settings->storage_classes;
+  if (std::find(known.begin(), known.end(), name) == known.end())
+    return Error(S3Errc::invalid_storage_class, "The storage class you specified is not valid");
+  return name;
+}
+
+void add_version_header(const Object& object, http::Headers& headers) {
+  if (object.version != kNullVersion) headers.add("x-amz-version-id", object.version);
+}
 
 Result<StoredHeaders> headers_to_keep(const S3Call& call) {
   StoredHeaders kept;
@@ -71,7 +87,6 @@ Result<StoredHeaders> headers_to_keep(const S3Call& call) {
       kept.emplace_back(std::string(name), std::string(value));
   if (auto encodings = kept_encodings(call.header("content-encoding")); !encodings.empty())
     kept.emplace_back("content-encoding", std::move(encodings));
-  TRY_VOID(add_storage_class(call, kept));
   TRY_VOID(add_metadata(call, kept));
   return kept;
 }
@@ -94,8 +109,11 @@ Result<http::Headers> headers_to_serve(const S3Call& call, const Object& object)
   headers.add("ETag", quoted_etag(object.etag));
   headers.add("Last-Modified", common::format_http_date(object.changed));
   headers.add("Accept-Ranges", "bytes");
-  if (object.checksum && common::equal_ignore_case(call.header("x-amz-checksum-mode"), "ENABLED"))
-    add_checksum_headers(*object.checksum, headers);
+  add_version_header(object, headers);
+  if (!object.storage_class.empty()) headers.add("x-amz-storage-class", object.storage_class);
+  if (!object.tags.empty()) headers.add("x-amz-tagging-count", std::to_string(object.tags.size()));
+  add_lock_headers(object, headers);
+  TRY_VOID(add_encryption_headers(object.encryption, headers));
   return headers;
 }
 

@@ -7,9 +7,13 @@
 
 namespace angophora::walrus {
 
-// Content headers, user metadata and storage class that the request wants kept.
-// S3Errc::metadata_too_large, invalid_storage_class.
+// Content headers and user metadata that the request wants kept. S3Errc::metadata_too_large.
 Result<StoredHeaders> headers_to_keep(const S3Call& call);
+// "" is STANDARD. S3Errc::invalid_storage_class.
+Result<std::string> storage_class_of(const S3Call& call);
+
+// x-amz-version-id, of a version that has an id of its own.
+void add_version_header(const Object& object, http::Headers& headers);
 
 // Everything that describes `object`: type, metadata, ETag, Last-Modified. Content-Length is the
 // server's business. response-* parameters of a signed GET replace content headers.

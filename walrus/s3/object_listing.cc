@@ -16,8 +16,17 @@ Result<ListQuery> list_query_of(const S3Call& call) {
   ListQuery query;
   query.prefix = call.parameter_or_empty("prefix");
   query.delimiter = call.parameter_or_empty("delimiter");
+  // Ours is ordered at no cost; where others would not be, they have no delimiter.
+  if (call.parameter_or_empty("allow-unordered") == "true" && !query.delimiter.empty())
+    return Error(S3Errc::invalid_argument, "An unordered listing cannot have a delimiter.");
   TRY(query.count_max, count_parameter(call, "max-keys", kKeysPerPageMax, kKeysPerPageMax));
   return query;
+}
+
+void write_checksum_kind(xml::Writer& writer, const Object& object) {
+  if (!object.checksum) return;
+  writer.element("ChecksumAlgorithm", to_string(object.checksum->kind));
+  writer.element("ChecksumType", object.checksum->composite ? "COMPOSITE" : "FULL_OBJECT");
 }
 
 void write_contents(xml::Writer& writer, const Object& object, const KeyText& text,
@@ -25,16 +34,11 @@ void write_contents(xml::Writer& writer, const Object& object, const KeyText& te
   writer.open("Contents").element("Key", text(object.key));
   writer.element("LastModified", listed_time(object.changed))
       .element("ETag", quoted_etag(object.etag));
-  if (object.checksum) {
-    writer.element("ChecksumAlgorithm", to_string(object.checksum->kind));
-    writer.element("ChecksumType", object.checksum->composite ? "COMPOSITE" : "FULL_OBJECT");
-  }
+  write_checksum_kind(writer, object);
   writer.element("Size", object.size_bytes);
   if (with_owner == WithOwner::yes) write_account(writer, "Owner", object.acl.owner, identities);
-  std::string_view storage_class = "STANDARD";
-  for (const auto& [name, value] : object.headers)
-    if (name == "x-amz-storage-class") storage_class = value;
-  writer.element("StorageClass", storage_class).close();
+  writer.element("StorageClass", object.storage_class.empty() ? "STANDARD" : object.storage_class);
+  writer.close();
 }
 
 void write_prefixes(xml::Writer& writer, const std::vector<std::string>& prefixes,

@@ -18,6 +18,7 @@ Result<ListQuery> list_query_of(const S3Call& call);
 enum class WithOwner { no, yes };
 void write_contents(xml::Writer& writer, const Object& object, const KeyText& text,
                     WithOwner with_owner, const Identities& identities);
+void write_checksum_kind(xml::Writer& writer, const Object& object);
 void write_prefixes(xml::Writer& writer, const std::vector<std::string>& prefixes,
                     const KeyText& text);
 

@@ -56,16 +56,8 @@ constexpr std::array<std::string_view, 38> kSubresources = {
 };
 
 // Headers that ask for what is not offered here.
-constexpr std::array<std::string_view, 9> kFeatureHeaders = {
-    "x-amz-server-side-encryption",
-    "x-amz-object-lock-",
-    "x-amz-bucket-object-lock-enabled",
-    "x-amz-website-redirect-location",
-    "x-amz-tagging",
-    "x-amz-mfa",
-    "x-amz-write-offset-bytes",
-    "x-amz-copy-source-server-side-encryption",
-    "x-amz-if-match-"};
+constexpr std::array<std::string_view, 3> kFeatureHeaders = {
+    "x-amz-website-redirect-location", "x-amz-mfa", "x-amz-write-offset-bytes"};
 
 bool names(std::string_view selector, std::string_view parameter) {
   for (const auto one : common::split(selector, '|'))

@@ -3,6 +3,7 @@
 // checked who sends it.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@
 #include "walrus/domain/names.h"
 #include "walrus/domain/s3_errors.h"
 #include "walrus/objects/blob_store.h"
+#include "walrus/objects/keyring.h"
 #include "walrus/objects/leases.h"
 
 namespace angophora::walrus {
@@ -32,6 +34,9 @@ struct S3Settings {
   std::string domain;  // of virtual-host style; empty: path style only
   std::string region = "angophora";
   std::size_t buckets_max = 1000;  // of an account
+  // What x-amz-storage-class may name beside STANDARD. A class is a label here.
+  std::vector<std::string> storage_classes = {"REDUCED_REDUNDANCY"};
+  std::chrono::seconds lifecycle_day = std::chrono::hours(24);
 };
 
 // What all operations work with. Outlives every call.
@@ -42,6 +47,7 @@ struct Services {
   BlobLeases& leases;
   IdentityBook& identities;
   S3Settings settings;
+  std::shared_ptr<const Keyring> keyring = {};  // without: nothing is encrypted
 };
 
 // Who asks. An unsigned request has no account.
@@ -68,6 +74,9 @@ struct S3Call {
   std::optional<std::string> expected_owner;
   std::shared_ptr<const Requester> requester = {};  // never null in an operation
   std::string_view permission = {};                 // of the operation
+  const S3Settings* settings = nullptr;             // never null in an operation
+  // Sent with a refusal as well: what a delete marker says of itself.
+  std::vector<std::pair<std::string, std::string>> refusal_headers = {};
 
   std::string_view header(std::string_view name) const { return http.headers.get(name); }
   bool has_header(std::string_view name) const { return http.headers.find(name).has_value(); }

@@ -2,6 +2,7 @@
 #include "walrus/s3/access.h"
 #include "walrus/s3/acl_document.h"
 #include "walrus/s3/body.h"
+#include "walrus/s3/destination.h"
 #include "walrus/s3/replies.h"
 #include "walrus/store/buckets.h"
 
@@ -23,6 +24,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
   }
   auto write = [find, acl](Tx& tx) -> Result<> {
     TRY(const auto there, find(tx));
+    TRY_VOID(check_put_acl(tx, there.name, acl));
     return Buckets(tx).set_acl(there.name, acl);
   };
   CO_TRY_VOID(co_await s.db.write(std::move(write)));

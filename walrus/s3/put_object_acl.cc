@@ -2,8 +2,8 @@
 #include "walrus/s3/access.h"
 #include "walrus/s3/acl_document.h"
 #include "walrus/s3/body.h"
+#include "walrus/s3/destination.h"
 #include "walrus/s3/replies.h"
-#include "walrus/s3/serve_object.h"
 #include "walrus/store/objects.h"
 
 namespace angophora::walrus {
@@ -17,7 +17,6 @@ struct Found {
 };
 
 Task<http::Response> run(Services& s, S3Call& call) {
-  CO_TRY_VOID(check_version(call));
   const Access access(call);
   auto find = [access](Tx& tx) -> Result<Found> {
     Found found;
@@ -26,6 +25,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
     return found;
   };
   CO_TRY(const auto found, co_await s.db.read(find));
+  CO_TRY_VOID(refuse_marker(call, found.object));
   Acl acl;
   if (has_acl_headers(call)) {
     CO_TRY(acl, acl_of_headers(call, found.object.acl.owner, found.bucket.acl.owner));
@@ -35,6 +35,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
   }
   auto write = [find, acl](Tx& tx) -> Result<> {
     TRY(const auto there, find(tx));
+    TRY_VOID(check_put_acl(tx, there.bucket.name, acl));
     return Objects(tx).set_acl(there.object, acl);
   };
   CO_TRY_VOID(co_await s.db.write(std::move(write)));

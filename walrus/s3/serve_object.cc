@@ -8,7 +8,8 @@ namespace angophora::walrus {
 namespace {
 
 // ?partNumber: the bytes of that part of an object that was uploaded in parts.
-Result<ByteRange> range_of_part(std::string_view text, const Object& object) {
+Result<ByteRange> range_of_part(std::string_view text, const Object& object,
+                                std::optional<StoredChecksum>& checksum) {
   const auto number = common::parse_number<int>(text);
   if (!number || *number < 1 || *number > 10000)
     return Error(S3Errc::invalid_argument,
@@ -17,10 +18,13 @@ Result<ByteRange> range_of_part(std::string_view text, const Object& object) {
   std::uint64_t first = 0;
   int count = 0;
   for (const auto& part : object.parts) {
-    if (++count == *number) return ByteRange{first, part.size_bytes};
+    if (++count == *number) {
+      if (checksum) checksum->value = part.checksum;
+      return ByteRange{first, part.size_bytes};
+    }
     first += part.size_bytes;
   }
-  return Error(S3Errc::invalid_part_number, "The requested partnumber is not satisfiable");
+  return Error(S3Errc::invalid_part, "The requested part number is not that of a part");
 }
 
 void set_range(http::Response& response, const ByteRange& range, const Object& object) {
@@ -31,12 +35,6 @@ void set_range(http::Response& response, const ByteRange& range, const Object& o
 }
 
 }  // namespace
-
-Result<> check_version(const S3Call& call) {
-  const auto version = call.parameter("versionId");
-  if (!version || *version == "null") return common::ok();
-  return Error(S3Errc::no_such_version, "The specified version does not exist.");
-}
 
 Result<ObjectReply> reply_of_object(const S3Call& call, const Object& object) {
   ObjectReply reply;
@@ -50,8 +48,9 @@ Result<ObjectReply> reply_of_object(const S3Call& call, const Object& object) {
     return reply;
   }
   reply.range = {0, object.size_bytes};
+  auto checksum = object.checksum;
   if (const auto part = call.parameter("partNumber")) {
-    TRY(reply.range, range_of_part(*part, object));
+    TRY(reply.range, range_of_part(*part, object, checksum));
     if (!object.parts.empty())
       reply.response.headers.add("x-amz-mp-parts-count", std::to_string(object.parts.size()));
     if (reply.range.length > 0) set_range(reply.response, reply.range, object);
@@ -59,9 +58,13 @@ Result<ObjectReply> reply_of_object(const S3Call& call, const Object& object) {
     TRY(const auto range, parse_range(call.header("range"), object.size_bytes));
     if (range) {
       reply.range = *range;
+      checksum.reset();  // it is of the whole
       set_range(reply.response, *range, object);
     }
   }
+  if (checksum && !checksum->value.empty() &&
+      common::equal_ignore_case(call.header("x-amz-checksum-mode"), "ENABLED"))
+    add_checksum_headers(*checksum, reply.response.headers);
   if (call.http.method == "HEAD") reply.response.head_length = reply.range.length;
   return reply;
 }

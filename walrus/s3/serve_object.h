@@ -14,7 +14,4 @@ struct ObjectReply {
 // S3Errc::precondition_failed, invalid_range, invalid_argument.
 Result<ObjectReply> reply_of_object(const S3Call& call, const Object& object);
 
-// versionId may only name the one version there is. S3Errc::no_such_version.
-Result<> check_version(const S3Call& call);
-
 }  // namespace angophora::walrus

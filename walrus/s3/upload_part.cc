@@ -1,5 +1,6 @@
 // UploadPart: a part's bytes go to disk as an object's do, and wait there for the others.
 #include "common/base/encoding.h"
+#include "walrus/s3/encryption.h"
 #include "walrus/s3/multipart.h"
 #include "walrus/s3/object_headers.h"
 #include "walrus/s3/receive.h"
@@ -25,7 +26,8 @@ Task<http::Response> run(Services& s, S3Call& call) {
   auto find = [access, upload_id](Tx& tx) { return find_upload(tx, access, upload_id); };
   CO_TRY(const auto upload, co_await s.db.read(std::move(find)));
   const auto kind = upload.checksum_kind;
-  CO_TRY(auto received, co_await receive_content(s, call, kind));
+  CO_TRY(auto data_key, open_data_key(s, call, upload.encryption, kOfTarget));
+  CO_TRY(auto received, co_await receive_content(s, call, kind, std::move(data_key)));
   CO_TRY_VOID(check_kind(upload, received));
   part.etag = common::hex_encode(received.body.digests.md5);
   part.size_bytes = received.body.size_bytes;
@@ -35,6 +37,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
   CO_TRY_VOID(co_await commit_part(s, access, upload_id, part, true));
   auto response = empty_reply(200);
   response.headers.add("ETag", quoted_etag(part.etag));
+  CO_TRY_VOID(add_encryption_headers(upload.encryption, response.headers));
   if (part.checksum)
     response.headers.add(std::string(header_of(part.checksum->kind)), part.checksum->value);
   co_return response;

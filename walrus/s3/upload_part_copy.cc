@@ -1,21 +1,17 @@
 // UploadPartCopy: a stretch of an object as a part. Its bytes are shared, and read once for the
 // part's ETag.
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "common/base/encoding.h"
 #include "common/base/text.h"
+#include "walrus/domain/conditions.h"
 #include "walrus/objects/body_check.h"
-#include "walrus/s3/content.h"
 #include "walrus/s3/copy_source.h"
+#include "walrus/s3/encryption.h"
 #include "walrus/s3/multipart.h"
 #include "walrus/s3/replies.h"
+#include "walrus/s3/rewrite.h"
 
 namespace angophora::walrus {
 namespace {
-
-constexpr std::size_t kBufferBytes = 256 * 1024;
 
 // x-amz-copy-source-range: "bytes=first-last", both given and inside of the object.
 Result<ByteRange> range_of(const S3Call& call, const Object& source) {
@@ -37,30 +33,36 @@ Result<ByteRange> range_of(const S3Call& call, const Object& source) {
   return ByteRange{*first, *last - *first + 1};
 }
 
-Result<> hash_segment(const BlobStore& blobs, const Segment& segment, Hasher& hasher) {
-  TRY(const auto file, blobs.open_blob(segment.blob));
-  std::string buffer(kBufferBytes, '\0');
-  std::uint64_t done = 0;
-  while (done < segment.length) {
-    const auto wanted = std::min<std::uint64_t>(buffer.size(), segment.length - done);
-    const auto n = ::pread(*file, buffer.data(), wanted, static_cast<off_t>(segment.offset + done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return common::errno_error(errno, "reading blob " + segment.blob);
-    if (n == 0) return Error(common::Errc::corrupt, "blob " + segment.blob + " is too short");
-    hasher.add(std::string_view(buffer).substr(0, static_cast<std::size_t>(n)));
-    done += static_cast<std::uint64_t>(n);
-  }
-  return common::ok();
-}
+struct Source {
+  Object object;
+  ByteRange range;
+  std::string data_key;
+};
 
-Task<Digests> hash_segments(Services& s, std::vector<Segment> segments,
-                            std::optional<ChecksumKind> kind) {
-  auto work = [&blobs = s.blobs, segments, kind]() -> Result<Digests> {
-    Hasher hasher(false, kind);
-    for (const auto& segment : segments) TRY_VOID(hash_segment(blobs, segment, hasher));
-    return hasher.finish();
-  };
-  co_return co_await s.runtime.run_blocking(std::move(work));
+// Fills in content and digests of `part`: shared and read once, or, where keys are in play, written
+// anew; whether its content is new.
+Task<bool> take_bytes(Services& s, Source source, std::string to, std::optional<ChecksumKind> kind,
+                      Part& part) {
+  part.content = cut(source.object.content, source.range.first, source.range.length);
+  BlobLeases::Blobs blobs;
+  for (const auto& segment : part.content) blobs.push_back(segment.blob);
+  const auto lease = s.leases.hold(std::move(blobs));
+  Digests digests;
+  const bool anew = !to.empty() || !source.data_key.empty();
+  const auto content = part.content;
+  const auto from = source.data_key;
+  if (anew) {
+    CO_TRY(auto rewritten, co_await rewrite_content(s, content, from, to, kind));
+    part.content = std::move(rewritten.content);
+    digests = std::move(rewritten.digests);
+  } else {
+    CO_TRY(digests, co_await hash_content(s, content, from, kind));
+  }
+  part.etag = common::hex_encode(digests.md5);
+  part.size_bytes = source.range.length;
+  part.changed = s.runtime.now();
+  if (kind) part.checksum = StoredChecksum{*kind, false, common::base64_encode(digests.checksum)};
+  co_return anew;
 }
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -70,31 +72,30 @@ Task<http::Response> run(Services& s, S3Call& call) {
   CO_TRY(part.number, part_number_of(call));
   auto find = [access, upload_id](Tx& tx) { return find_upload(tx, access, upload_id); };
   CO_TRY(const auto upload, co_await s.db.read(std::move(find)));
-  CO_TRY(const auto source, co_await find_copy_source(s, call));
-  CO_TRY(const auto range, range_of(call, source));
-  if (range.length > kObjectBytesMax)
+  Source source;
+  CO_TRY(source.object, co_await find_copy_source(s, call));
+  CO_TRY(source.range, range_of(call, source.object));
+  if (source.range.length > kObjectBytesMax)
     co_return Error(S3Errc::entity_too_large,
                     "Your proposed upload exceeds the maximum allowed size");
-  part.content = cut(source.content, range.first, range.length);
-  BlobLeases::Blobs blobs;
-  for (const auto& segment : part.content) blobs.push_back(segment.blob);
-  const auto lease = s.leases.hold(std::move(blobs));
+  CO_TRY(source.data_key, open_data_key(s, call, source.object.encryption, kOfCopySource));
+  CO_TRY(const auto to, open_data_key(s, call, upload.encryption, kOfTarget));
+  const auto version = source.object.version;
   const auto kind = upload.checksum_kind;
-  auto digests = co_await hash_segments(s, part.content, kind);
-  if (!digests && digests.error().code == common::Errc::not_found)
+  const auto taken = co_await take_bytes(s, std::move(source), to, kind, part);
+  if (!taken && taken.error().code == common::Errc::not_found)
     co_return Error(S3Errc::operation_aborted,
                     "A conflicting operation replaced the source of this one. Please try again.");
-  if (!digests) co_return std::move(digests).assume_error();
-  part.etag = common::hex_encode(digests.value().md5);
-  part.size_bytes = range.length;
-  part.changed = s.runtime.now();
-  if (kind)
-    part.checksum = StoredChecksum{*kind, false, common::base64_encode(digests.value().checksum)};
-  CO_TRY_VOID(co_await commit_part(s, access, upload_id, part, false));
+  if (!taken) co_return taken.error();
+  const bool fresh = taken.value();
+  CO_TRY_VOID(co_await commit_part(s, access, upload_id, part, fresh));
   auto writer = start_xml("CopyPartResult");
   writer.element("LastModified", listed_time(part.changed)).element("ETag", quoted_etag(part.etag));
   if (part.checksum) writer.element(element_of(*kind), part.checksum->value);
-  co_return xml_reply(std::move(writer));
+  auto response = xml_reply(std::move(writer));
+  if (version != kNullVersion) response.headers.add("x-amz-copy-source-version-id", version);
+  CO_TRY_VOID(add_encryption_headers(upload.encryption, response.headers));
+  co_return response;
 }
 
 }  // namespace

@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "walrus/domain/s3_errors.h"
+#include "walrus/store/bucket_settings.h"
 #include "walrus/store/columns.h"
+#include "walrus/store/objects.h"
 
 namespace angophora::walrus {
 namespace {
 
-constexpr const char* kColumns = "SELECT name, acl, location, created_ms FROM buckets ";
+constexpr const char* kColumns =
+    "SELECT name, acl, location, created_ms, versioning, object_lock FROM buckets ";
 
 Result<Bucket> bucket_of(const db::Query& q) {
   Bucket bucket;
@@ -16,6 +19,10 @@ Result<Bucket> bucket_of(const db::Query& q) {
   TRY(bucket.acl, load_acl(q.text(1)));
   bucket.location = q.text(2);
   bucket.created = time_of(q.integer(3));
+  const auto versioning = parse_versioning(q.text(4));
+  if (!versioning) return Error(common::Errc::corrupt, "a stored versioning state does not read");
+  bucket.versioning = *versioning;
+  bucket.object_lock = q.integer(5) != 0;
   return bucket;
 }
 
@@ -54,10 +61,13 @@ Result<std::size_t> Buckets::count_owned_by(const std::string& canonical_id) {
 }
 
 Result<> Buckets::insert(const Bucket& bucket) {
-  TRY(auto q, tx_.prepare("INSERT INTO buckets (name, owner, acl, location, created_ms) "
-                          "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING"));
+  TRY(auto q,
+      tx_.prepare("INSERT INTO buckets (name, owner, acl, location, created_ms, versioning, "
+                  "object_lock) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+                  "ON CONFLICT DO NOTHING"));
   q.bind(1, bucket.name).bind(2, bucket.acl.owner).bind(3, store_acl(bucket.acl));
   q.bind(4, bucket.location).bind(5, milliseconds_of(bucket.created));
+  q.bind(6, to_string(bucket.versioning)).bind(7, bucket.object_lock ? 1 : 0);
   TRY(const auto added, q.run());
   if (added == 1) return common::ok();
   TRY(const auto there, find(bucket.name));
@@ -77,11 +87,24 @@ Result<> Buckets::set_acl(const std::string& name, const Acl& acl) {
   return common::ok();
 }
 
-Result<> Buckets::remove(const std::string& name) {
-  TRY(auto q, tx_.prepare("SELECT 1 FROM objects WHERE bucket=?1 LIMIT 1"));
+Result<> Buckets::set_versioning(const std::string& name, Versioning versioning) {
+  TRY(auto q, tx_.prepare("UPDATE buckets SET versioning=?2 WHERE name=?1"));
+  q.bind(1, name).bind(2, to_string(versioning));
+  TRY_VOID(q.run());
+  return common::ok();
+}
+
+Result<> Buckets::set_object_lock(const std::string& name) {
+  TRY(auto q, tx_.prepare("UPDATE buckets SET object_lock=1 WHERE name=?1"));
   q.bind(1, name);
-  TRY(const bool filled, q.step());
+  TRY_VOID(q.run());
+  return common::ok();
+}
+
+Result<> Buckets::remove(const std::string& name) {
+  TRY(const bool filled, Objects(tx_).any(name));
   if (filled) return Error(S3Errc::bucket_not_empty, "The bucket you tried to delete is not empty");
+  TRY_VOID(BucketSettings(tx_).remove_all_of(name));
   TRY(auto removal, tx_.prepare("DELETE FROM buckets WHERE name=?1"));
   removal.bind(1, name);
   TRY_VOID(removal.run());

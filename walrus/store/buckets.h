@@ -24,7 +24,10 @@ class Buckets {
   // S3Errc::bucket_already_owned_by_you or bucket_already_exists.
   Result<> insert(const Bucket& bucket);
   Result<> set_acl(const std::string& name, const Acl& acl);
-  // S3Errc::bucket_not_empty while it holds objects. Uploads under way must be gone already.
+  Result<> set_versioning(const std::string& name, Versioning versioning);
+  Result<> set_object_lock(const std::string& name);
+  // S3Errc::bucket_not_empty while it holds objects or delete markers. Uploads under way must be
+  // gone already.
   Result<> remove(const std::string& name);
 
  private:

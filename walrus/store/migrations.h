@@ -76,6 +76,43 @@ inline constexpr db::Migration kMigrations[] = {
      "document {text} NOT NULL, PRIMARY KEY (entity_id, name)); "
      "CREATE TABLE identity_attachments (entity_id {text} NOT NULL, policy_id {text} NOT NULL, "
      "PRIMARY KEY (entity_id, policy_id))"},
+    // The newest version of a key has the least rank, so that an index in rising order lists keys
+    // as S3 does. `current` is 1 for what a plain listing shows, 2 for a delete marker that is the
+    // newest of its key, 0 for what is older.
+    {15, "versions of objects",
+     "CREATE TABLE versions (bucket {text} NOT NULL REFERENCES buckets(name), key {blob} NOT NULL, "
+     "rank {i64} NOT NULL, version {text} NOT NULL, current {i64} NOT NULL, marker {i64} NOT NULL, "
+     "etag {text} NOT NULL, size_bytes {i64} NOT NULL, changed_ms {i64} NOT NULL, "
+     "superseded_ms {i64} NOT NULL, acl {text} NOT NULL, headers {text} NOT NULL, "
+     "content {text} NOT NULL, parts {text} NOT NULL, checksum {text} NOT NULL, "
+     "upload {text} NOT NULL, storage_class {text} NOT NULL, tags {text} NOT NULL, "
+     "retention {text} NOT NULL, legal_hold {i64} NOT NULL, encryption {text} NOT NULL, "
+     "PRIMARY KEY (bucket, key, rank)); "
+     "CREATE INDEX versions_by_id ON versions(bucket, key, version); "
+     "CREATE INDEX versions_listed ON versions(bucket, current, key); "
+     "INSERT INTO versions SELECT bucket, key, -1, 'null', 1, 0, etag, size_bytes, changed_ms, 0, "
+     "acl, headers, content, parts, checksum, upload, '', '', '', 0, '' FROM objects; "
+     "DROP TABLE objects"},
+    {16, "versioning, and what else is set on a bucket",
+     "ALTER TABLE buckets ADD COLUMN versioning {text} NOT NULL DEFAULT ''; "
+     "ALTER TABLE buckets ADD COLUMN object_lock {i64} NOT NULL DEFAULT 0; "
+     "CREATE TABLE bucket_settings (bucket {text} NOT NULL REFERENCES buckets(name), "
+     "name {text} NOT NULL, document {text} NOT NULL, changed_ms {i64} NOT NULL, "
+     "PRIMARY KEY (bucket, name)); "
+     "CREATE INDEX bucket_settings_by_name ON bucket_settings(name, bucket)"},
+    {17, "what uploads hand on to the object",
+     "ALTER TABLE uploads ADD COLUMN storage_class {text} NOT NULL DEFAULT ''; "
+     "ALTER TABLE uploads ADD COLUMN tags {text} NOT NULL DEFAULT ''; "
+     "ALTER TABLE uploads ADD COLUMN retention {text} NOT NULL DEFAULT ''; "
+     "ALTER TABLE uploads ADD COLUMN legal_hold {i64} NOT NULL DEFAULT 0; "
+     "ALTER TABLE uploads ADD COLUMN encryption {text} NOT NULL DEFAULT ''"},
+    // A blob in a shared file is a stretch of it, and the CRC32C is of the blob's own bytes; -1:
+    // not known yet.
+    {18, "where blobs lie, and what they must read as",
+     "ALTER TABLE blobs ADD COLUMN file {text} NOT NULL DEFAULT ''; "
+     "ALTER TABLE blobs ADD COLUMN file_offset {i64} NOT NULL DEFAULT 0; "
+     "ALTER TABLE blobs ADD COLUMN crc32c {i64} NOT NULL DEFAULT -1; "
+     "ALTER TABLE blobs ADD COLUMN checked_ms {i64} NOT NULL DEFAULT 0"},
 };
 
 }  // namespace angophora::walrus

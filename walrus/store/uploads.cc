@@ -3,14 +3,15 @@
 #include <limits>
 
 #include "walrus/domain/s3_errors.h"
+#include "walrus/domain/tags.h"
 #include "walrus/store/columns.h"
 
 namespace angophora::walrus {
 namespace {
 
 constexpr std::string_view kSelect =
-    "SELECT bucket, key, id, begun_ms, initiator, acl, headers, checksum_kind, composite "
-    "FROM uploads ";
+    "SELECT bucket, key, id, begun_ms, initiator, acl, headers, checksum_kind, composite, "
+    "storage_class, tags, retention, legal_hold, encryption FROM uploads ";
 
 Result<Upload> upload_of(const db::Query& q) {
   Upload upload;
@@ -23,6 +24,11 @@ Result<Upload> upload_of(const db::Query& q) {
   upload.headers = load_headers(q.text(6));
   upload.checksum_kind = parse_checksum_kind(q.text(7));
   upload.checksum_composite = q.integer(8) != 0;
+  upload.storage_class = q.text(9);
+  TRY(upload.tags, load_tags(q.text(10)));
+  TRY(upload.retention, load_retention(q.text(11)));
+  upload.legal_hold = q.integer(12) != 0;
+  upload.encryption = q.text(13);
   return upload;
 }
 
@@ -41,13 +47,17 @@ Result<Part> part_of(const db::Query& q) {
 
 Result<> Uploads::insert(const Upload& upload) {
   TRY(auto q,
-      tx_.prepare("INSERT INTO uploads (bucket, key, id, begun_ms, initiator, acl, headers, "
-                  "checksum_kind, composite) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
+      tx_.prepare(
+          "INSERT INTO uploads (bucket, key, id, begun_ms, initiator, acl, headers, "
+          "checksum_kind, composite, storage_class, tags, retention, legal_hold, encryption) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"));
   q.bind(1, upload.bucket).bind_blob(2, upload.key).bind(3, upload.id);
   q.bind(4, milliseconds_of(upload.begun)).bind(5, upload.initiator);
   q.bind(6, store_acl(upload.acl)).bind(7, store_headers(upload.headers));
   q.bind(8, upload.checksum_kind ? to_string(*upload.checksum_kind) : std::string_view());
-  q.bind(9, upload.checksum_composite ? 1 : 0);
+  q.bind(9, upload.checksum_composite ? 1 : 0).bind(10, upload.storage_class);
+  q.bind(11, store_tags(upload.tags)).bind(12, store_retention(upload.retention));
+  q.bind(13, upload.legal_hold ? 1 : 0).bind(14, upload.encryption);
   auto added = q.run();
   if (!added && added.error().code == db::DbErrc::foreign_key)
     return Error(S3Errc::no_such_bucket, "The specified bucket does not exist");

@@ -124,14 +124,15 @@ class Boto3(unittest.TestCase):
 
     def test_what_is_not_offered_is_refused(self):
         for call, arguments in (
-                (self.s3.put_bucket_versioning,
-                 dict(VersioningConfiguration={"Status": "Enabled"})),
-                (self.s3.put_bucket_policy, dict(Policy="{}")),
-                (self.s3.put_object, dict(Key="k", Body=b"", ServerSideEncryption="AES256"))):
+                (self.s3.put_bucket_website,
+                 dict(WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})),
+                (self.s3.put_bucket_accelerate_configuration,
+                 dict(AccelerateConfiguration={"Status": "Enabled"})),
+                (self.s3.put_object, dict(Key="k", Body=b"", WebsiteRedirectLocation="/x"))):
             with self.assertRaises(botocore.exceptions.ClientError) as refused:
                 call(Bucket=self.bucket, **arguments)
             self.assertEqual(refused.exception.response["Error"]["Code"], "NotImplemented")
-        self.assertNotIn("Status", self.s3.get_bucket_versioning(Bucket=self.bucket))
+        self.assertNotIn("Status", self.s3.get_bucket_accelerate_configuration(Bucket=self.bucket))
 
 
 class Boto2(unittest.TestCase):

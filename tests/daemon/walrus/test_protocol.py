@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import hmac
 import http.client
+import socket
 import unittest
 import xml.etree.ElementTree
 import zlib
@@ -125,7 +126,7 @@ class Protocol(unittest.TestCase):
                 ("KeyTooLongError", "PUT", "/public/" + "k" * 1025, b"", {}),
                 ("InvalidDigest", "PUT", "/public/k", b"", {"Content-MD5": "short"}),
                 ("BadDigest", "PUT", "/public/k", b"x", {"Content-MD5": "A" * 22 + "=="}),
-                ("InvalidRequest", "PUT", "/public/k", b"x", {"x-amz-checksum-sha1": "AAAA"}),
+                ("BadDigest", "PUT", "/public/k", b"x", {"x-amz-checksum-sha1": "AAAA"}),
                 ("MetadataTooLarge", "PUT", "/public/k", b"x", {"x-amz-meta-a": "x" * 2100}),
                 ("InvalidArgument", "PUT", "/public/k", b"x", {"x-amz-acl": "everybody"}),
                 ("InvalidStorageClass", "PUT", "/public/k", b"x", {"x-amz-storage-class": "WARM"}),
@@ -135,12 +136,21 @@ class Protocol(unittest.TestCase):
                  b"<!DOCTYPE a [<!ENTITY b 'c'>]><Delete>&b;</Delete>", {}),
                 ("MaxMessageLengthExceeded", "POST", "/public?delete", b" " * 3_000_000, {}),
                 ("NoSuchUpload", "PUT", "/public/k?partNumber=1&uploadId=none", b"x", {}),
-                ("NotImplemented", "PUT", "/public?lifecycle", b"<a/>", {}),
+                ("NotImplemented", "PUT", "/public?website", b"<a/>", {}),
                 ("MethodNotAllowed", "POST", "/public/k", b"", {}),
                 ("InvalidAccessKeyId", "GET", "/public/k?AWSAccessKeyId=x&Signature=y&Expires=9999999999",
                  None, {}),
         ):
             self.assertEqual(self.code(method, path, body, headers), code, (method, path))
+
+    def test_what_is_no_request_gets_an_id_too(self):
+        for raw in (b"NOT HTTP AT ALL\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\n" + b"a: b\r\n" * 9000):
+            with socket.create_connection(("127.0.0.1", STORE.port), timeout=30) as wire:
+                wire.sendall(raw)
+                answer = wire.makefile("rb").read().lower()
+            self.assertRegex(answer, rb"^http/1.1 4[0-9][0-9] ")
+            self.assertIn(b"\r\nx-amz-request-id: ", answer)
+            self.assertIn(b"<requestid>", answer)
 
     def test_a_refused_upload_is_not_asked_for(self):
         connection = http.client.HTTPConnection("127.0.0.1", STORE.port, timeout=30)

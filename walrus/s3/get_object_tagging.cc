@@ -1,22 +1,24 @@
-// GetObjectTagging: objects have no tags here, which is what it says.
-#include "walrus/s3/access.h"
+// GetObjectTagging: the tags of a version.
+#include "walrus/documents/tagging.h"
+#include "walrus/s3/object_headers.h"
+#include "walrus/s3/object_setting.h"
 #include "walrus/s3/replies.h"
 
 namespace angophora::walrus {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
-  const Access access(call);
-  auto find = [access](Tx& tx) { return find_object(tx, access, Permission::read); };
-  CO_TRY_VOID(co_await s.db.read(std::move(find)));
+  CO_TRY(const auto object, co_await read_version(s, call));
   auto writer = start_xml("Tagging");
-  writer.empty("TagSet");
-  co_return xml_reply(std::move(writer));
+  writer.open("TagSet").raw(tag_set_xml(object.tags)).close();
+  auto response = xml_reply(std::move(writer));
+  add_version_header(object, response.headers);
+  co_return response;
 }
 
 }  // namespace
 
-extern const S3Operation GetObjectDefault{.name = "GetObjectTagging",
+extern const S3Operation GetObjectTagging{.name = "GetObjectTagging",
                                           .method = "GET",
                                           .resource = Resource::object,
                                           .permission = "s3:GetObjectTagging",
