@@ -62,6 +62,16 @@ Result<> ask(const Access& access, const Bucket& bucket, Question question, cons
   return judge(*access.requester, question);
 }
 
+// Whether the caller may learn that access.key is not there: as one who lists what begins with it.
+bool may_list(const Access& access, const Bucket& bucket) {
+  const auto listing = access.about("s3:ListBucket", "");
+  auto question = question_of(listing, bucket);
+  policy::Facts facts;
+  facts.set("s3:prefix", access.key);
+  question.facts = &facts;
+  return ask(listing, bucket, std::move(question), bucket.acl, Permission::read).has_value();
+}
+
 Result<Bucket::Rules> find_rules(Tx& tx, const std::string& bucket) {
   Bucket::Rules rules;
   TRY(const auto kept, BucketSettings(tx).all_about_access(bucket));
@@ -138,7 +148,7 @@ Result<Object> find_object(Tx& tx, const Access& access, std::optional<Permissio
                    : objects.find_version(access.bucket, access.key, access.version);
   TRY(auto object, std::move(found));
   if (!object || object->delete_marker) {
-    if (!may(access.about("s3:ListBucket", ""), bucket, Permission::read)) return access_denied();
+    if (!may_list(access, bucket)) return access_denied();
     if (object) return std::move(*object);
     if (access.version.empty())
       return Error(S3Errc::no_such_key, "The specified key does not exist.");

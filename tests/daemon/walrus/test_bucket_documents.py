@@ -111,6 +111,14 @@ class Policy(Case):
         self.assertEqual(http("GET", f"/{self.name}/open")[0], 200)
         self.assertEqual(http("GET", f"/{self.name}/shut")[0], 403)
 
+    def test_who_may_list_learns_what_is_not_there(self):
+        S3.put_bucket_policy(Bucket=self.name, Policy=self.policy(
+            action="s3:ListBucket", Condition={"StringLike": {"s3:prefix": "open/*"}}))
+        self.refused("NoSuchKey", OTHER.get_object, Key="open/nothing")
+        self.refused("AccessDenied", OTHER.get_object, Key="shut/nothing")
+        self.refused("AccessDenied", OTHER.list_objects)
+        self.assertNotIn("Contents", OTHER.list_objects(Bucket=self.name, Prefix="open/"))
+
     def test_policies_that_make_no_sense(self):
         for bad in ("", "{}", "[", self.policy().replace("s3:::" + self.name, "s3:::other"),
                     self.policy(Effect="Perhaps"), self.policy()[:-1] + " " * 21000 + "}"):
