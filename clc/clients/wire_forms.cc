@@ -94,6 +94,7 @@ t__networkDocument to_wire(const NetworkDocument& network) {
   for (const auto& group : network.groups) {
     t__networkGroup g;
     g.groupId = group.id.value;
+    g.name = unless_empty(group.name);
     for (const auto& rule : group.ingress) g.ingress.push_back(to_wire(rule));
     for (const auto& rule : group.egress) g.egress.push_back(to_wire(rule));
     wire.groups.push_back(std::move(g));

@@ -39,6 +39,7 @@ std::string canonical_text(const NetworkDocument& document) {
   }
   for (const auto& group : document.groups) {
     append(text, group.id.value);
+    append(text, group.name);
     text += '\n';
     for (const auto& rule : group.ingress) append(text, "in", rule);
     for (const auto& rule : group.egress) append(text, "out", rule);

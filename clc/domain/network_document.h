@@ -21,6 +21,7 @@ struct NetworkRule {
 
 struct NetworkGroup {
   GroupId id;
+  std::string name;
   std::vector<NetworkRule> ingress;
   std::vector<NetworkRule> egress;
 };

@@ -26,9 +26,11 @@ Result<std::vector<NetworkGroup>> load_groups(Tx& tx, const std::set<GroupId>& i
     TRY(const auto found, SecurityGroups(tx).find_any(id));
     NetworkGroup group;
     group.id = id;
-    if (found)
+    if (found) {
+      group.name = found->name;
       for (const auto& rule : found->rules)
         (rule.egress ? group.egress : group.ingress).push_back(rule_of(rule));
+    }
     groups.push_back(std::move(group));
   }
   return groups;

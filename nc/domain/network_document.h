@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct NetworkGroup {
   common::GroupId id;
   std::vector<NetworkRule> ingress;
   std::vector<NetworkRule> egress;  // with none nothing goes out
+  std::string name = {};
   bool operator==(const NetworkGroup&) const = default;
 };
 
@@ -57,5 +59,15 @@ struct NetworkDocument {
   std::vector<NetworkNode> nodes;
   bool operator==(const NetworkDocument&) const = default;
 };
+
+// What a guest is told of its network that may change while it lives.
+struct NetworkFacts {
+  std::string public_ip;  // empty: none
+  std::vector<std::string> group_names;
+  bool operator==(const NetworkFacts&) const = default;
+};
+
+// By instance.
+std::map<common::InstanceId, NetworkFacts> facts_in(const NetworkDocument& document);
 
 }  // namespace angophora::nc

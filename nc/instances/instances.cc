@@ -250,7 +250,11 @@ std::optional<InstanceSpec> Instances::by_address(std::string_view private_ip) c
   for (const auto& [id, live] : all_) {
     if (is_over(live->record.state) || live->record.spec.net.private_ip != private_ip) continue;
     auto spec = live->record.spec;
-    if (auto today = seams_.network.public_address(id)) spec.net.public_ip = std::move(*today);
+    if (auto today = seams_.network.facts_of(id)) {
+      spec.net.public_ip = std::move(today->public_ip);
+      // A cloud controller of an earlier version does not tell the names.
+      if (!today->group_names.empty()) spec.group_names = std::move(today->group_names);
+    }
     return spec;
   }
   return std::nullopt;

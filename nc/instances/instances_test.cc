@@ -413,8 +413,9 @@ TEST_F(InstancesTest, AnswersAtOnceToWhomKnewAnotherRunOfTheDaemon) {
   EXPECT_EQ(world_.steady_now(), began);
 }
 
-TEST_F(InstancesTest, TellsThePublicAddressOfToday) {
+TEST_F(InstancesTest, TellsThePublicAddressAndTheGroupsOfToday) {
   launch();
+  const auto at_launch = instances_->by_address("10.100.0.5")->group_names;
   NetworkDocument document;
   document.version = 1;
   document.instances.push_back({kId, {}, "", "10.100.0.5", "198.51.100.5", {}, {}});
@@ -428,6 +429,18 @@ TEST_F(InstancesTest, TellsThePublicAddressOfToday) {
   document.instances[0].public_ip.clear();
   apply();
   EXPECT_EQ(instances_->by_address("10.100.0.5")->net.public_ip, "");
+  EXPECT_EQ(instances_->by_address("10.100.0.5")->group_names, at_launch) << "nobody named any";
+  document.groups = {{common::GroupId("sg-1"), {}, {}, "web"},
+                     {common::GroupId("sg-2"), {}, {}, "database"},
+                     {common::GroupId("sg-3"), {}, {}, "another's"}};
+  document.instances[0].groups = {common::GroupId("sg-2"), common::GroupId("sg-1")};
+  apply();
+  EXPECT_EQ(instances_->by_address("10.100.0.5")->group_names,
+            (std::vector<std::string>{"database", "web"}));
+  document.instances[0].groups.pop_back();
+  apply();
+  EXPECT_EQ(instances_->by_address("10.100.0.5")->group_names,
+            std::vector<std::string>{"database"});
 }
 
 TEST_F(InstancesTest, KnowsWhoHasAnAddress) {

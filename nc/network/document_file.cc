@@ -66,8 +66,10 @@ std::string document_to_json(const NetworkDocument& document) {
                          {"groups", std::move(ids)}});
   }
   for (const auto& g : document.groups)
-    groups.push_back(
-        {{"id", g.id.value}, {"ingress", rules_to(g.ingress)}, {"egress", rules_to(g.egress)}});
+    groups.push_back({{"id", g.id.value},
+                      {"name", g.name},
+                      {"ingress", rules_to(g.ingress)},
+                      {"egress", rules_to(g.egress)}});
   for (const auto& n : document.nodes)
     nodes.push_back({{"name", n.name.value}, {"address", n.address}});
   for (const auto& server : document.dns_servers) dns.emplace_back(server);
@@ -99,8 +101,9 @@ Result<NetworkDocument> document_from_json(std::string_view json_text) {
       const auto& o = entry.as_object();
       out.groups.push_back({common::GroupId(text(o, "id")), rules_from(o.at("ingress")),
                             rules_from(o.at("egress"))});
+      if (o.contains("name")) out.groups.back().name = text(o, "name");
     }
-    // Documents of earlier versions have neither region nor nodes.
+    // Documents of earlier versions have neither region nor nodes nor names of groups.
     if (root.contains("region")) out.region = text(root, "region");
     if (const auto* nodes = root.if_contains("nodes"))
       for (const auto& entry : nodes->as_array()) {

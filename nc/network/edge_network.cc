@@ -27,7 +27,7 @@ struct EdgeNetwork::Shared {
 
   // What is wanted.
   NetworkDocument document;
-  std::map<InstanceId, std::string> public_addresses;  // of the document
+  std::map<InstanceId, NetworkFacts> facts;  // of the document
   std::map<InstanceId, Port> ports;
   std::uint64_t wanted = 0;  // counts the wishes
 
@@ -46,9 +46,7 @@ struct EdgeNetwork::Shared {
 
   void take(NetworkDocument wish) {
     document = std::move(wish);
-    public_addresses.clear();
-    for (const auto& instance : document.instances)
-      if (!instance.public_ip.empty()) public_addresses.emplace(instance.id, instance.public_ip);
+    facts = facts_in(document);
   }
   EdgeState state() const {
     EdgeState out{document, {}};
@@ -243,10 +241,10 @@ std::string EdgeNetwork::trouble() const {
 
 std::string EdgeNetwork::region() const { return shared_->document.region; }
 
-std::optional<std::string> EdgeNetwork::public_address(const InstanceId& id) const {
-  if (shared_->document.version == 0) return std::nullopt;
-  const auto found = shared_->public_addresses.find(id);
-  return found == shared_->public_addresses.end() ? "" : found->second;
+std::optional<NetworkFacts> EdgeNetwork::facts_of(const InstanceId& id) const {
+  const auto found = shared_->facts.find(id);
+  if (found == shared_->facts.end()) return std::nullopt;
+  return found->second;
 }
 
 std::int64_t EdgeNetwork::applied_version() const { return shared_->version_in_force; }

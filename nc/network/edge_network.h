@@ -31,7 +31,7 @@ class EdgeNetwork final : public Network {
   common::Task<> adopt(std::vector<Port> live) override;
   std::string trouble() const override;
   std::string region() const override;
-  std::optional<std::string> public_address(const common::InstanceId& id) const override;
+  std::optional<NetworkFacts> facts_of(const common::InstanceId& id) const override;
   std::int64_t applied_version() const override;
 
  private:

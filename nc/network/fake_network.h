@@ -41,11 +41,11 @@ class FakeNetwork final : public Network {
   }
   std::string trouble() const override { return what_is_wrong; }
   std::string region() const override { return document.region; }
-  std::optional<std::string> public_address(const common::InstanceId& id) const override {
-    if (document.version == 0) return std::nullopt;
-    for (const auto& instance : document.instances)
-      if (instance.id == id) return instance.public_ip;
-    return "";
+  std::optional<NetworkFacts> facts_of(const common::InstanceId& id) const override {
+    const auto all = facts_in(document);
+    const auto found = all.find(id);
+    if (found == all.end()) return std::nullopt;
+    return found->second;
   }
   std::int64_t applied_version() const override { return document.version; }
 

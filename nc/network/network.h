@@ -53,9 +53,9 @@ class Network {
   // The name of the region, as the last document tells it; empty when none did.
   virtual std::string region() const = 0;
 
-  // The public address of an instance of this node as the last document has it, "" being none;
-  // nothing before the first document.
-  virtual std::optional<std::string> public_address(const common::InstanceId& id) const = 0;
+  // What the last document says of an instance; nothing before the first document, and for an
+  // instance that it does not name.
+  virtual std::optional<NetworkFacts> facts_of(const common::InstanceId& id) const = 0;
 
   // The version of the document in force; 0 before the first.
   virtual std::int64_t applied_version() const = 0;

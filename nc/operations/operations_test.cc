@@ -153,6 +153,7 @@ TEST_F(OperationsTest, HandTheNetworkDocumentOnAndReportItsVersion) {
   request.network.instances.push_back(instance);
   t__networkGroup group;
   group.groupId = "sg-1";
+  group.name = "web";
   t__networkRule rule;
   rule.protocol = "tcp";
   rule.fromPort = rule.toPort = 22;
@@ -166,6 +167,7 @@ TEST_F(OperationsTest, HandTheNetworkDocumentOnAndReportItsVersion) {
   EXPECT_EQ(call<node::ApplyNetwork>(request).assume_value().appliedVersion, 7);
   EXPECT_EQ(network_.document.region, "south");
   EXPECT_EQ(network_.document.groups.at(0).ingress.at(0).cidr, "0.0.0.0/0");
+  EXPECT_EQ(network_.document.groups.at(0).name, "web");
   EXPECT_EQ(network_.document.instances.at(0).groups.at(0).value, "sg-1");
   EXPECT_EQ(network_.document.nodes.at(0).name.value, "node-2");
   EXPECT_EQ(network_.document.nodes.at(0).address, "192.0.2.4");

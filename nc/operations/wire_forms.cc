@@ -135,7 +135,7 @@ Result<NetworkDocument> network_from_wire(const t__networkDocument& wire) {
   for (const auto& instance : wire.instances)
     document.instances.push_back(network_instance_from(instance));
   for (const auto& group : wire.groups) {
-    NetworkGroup own{common::GroupId(group.groupId), {}, {}};
+    NetworkGroup own{common::GroupId(group.groupId), {}, {}, group.name.value_or("")};
     for (const auto& rule : group.ingress) own.ingress.push_back(rule_from(rule));
     for (const auto& rule : group.egress) own.egress.push_back(rule_from(rule));
     document.groups.push_back(std::move(own));
