@@ -1,6 +1,7 @@
 #include "common/process/folder_lock.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -11,6 +12,25 @@ namespace angophora::process {
 using common::Errc;
 using common::Error;
 
+namespace {
+
+// A daemon that was killed while it started a program has left a copy of itself, which has the lock
+// until it is that program: a few milliseconds, more on a machine that has much to do.
+constexpr int kLooks = 75;
+constexpr int kLookMs = 20;
+
+bool try_to_lock(int fd) {
+  for (int i = 0; i < kLooks; ++i) {
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK) return false;
+    ::poll(nullptr, 0, kLookMs);
+  }
+  errno = EWOULDBLOCK;
+  return false;
+}
+
+}  // namespace
+
 common::Result<> lock_folder(const std::string& folder) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
@@ -18,7 +38,7 @@ common::Result<> lock_folder(const std::string& folder) {
   const auto path = folder + "/lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return common::errno_error(errno, "opening " + path);
-  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return common::ok();  // open until the process ends
+  if (try_to_lock(fd)) return common::ok();  // open until the process ends
   const int why = errno;
   ::close(fd);
   if (why != EWOULDBLOCK) return common::errno_error(why, "locking " + path);

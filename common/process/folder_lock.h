@@ -8,7 +8,8 @@
 namespace angophora::process {
 
 // Makes the folder when it is not there and locks it until this process ends, however it ends.
-// Errc::already_exists when another process has it. Blocks for a moment.
+// Errc::already_exists when another process has it for longer than a dying one
+// needs. Blocks up to two seconds.
 common::Result<> lock_folder(const std::string& folder);
 
 }  // namespace angophora::process

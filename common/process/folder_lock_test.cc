@@ -1,6 +1,7 @@
 #include "common/process/folder_lock.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,6 +39,28 @@ TEST_F(FolderLock, OneProcessAtATimeHasIt) {
   EXPECT_EQ(of_another_process(), 0) << "the lock ends with its process";
   ASSERT_TRUE(lock_folder(folder_));
   EXPECT_EQ(of_another_process(), 1);
+}
+
+TEST_F(FolderLock, IsWaitedForWhileADaemonThatWasKilledStillHasIt) {
+  int pipe_ends[2];
+  ASSERT_EQ(::pipe(pipe_ends), 0);
+  const auto holder = ::fork();
+  if (holder == 0) {
+    const bool locked = lock_folder(folder_).has_value();
+    // Its copy, as between a fork and the program that follows.
+    if (::fork() == 0) {
+      ::poll(nullptr, 0, 300);
+      ::_exit(0);
+    }
+    (void)!::write(pipe_ends[1], locked ? "y" : "n", 1);
+    ::_exit(0);
+  }
+  char answer = 0;
+  ASSERT_EQ(::read(pipe_ends[0], &answer, 1), 1);
+  ASSERT_EQ(answer, 'y');
+  ::waitpid(holder, nullptr, 0);
+  EXPECT_EQ(of_another_process(), 0);
+  for (const int end : pipe_ends) ::close(end);
 }
 
 TEST_F(FolderLock, SaysWhatIsWrongWithAFolderThatCannotBe) {
