@@ -23,8 +23,29 @@ void Daemon::show_in(admin::Metrics& metrics) {
   services_.runtime.spawn("measure the pool", measure(metrics));
 }
 
+void Daemon::show_snapshots(admin::Metrics& metrics) const {
+  const auto now = [&](const char* name, const char* help, auto value) {
+    metrics.gauge(name, help).set(static_cast<double>(value));
+  };
+  const auto total = [&](const char* name, const char* help, std::uint64_t value) {
+    auto& counter = metrics.counter(name, help);
+    counter.add(value - counter.value());
+  };
+  const auto& figures = snapshots_.figures();
+  now("sc_snapshots_pending", "Snapshots on their way to the object store.", snapshots_.pending());
+  now("sc_snapshots_waiting", "Those of them whose last attempt failed.", snapshots_.waiting());
+  now("sc_volumes_filling", "Volumes that miss chunks of the snapshot they were made from.",
+      snapshots_.filler().volumes());
+  now("sc_chunks_missing", "Those chunks.", snapshots_.filler().missing());
+  total("sc_snapshots_taken_total", "Snapshots taken.", figures.taken);
+  total("sc_snapshots_completed_total", "Snapshots that the object store has.", figures.completed);
+  total("sc_snapshots_failed_total", "Snapshots that will never be whole.", figures.failed);
+  total("sc_chunks_sent_total", "Chunks sent to the object store.", figures.chunks_sent);
+  total("sc_chunks_fetched_total", "Chunks fetched from it for volumes.", figures.chunks_fetched);
+}
+
 common::awaitable<void> Daemon::measure(admin::Metrics& metrics) {
-  constexpr std::chrono::seconds kEvery{30};
+  constexpr std::chrono::seconds kEvery{10};
   auto& volumes = metrics.gauge("sc_volumes", "Volumes of the zone.");
   auto& granted = metrics.gauge("sc_volumes_granted", "Volumes that an instance holds.");
   auto& open = metrics.gauge("sc_exports_open", "Volumes that a node has open.");
@@ -49,6 +70,7 @@ common::awaitable<void> Daemon::measure(admin::Metrics& metrics) {
       capacity.set(static_cast<double>(pool.assume_value().capacity_bytes));
       free.set(static_cast<double>(pool.assume_value().free_bytes));
     }
+    show_snapshots(metrics);
     co_await services_.runtime.sleep_for(kEvery);
   }
 }

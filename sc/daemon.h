@@ -22,11 +22,13 @@ class Daemon {
   // Takes over what an earlier life left open; before anything is served.
   Task<> start();
   soap::Dispatcher& dispatcher() { return dispatcher_; }
-  // Keeps the pool's figures fresh in `metrics`, which outlives the runtime's coroutines.
+  // Keeps the figures of the pool and of snapshots fresh in `metrics`, which outlives the runtime's
+  // coroutines.
   void show_in(admin::Metrics& metrics);
 
  private:
   common::awaitable<void> measure(admin::Metrics& metrics);
+  void show_snapshots(admin::Metrics& metrics) const;
 
   Volumes volumes_;
   Exports exports_;

@@ -49,6 +49,12 @@ std::uint64_t Filler::missing(const VolumeId& volume) const {
   return at == filling_.end() ? 0 : at->second.missing;
 }
 
+std::uint64_t Filler::missing() const {
+  std::uint64_t all = 0;
+  for (const auto& [volume, filling] : filling_) all += filling.missing;
+  return all;
+}
+
 std::string Filler::trouble(const VolumeId& volume) const {
   const auto at = filling_.find(volume);
   return at == filling_.end() || !at->second.failed ? std::string() : at->second.trouble;
@@ -134,6 +140,7 @@ Task<std::vector<Filler::Wish>> Filler::wishes_of(VolumeId volume) {
 
 Task<> Filler::fetch(Wish wish) {
   CO_TRY(auto bytes, co_await store_.get(wish.name));
+  ++figures_.chunks_fetched;
   co_return co_await backend_.fill(wish.volume, wish.chunk, std::move(bytes));
 }
 

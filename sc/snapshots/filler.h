@@ -10,13 +10,15 @@
 #include "common/db/database.h"
 #include "sc/backends/volume_backend.h"
 #include "sc/clients/snapshot_store.h"
+#include "sc/snapshots/figures.h"
 
 namespace angophora::sc {
 
 class Filler {
  public:
-  Filler(common::Runtime& runtime, db::Database& db, VolumeBackend& backend, SnapshotStore& store)
-      : runtime_(runtime), db_(db), backend_(backend), store_(store) {}
+  Filler(common::Runtime& runtime, db::Database& db, VolumeBackend& backend, SnapshotStore& store,
+         SnapshotFigures& figures)
+      : runtime_(runtime), db_(db), backend_(backend), store_(store), figures_(figures) {}
 
   // Goes on with what an earlier life has begun.
   Task<> start();
@@ -27,6 +29,9 @@ class Filler {
 
   // Missing chunks, as far as known; 0 for volumes that are whole.
   std::uint64_t missing(const VolumeId& volume) const;
+  // Of all volumes together, and how many volumes those are.
+  std::uint64_t missing() const;
+  std::size_t volumes() const { return filling_.size(); }
   // Why they do not come; empty when they do.
   std::string trouble(const VolumeId& volume) const;
 
@@ -57,6 +62,7 @@ class Filler {
   db::Database& db_;
   VolumeBackend& backend_;
   SnapshotStore& store_;
+  SnapshotFigures& figures_;
   std::map<VolumeId, Filling> filling_;
   VolumeId last_;  // looked at
   common::Wake changed_;

@@ -22,8 +22,8 @@ constexpr auto kStopLimit = 20s;        // of an upload
 Snapshots::Snapshots(common::Runtime& runtime, Parts parts)
     : runtime_(runtime),
       parts_(parts),
-      upload_(runtime, parts.backend, parts.store),
-      filler_(runtime, parts.db, parts.backend, parts.store),
+      upload_(runtime, parts.backend, parts.store, figures_),
+      filler_(runtime, parts.db, parts.backend, parts.store, figures_),
       turns_(runtime) {}
 
 Task<std::optional<Snapshot>> Snapshots::find(SnapshotId id) {
@@ -151,6 +151,7 @@ Task<Snapshot> Snapshots::create(SnapshotId id, VolumeId volume) {
     if (!undone) log::warn("snapshot.not_undone", {{"snapshot", id}, {"reason", undone.error()}});
     co_return Error(taken.error());
   }
+  ++figures_.taken;
   Job job;
   job.snapshot = snapshot;
   jobs_.insert_or_assign(id, std::move(job));
@@ -271,6 +272,17 @@ Task<> Snapshots::remove_volume(VolumeId id) {
       co_return Error(VolumeErrc::in_use, "snapshots of volume " + id.value + " are pending");
   CO_TRY_VOID(co_await parts_.exports.remove(id));
   co_return co_await filler_.remove(id);
+}
+
+std::size_t Snapshots::pending() const {
+  return static_cast<std::size_t>(std::count_if(jobs_.begin(), jobs_.end(), [](const auto& entry) {
+    return entry.second.snapshot.state == SnapshotState::pending;
+  }));
+}
+
+std::size_t Snapshots::waiting() const {
+  return static_cast<std::size_t>(std::count_if(
+      jobs_.begin(), jobs_.end(), [](const auto& entry) { return !entry.second.trouble.empty(); }));
 }
 
 Task<std::vector<Snapshots::Report>> Snapshots::report() {

@@ -43,6 +43,10 @@ class Snapshots {
   };
   Task<std::vector<Report>> report();
   const Filler& filler() const { return filler_; }
+  const SnapshotFigures& figures() const { return figures_; }
+  // That are on their way, and those of them whose last attempt failed.
+  std::size_t pending() const;
+  std::size_t waiting() const;
 
  private:
   struct Job {
@@ -72,6 +76,7 @@ class Snapshots {
 
   common::Runtime& runtime_;
   Parts parts_;
+  SnapshotFigures figures_;
   Upload upload_;
   Filler filler_;
   Turns turns_;

@@ -122,6 +122,36 @@ TEST_F(SnapshotsTest, ReadsWhatWasWrittenSinceTheLastOneAlone) {
   EXPECT_TRUE(store_.holders.empty());
 }
 
+TEST_F(SnapshotsTest, CountsForOperators) {
+  for (std::uint32_t n = 0; n < 3; ++n) write(n, n == 0 ? "a" : "b");
+  store_.away = true;
+  ASSERT_TRUE(create(kFirst));
+  world_.run_for(5s);
+  EXPECT_EQ(life_->snapshots.pending(), 1u);
+  EXPECT_EQ(life_->snapshots.waiting(), 1u);
+  EXPECT_EQ(life_->snapshots.figures().completed, 0u);
+  store_.away = false;
+  world_.run_for(10s);
+  EXPECT_EQ(life_->snapshots.pending(), 0u);
+  EXPECT_EQ(life_->snapshots.waiting(), 0u);
+  store_.hands_out = false;
+  ASSERT_TRUE(run(life_->snapshots.create_volume(kOther, 1, kFirst)));
+  world_.run_for(2s);
+  EXPECT_EQ(life_->snapshots.filler().volumes(), 1u);
+  EXPECT_EQ(life_->snapshots.filler().missing(), 3u);
+  store_.hands_out = true;
+  world_.run_for(10s);
+  EXPECT_EQ(life_->snapshots.filler().volumes(), 0u);
+  EXPECT_EQ(life_->snapshots.filler().missing(), 0u);
+  const auto& figures = life_->snapshots.figures();
+  EXPECT_EQ(figures.taken, 1u);
+  EXPECT_EQ(figures.completed, 1u);
+  EXPECT_EQ(figures.failed, 0u);
+  EXPECT_GE(figures.chunks_sent, 2u) << "two that are alike may go at once";
+  EXPECT_LE(figures.chunks_sent, 3u);
+  EXPECT_EQ(figures.chunks_fetched, 3u);
+}
+
 TEST_F(SnapshotsTest, IsRepeatable) {
   ASSERT_TRUE(create(kFirst));
   world_.run_for(5s);

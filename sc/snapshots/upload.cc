@@ -47,6 +47,7 @@ Task<> Upload::send(Snapshot snapshot, std::uint32_t chunk) {
     CO_TRY(const bool there, co_await store_.has(named.name));
     if (!there) {
       CO_TRY_VOID(co_await store_.put(named.name, std::move(named.bytes)));
+      ++figures_.chunks_sent;
     }
   }
   co_return co_await backend_.snapshot_done(snapshot.volume, snapshot.id, chunk, named.name);
@@ -126,6 +127,7 @@ Task<std::string> Upload::send_again(Snapshot snapshot, const ChunkMap& map,
       co_return "the object store has lost chunk " + std::to_string(chunk) +
           ", which was overwritten since";
     CO_TRY_VOID(co_await store_.put(named.name, std::move(named.bytes)));
+    ++figures_.chunks_sent;
   }
   co_return std::string();
 }

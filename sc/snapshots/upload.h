@@ -7,6 +7,7 @@
 #include "sc/backends/volume_backend.h"
 #include "sc/clients/snapshot_store.h"
 #include "sc/domain/snapshot.h"
+#include "sc/snapshots/figures.h"
 
 namespace angophora::sc {
 
@@ -19,8 +20,9 @@ struct UploadProgress {
 // I/O thread. What it borrows outlives the runtime's coroutines.
 class Upload {
  public:
-  Upload(common::Runtime& runtime, VolumeBackend& backend, SnapshotStore& store)
-      : runtime_(runtime), backend_(backend), store_(store) {}
+  Upload(common::Runtime& runtime, VolumeBackend& backend, SnapshotStore& store,
+         SnapshotFigures& figures)
+      : runtime_(runtime), backend_(backend), store_(store), figures_(figures) {}
 
   // Returns "" when the object store has all of it, and a sentence when it can never have it.
   // Everything that was sent stays sent: after an error, also a crash, the next call goes on.
@@ -37,6 +39,7 @@ class Upload {
   common::Runtime& runtime_;
   VolumeBackend& backend_;
   SnapshotStore& store_;
+  SnapshotFigures& figures_;
 };
 
 }  // namespace angophora::sc

@@ -86,6 +86,7 @@ Task<> Snapshots::note_end(Job& job, std::string failure) {
     return SnapshotRecords(tx).put(snapshot);
   };
   CO_TRY_VOID(co_await parts_.db.write(std::move(write)));
+  ++(whole ? figures_.completed : figures_.failed);
   if (whole)
     log::info("snapshot.completed", {{"snapshot", snapshot.id}, {"volume", snapshot.volume}});
   else
