@@ -1,12 +1,14 @@
 // Many short random histories over real storage: see world/history.h. tests/histories/run calls it
 // in a place of its own.
 //
-//   angophora-histories --programs DIR --folder DIR --pool DIR --seeds FIRST..LAST [--print]
+//   angophora-histories --programs DIR --folder DIR --pool DIR --seeds FIRST..LAST [--told]
+//   [--print]
 //   [--each N]
 //
 // Prints a line for each history that went wrong, with its seed and what the daemons said last, and
-// one for all. Every N histories (default 25) all daemons begin anew, after the object store has
-// shown that it keeps no chunk that nobody refers to.
+// one for all. --told begins with the stories of world/told.cc. Every N histories (default 25) all
+// daemons begin anew, after the object store has shown that it keeps no chunk that nobody refers
+// to.
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -26,7 +28,7 @@ using namespace std::chrono_literals;
 struct Options {
   std::string folder, pool, programs;
   std::uint64_t first = 1, last = 0, each = 25;
-  bool print = false;
+  bool print = false, told = false;
 };
 
 bool parse(int argc, char** argv, Options& options) {
@@ -34,6 +36,10 @@ bool parse(int argc, char** argv, Options& options) {
     const std::string name = argv[i];
     if (name == "--print") {
       options.print = true;
+      continue;
+    }
+    if (name == "--told") {
+      options.told = true;
       continue;
     }
     if (++i == argc) return false;
@@ -121,6 +127,19 @@ void tell_failure(const std::string& when, const Error& error, const Programs& p
   std::fflush(stdout);
 }
 
+Task<> live_told(History::World world, Sum& sum, Kept& kept) {
+  const History::Told stories[] = {&History::pool_full_while_a_snapshot_is_pending,
+                                   &History::reads_fail_while_a_snapshot_is_uploaded};
+  std::uint64_t seed = 4'000'000'001;  // as no history has
+  for (const auto story : stories) {
+    ++sum.done;
+    ++sum.failed;
+    CO_TRY_VOID(co_await keep<History>(kept, world, seed++).run(story));
+    --sum.failed;
+  }
+  co_return common::ok();
+}
+
 // One set of daemons, and the histories from `seed` on that they live, up to the first that fails.
 awaitable<void> run_world(Runtime& runtime, const Options& options, std::uint64_t& seed, Sum& sum,
                           Kept& kept) {
@@ -135,6 +154,11 @@ awaitable<void> run_world(Runtime& runtime, const Options& options, std::uint64_
     seed = options.last + 1;
   }
   orders.begin();
+  if (fine && options.told && seed == options.first) {
+    const History::World world{runtime, programs, orders, options.print};
+    fine = co_await live_told(world, sum, kept);
+    if (!fine) tell_failure("a told story", fine.error(), programs);
+  }
   const auto end = std::min(options.last, seed + options.each - 1);
   for (; fine && seed <= end; ++seed) {
     const History::World world{runtime, programs, orders, options.print};
@@ -179,10 +203,10 @@ int main(int argc, char** argv) {
   using namespace angophora;
   histories::Options options;
   if (!histories::parse(argc, argv, options)) {
-    std::fprintf(
-        stderr,
-        "usage: %s --programs DIR --folder DIR --pool DIR --seeds N..M [--print] [--each N]\n",
-        argv[0]);
+    std::fprintf(stderr,
+                 "usage: %s --programs DIR --folder DIR --pool DIR --seeds N..M [--told] [--print] "
+                 "[--each N]\n",
+                 argv[0]);
     return 2;
   }
   log::start("histories", log::Level::error);

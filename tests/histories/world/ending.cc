@@ -51,6 +51,7 @@ Task<> History::settle_snapshots() {
         } else if (one.state == "error") {
           if (!disk_failed_ || reason.empty()) co_return Error(Errc::internal, waits);
           note(waits);
+          snapshot->reason = reason;
           CO_TRY_VOID(co_await orders_.delete_snapshot(snapshot->id));
           snapshot->removed = true;
           waits.clear();

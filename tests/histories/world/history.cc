@@ -66,8 +66,10 @@ Task<> History::until(std::function<bool()> condition, const char* what) {
   co_return common::ok();
 }
 
-Task<> History::run() {
-  auto lived = co_await live();
+Task<> History::run() { return run(&History::live); }
+
+Task<> History::run(Told told) {
+  auto lived = co_await (this->*told)();
   for (const auto& volume : volumes_)
     if (volume->disk) volume->disk->stop();
   if (violation_.empty() && !lived) co_return lived;

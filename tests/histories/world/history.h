@@ -15,6 +15,9 @@
 
 namespace angophora::histories {
 
+// What faults.c looks at.
+inline constexpr std::uint32_t kReadsFail = 1, kWritesFail = 2, kBeforeFilesFail = 4;
+
 // Its own for each strand of a history, so that none depends on what the others do.
 class Dice {
  public:
@@ -42,6 +45,13 @@ class History {
 
   // Lives it to its end. What must never happen is the error.
   Task<> run();
+  // The same with a story that is told, not thrown.
+  using Told = Task<> (History::*)();
+  Task<> run(Told told);
+
+  // told.cc: trouble at the worst moment
+  Task<> pool_full_while_a_snapshot_is_pending();
+  Task<> reads_fail_while_a_snapshot_is_uploaded();
 
  private:
   struct Snapshot {
@@ -49,6 +59,7 @@ class History {
     std::shared_ptr<SnapshotModel> model;
     bool removed = false;
     bool completed = false;
+    std::string reason;  // why it failed
   };
   struct Volume {
     std::string id;
@@ -82,12 +93,19 @@ class History {
   Task<> check(VolumePtr volume, std::vector<std::uint32_t> blocks);
   Task<> until_written(VolumePtr volume);
 
+  Task<VolumePtr> begin_told();
+  Task<> end_told(VolumePtr volume, std::string reason);
+  Task<> write_all(VolumePtr volume);
+
   // troubles.cc: what goes wrong
   awaitable<void> make_trouble(std::uint64_t strand, unsigned percent);
   awaitable<void> trouble(Dice& dice);
   awaitable<void> kill_daemon(std::string name, Dice& dice);
   void kill_one_of(const std::vector<pid_t>& pids, const char* what, Dice& dice);
   awaitable<void> fill_the_pool(Dice& dice);
+  void fill_up_to(std::uint64_t left_bytes);
+  void make_room();
+  void set_faults(std::uint32_t faults);
   awaitable<void> break_the_disk(Dice& dice);
 
   // ending.cc: what must be true afterwards

@@ -110,12 +110,17 @@ Task<> Programs::start() {
   co_return common::ok();
 }
 
+awaitable<void> Programs::halt(std::string name) {
+  auto& entry = entries_.at(name);
+  entry.program->kill(SIGKILL);
+  co_await entry.program->ended(runtime_, 5s);
+}
+
 Task<> Programs::restart(std::string name, common::Duration pause) {
   auto& entry = entries_.at(name);
   if (entry.busy) co_return common::ok();
   entry.busy = true;
-  entry.program->kill(SIGKILL);
-  co_await entry.program->ended(runtime_, 5s);
+  co_await halt(name);
   co_await runtime_.sleep_for(pause);
   const auto launched = co_await launch(name);
   entry.busy = false;

@@ -41,6 +41,9 @@ class Programs {
   Task<> start();
   // Kills it and starts it again after `pause`; answers when it serves.
   Task<> restart(std::string name, common::Duration pause);
+  // One half of it each.
+  awaitable<void> halt(std::string name);
+  Task<> resume(std::string name) { return launch(std::move(name)); }
   // All of them for good, with what they left running.
   awaitable<void> stop();
 

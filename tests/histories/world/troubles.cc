@@ -13,18 +13,6 @@ namespace angophora::histories {
 
 using namespace std::chrono_literals;
 
-namespace {
-
-// What faults.c looks at.
-enum Fault : std::uint32_t { reads = 1, writes = 2, before_files = 4, flushes = 8 };
-
-void set_faults(const std::string& path, std::uint32_t faults) {
-  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  file.write(reinterpret_cast<const char*>(&faults), sizeof faults);
-}
-
-}  // namespace
-
 awaitable<void> History::make_trouble(std::uint64_t strand, unsigned percent) {
   Dice dice(seed_, strand);
   if (dice.percent(percent)) {
@@ -73,34 +61,48 @@ void History::kill_one_of(const std::vector<pid_t>& pids, const char* what, Dice
   ::kill(pids[which % pids.size()], SIGKILL);
 }
 
-awaitable<void> History::fill_the_pool(Dice& dice) {
+void History::fill_up_to(std::uint64_t left_bytes) {
   disk_failed_ = true;
-  const auto left = dice.below(1200) << 10;
-  const auto time = dice.up_to(400ms);
   const auto path = world_.programs.paths().pool + "/filler";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   struct statvfs status {};
-  if (fd < 0 || ::fstatvfs(fd, &status) != 0) co_return violate("the pool cannot be filled");
+  if (fd < 0 || ::fstatvfs(fd, &status) != 0) return violate("the pool cannot be filled");
   const auto free = status.f_bavail * status.f_frsize;
-  note("fill the pool up to " + std::to_string(left));
-  if (free > left && ::posix_fallocate(fd, 0, static_cast<off_t>(free - left)) != 0)
+  note("fill the pool up to " + std::to_string(left_bytes));
+  if (free > left_bytes && ::posix_fallocate(fd, 0, static_cast<off_t>(free - left_bytes)) != 0)
     note("others were faster");
   ::close(fd);
-  co_await runtime_.sleep_for(time);
-  std::filesystem::remove(path);
+}
+
+void History::make_room() {
+  std::filesystem::remove(world_.programs.paths().pool + "/filler");
   note("the pool has room again");
 }
 
+void History::set_faults(std::uint32_t faults) {
+  if (faults != 0) disk_failed_ = true;
+  note("the disk fails with " + std::to_string(faults));
+  std::fstream file(world_.programs.paths().switches,
+                    std::ios::in | std::ios::out | std::ios::binary);
+  file.write(reinterpret_cast<const char*>(&faults), sizeof faults);
+}
+
+awaitable<void> History::fill_the_pool(Dice& dice) {
+  const auto left = dice.below(1200) << 10;
+  const auto time = dice.up_to(400ms);
+  fill_up_to(left);
+  co_await runtime_.sleep_for(time);
+  make_room();
+}
+
 awaitable<void> History::break_the_disk(Dice& dice) {
-  constexpr std::uint32_t kFaults[] = {reads, writes, reads | writes, before_files};
-  disk_failed_ = true;
+  constexpr std::uint32_t kFaults[] = {kReadsFail, kWritesFail, kReadsFail | kWritesFail,
+                                       kBeforeFilesFail};
   const auto faults = kFaults[dice.below(std::size(kFaults))];
   const auto time = dice.up_to(300ms);
-  note("the disk fails with " + std::to_string(faults));
-  set_faults(world_.programs.paths().switches, faults);
+  set_faults(faults);
   co_await runtime_.sleep_for(time);
-  set_faults(world_.programs.paths().switches, 0);
-  note("the disk is well again");
+  set_faults(0);
 }
 
 }  // namespace angophora::histories
