@@ -23,7 +23,10 @@ TEST_F(AccountAttributes, AreShownAsTheyAre) {
   EXPECT_TRUE(value("default-vpc").starts_with("vpc-"));
   properties.set("cloud.instances_max", "7");
   EXPECT_EQ(value("max-instances"), "7");
-  EXPECT_EQ(call("DescribeAccountAttributes").value().all("accountAttributeSet/item").size(), 3u);
+  properties.set("cloud.addresses_max", "9");
+  EXPECT_EQ(value("max-elastic-ips"), "9");
+  EXPECT_EQ(value("vpc-max-elastic-ips"), "9");
+  EXPECT_EQ(call("DescribeAccountAttributes").value().all("accountAttributeSet/item").size(), 5u);
   EXPECT_EQ(call("DescribeAccountAttributes", {{"AttributeName.1", "colour"}}).error().code,
             RequestErrc::invalid_value);
 }

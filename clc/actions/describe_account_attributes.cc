@@ -23,12 +23,15 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
       {"supported-platforms", "VPC"},
       {"default-vpc", vpc ? vpc->value : "none"},
       {"max-instances", s.properties.text("cloud.instances_max")},
+      {"max-elastic-ips", s.properties.text("cloud.addresses_max")},
+      {"vpc-max-elastic-ips", s.properties.text("cloud.addresses_max")},
   };
   for (const auto& name : request.names)
     if (std::none_of(attributes.begin(), attributes.end(),
                      [&](const Attribute& a) { return a.name == name; }))
       co_return invalid_value("AttributeName", name,
-                              "supported-platforms, default-vpc or max-instances");
+                              "supported-platforms, default-vpc, max-instances, max-elastic-ips or "
+                              "vpc-max-elastic-ips");
   if (!request.names.empty())
     std::erase_if(attributes, [&](const Attribute& a) {
       return std::find(request.names.begin(), request.names.end(), a.name) == request.names.end();

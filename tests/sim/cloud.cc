@@ -96,6 +96,11 @@ Task<> install(clc::Daemon& daemon, const Keys& keys) {
     std::string n = name, t = type;
     CO_TRY_VOID(co_await enrol(daemon, keys, std::move(n), std::move(t), number++));
   }
+  auto administrator = caller_of("123456789012");
+  administrator.cloud_administrator = true;
+  Cloud::Pairs pool{{"Name", "network.public_addresses"}, {"Value", "198.51.100.1-198.51.100.12"}};
+  std::string action = "ModifyPropertyValue";
+  CO_TRY_VOID(co_await act(daemon, std::move(administrator), std::move(action), std::move(pool)));
   const auto add = [&keys](clc::Tx& tx) { return add_accounts(tx, keys); };
   CO_TRY_VOID(co_await daemon.services().db.write(add));
   daemon.services().changes.identities.notify();

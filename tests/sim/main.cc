@@ -12,6 +12,7 @@
 #include <string>
 
 #include "common/log/log.h"
+#include "tests/sim/address_checks.h"
 #include "tests/sim/checks.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/image_checks.h"
@@ -25,6 +26,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration kSettleLimit = 10min;  // from the end of the faults to the wanted state
 constexpr Duration kCalm = 30s;           // that it then must keep
+constexpr Duration kMoveLimit = 3s;       // in which an address that is moved is where it must be
 
 struct Result {
   std::string violation;  // empty: all went well
@@ -43,6 +45,7 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
   ImageChecks image_checks(cloud, image_users);
   VolumeChecks volume_checks(cloud, users);
   SnapshotChecks snapshot_checks(cloud, users);
+  AddressChecks address_checks(cloud, users);
   Faults faults(cloud);
   auto run = [&](Duration limit, const std::function<bool()>& until) {
     return world.run_until(
@@ -61,6 +64,7 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
   volume_checks.begin_audits();
   snapshot_checks.begin_audits();
   image_checks.begin_audits();
+  address_checks.begin_audits();
   run(10s, never);
   const auto pause = std::chrono::milliseconds(500 + world.random_below(8000));
   users.begin(pause);
@@ -75,6 +79,7 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
     auto why = checks.unsettled();
     if (why.empty()) why = volume_checks.unsettled();
     if (why.empty()) why = snapshot_checks.unsettled();
+    if (why.empty()) why = address_checks.unsettled();
     return why.empty() ? image_checks.unsettled() : why;
   };
   std::uint64_t audited = checks.audits();
@@ -88,6 +93,14 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
                   " s without faults: " + unsettled());
   run(kCalm, never);
   if (const auto why = unsettled(); !why.empty()) trace.violate("it does not last: " + why);
+  if (users.move_an_address()) {
+    run(1min, [&] { return users.all_answered(); });
+    run(kMoveLimit, never);
+    // Refused, when the instance that it was meant for had no image and is over.
+    const bool moved = !users.last_moved().empty();
+    if (const auto why = address_checks.unsettled_move(); moved && !why.empty())
+      trace.violate("an address is not moved in time: " + why);
+  }
   return {trace.violation().value_or(""), trace.digest(), users.promises().size()};
 }
 

@@ -19,6 +19,7 @@ void Users::begin(Duration pause) {
   live();
   live_with_volumes();
   live_with_snapshots();
+  live_with_addresses();
 }
 
 void Users::live() {

@@ -12,6 +12,8 @@
 
 namespace angophora::sim {
 
+using clc::AllocationId;
+
 // An instance that the cloud has acknowledged.
 struct Promise {
   std::string account;
@@ -33,6 +35,15 @@ struct SnapshotPromise {
   bool end_asked = false;
 };
 
+// An elastic address that the cloud has acknowledged.
+struct AddressPromise {
+  std::string account;
+  std::string public_ip;
+  InstanceId instance;  // that it leads to, unless that one has ended; empty: none
+  bool end_asked = false;
+  bool is_unsure = false;  // an attempt to associate it may have been done or not
+};
+
 class Users {
  public:
   Users(Cloud& cloud, Wishes& wishes, ImageUsers& images)
@@ -47,7 +58,12 @@ class Users {
   const std::map<InstanceId, Promise>& promises() const { return promises_; }
   const std::map<VolumeId, VolumePromise>& volumes() const { return volumes_; }
   const std::map<SnapshotId, SnapshotPromise>& snapshots() const { return snapshots_; }
+  const std::map<AllocationId, AddressPromise>& addresses() const { return addresses_; }
   int refused() const { return refused_; }
+
+  // One more wish when all is calm: false when there is nothing to move.
+  bool move_an_address();
+  const AllocationId& last_moved() const { return last_moved_; }
 
  private:
   void live();
@@ -68,6 +84,15 @@ class Users {
   void create_volume_from_snapshot();
   void delete_snapshot();
   SnapshotId pick_snapshot();
+  void live_with_addresses();
+  void change_address(const std::string& account, std::string action, Cloud::Pairs pairs,
+                      std::function<void(const clc::Reply&)> granted,
+                      std::function<bool(const common::Error&)> may_fail);
+  void allocate_address(const std::string& account);
+  bool associate_address(const std::string& account);
+  void disassociate_address(const std::string& account);
+  void release_address(const std::string& account);
+  AllocationId pick_address(const std::string& account);
   void remember(const std::string& account, const std::string& image, std::size_t wanted,
                 const clc::Reply& reply);
 
@@ -84,6 +109,9 @@ class Users {
   std::map<InstanceId, Promise> promises_;
   std::map<VolumeId, VolumePromise> volumes_;
   std::map<SnapshotId, SnapshotPromise> snapshots_;
+  std::map<AllocationId, AddressPromise> addresses_;
+  std::set<std::string> changes_addresses_;  // accounts that wait for an answer
+  AllocationId last_moved_;
 };
 
 }  // namespace angophora::sim
