@@ -52,6 +52,8 @@ class ApiClient {
   ApiClient(common::Runtime& runtime, Endpoints endpoints, sigv::Credentials credentials,
             std::string trust_file = {});
 
+  common::Runtime& runtime() { return runtime_; }
+
   // EC2 at its newest version, the services for administrators, or IAM, whose answer is the Result
   // element.
   Task<xml::Element> compute(std::string action, QueryParameters parameters);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +13,7 @@
 
 namespace angophora::clc::cli {
 
+using common::awaitable;
 using common::Errc;
 using common::Error;
 using common::Result;
@@ -108,39 +110,86 @@ Task<> upload(ApiClient& api, std::string bucket, Bundle bundle, std::string bun
   co_return co_await api.put_object_text(bucket, manifest_key, std::move(bundle.manifest));
 }
 
-Task<std::string> register_bundle(ApiClient& api, ImportOptions options, std::string location) {
+// The image that has this manifest; "" when there is none. Waits for a cloud controller that
+// starts again.
+Task<std::string> registered_at(ApiClient& api, std::string location) {
+  constexpr int kTries = 20;
+  constexpr std::chrono::seconds kPause{1};
+  const std::string action = "DescribeImages";
+  for (int attempt = 1;; ++attempt) {
+    QueryParameters there = {{"Owner.1", "self"},
+                             {"Filter.1.Name", "manifest-location"},
+                             {"Filter.1.Value.1", location}};
+    auto answer = co_await api.compute(action, std::move(there));
+    if (!answer && attempt < kTries) {
+      co_await api.runtime().sleep_for(kPause);
+      continue;
+    }
+    if (!answer) co_return std::move(answer).assume_error();
+    const auto* images = answer.assume_value().child("imagesSet");
+    if (!images || images->children.empty()) co_return std::string();
+    co_return images->children.front().text_of("imageId");
+  }
+}
+
+// What is in the bucket after a failure: nothing of an image that was refused, everything of one
+// that is registered or may be.
+struct Outcome {
+  Result<std::string> image_id;
+  bool keep_bundle = false;
+};
+
+awaitable<Outcome> register_bundle(ApiClient& api, ImportOptions options, std::string location) {
   QueryParameters parameters = {
       {"ImageLocation", location}, {"Name", options.name}, {"Architecture", options.architecture}};
   if (!options.description.empty()) parameters.emplace_back("Description", options.description);
   if (!options.kernel_id.empty()) parameters.emplace_back("KernelId", options.kernel_id);
   if (!options.ramdisk_id.empty()) parameters.emplace_back("RamdiskId", options.ramdisk_id);
-  std::string action = "RegisterImage";
-  CO_TRY(const auto answer, co_await api.compute(action, std::move(parameters)));
-  const auto image_id = answer.text_of("imageId");
-  if (image_id.empty()) co_return Error(Errc::corrupt, "RegisterImage answered without an imageId");
-  if (options.is_public) {
-    action = "ModifyImageAttribute";
-    QueryParameters publish = {{"ImageId", image_id}, {"LaunchPermission.Add.1.Group", "all"}};
-    CO_TRY_VOID(co_await api.compute(action, std::move(publish)));
+  const std::string action = "RegisterImage";
+  const auto answer = co_await api.compute(action, std::move(parameters));
+  if (answer) {
+    auto image_id = answer.assume_value().text_of("imageId");
+    co_return Outcome{std::move(image_id), true};
   }
-  co_return image_id;
+  // The answer may have been lost and not the request.
+  auto found = co_await registered_at(api, location);
+  if (found && !found.assume_value().empty()) co_return Outcome{std::move(found), true};
+  const bool was_refused = found && answer.assume_error().code == CliErrc::refused;
+  auto error = answer.assume_error();
+  if (!was_refused)
+    error.message += "; whether " + location +
+                     " is registered is not known: look with DescribeImages (manifest-location) "
+                     "before you delete its bundle";
+  co_return Outcome{std::move(error), !was_refused};
+}
+
+Task<> publish(ApiClient& api, std::string image_id) {
+  const std::string action = "ModifyImageAttribute";
+  QueryParameters parameters = {{"ImageId", image_id}, {"LaunchPermission.Add.1.Group", "all"}};
+  auto done = co_await api.compute(action, std::move(parameters));
+  if (done) co_return common::ok();
+  co_return std::move(done).assume_error().while_doing(
+      image_id + " is registered, but not public: making it so");
 }
 
 // Of an image that was refused, nothing stays in the bucket.
-Task<> take_back(ApiClient& api, std::string bucket, std::vector<std::string> keys) {
-  for (auto& key : keys) CO_TRY_VOID(co_await api.delete_object(bucket, std::move(key)));
-  co_return common::ok();
+awaitable<void> take_back(ApiClient& api, std::string bucket, std::vector<std::string> keys) {
+  for (const auto& key : keys) {
+    auto name = key;
+    const auto gone = co_await api.delete_object(bucket, std::move(name));
+    if (gone) continue;
+    std::fprintf(stderr, "%s/%s stays there: %s\n", bucket.c_str(), key.c_str(),
+                 gone.error().message.c_str());
+  }
 }
 
-Task<std::string> upload_and_register(ApiClient& api, ImportOptions options, Bundle bundle,
-                                      std::string bundle_path, std::string manifest_key) {
-  const auto bucket = options.bucket;
-  const auto location = bucket + "/" + manifest_key;
-  CO_TRY_VOID(co_await upload(api, bucket, std::move(bundle), std::move(bundle_path),
-                              std::move(manifest_key)));
-  CO_TRY(auto image_id, co_await register_bundle(api, std::move(options), location));
-  std::fprintf(stderr, "registered %s as\n", location.c_str());
-  co_return image_id;
+awaitable<Outcome> upload_and_register(ApiClient& api, ImportOptions options, Bundle bundle,
+                                       std::string bundle_path, std::string manifest_key) {
+  const auto location = options.bucket + "/" + manifest_key;
+  auto uploaded = co_await upload(api, options.bucket, std::move(bundle), std::move(bundle_path),
+                                  std::move(manifest_key));
+  if (!uploaded) co_return Outcome{std::move(uploaded).assume_error(), false};
+  co_return co_await register_bundle(api, std::move(options), location);
 }
 
 }  // namespace
@@ -178,17 +227,19 @@ Task<> import_image(common::Runtime& runtime, ImportOptions options) {
   std::vector<std::string> uploads = {manifest_key};
   for (const auto& part : bundle.parts) uploads.push_back(part.file_name);
   const auto bucket = options.bucket;
-  auto image_id = co_await upload_and_register(api, std::move(options), std::move(bundle),
-                                               bundle_path, manifest_key);
-  if (!image_id) {
-    const auto gone = co_await take_back(api, bucket, std::move(uploads));
-    if (!gone)
-      std::fprintf(stderr, "the bundle %s/%s* stays there: %s\n", bucket.c_str(), wish.name.c_str(),
-                   gone.error().message.c_str());
-    co_return std::move(image_id).assume_error();
+  const bool is_public = options.is_public;
+  auto outcome = co_await upload_and_register(api, std::move(options), std::move(bundle),
+                                              bundle_path, manifest_key);
+  if (!outcome.image_id) {
+    if (!outcome.keep_bundle) co_await take_back(api, bucket, std::move(uploads));
+    co_return std::move(outcome.image_id).assume_error();
   }
-  std::printf("%s\n", image_id.value().c_str());
-  co_return common::ok();
+  const auto image_id = std::move(outcome.image_id).assume_value();
+  if (image_id.empty()) co_return Error(Errc::corrupt, "RegisterImage answered without an imageId");
+  std::fprintf(stderr, "registered %s/%s as\n", bucket.c_str(), manifest_key.c_str());
+  std::printf("%s\n", image_id.c_str());
+  if (!is_public) co_return common::ok();
+  co_return co_await publish(api, image_id);
 }
 
 }  // namespace angophora::clc::cli

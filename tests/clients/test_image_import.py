@@ -1,10 +1,15 @@
 """`angophora image import` as an operator types it: raw and qcow2, a file system with kernel and
 ramdisk, a whole disk that boots by its own loader, and files made to harm."""
 
+import contextlib
 import os
+import socket
+import socketserver
 import subprocess
 import tempfile
+import threading
 import unittest
+import urllib.parse
 import uuid
 
 import cloud
@@ -15,6 +20,41 @@ DISK = f"{cloud.BUILD}/guest-image/disk.img"
 
 def qemu_img(*arguments):
     cloud.run("qemu-img", *arguments)
+
+
+@contextlib.contextmanager
+def ec2_that_loses_answers(action):
+    """The URL of EC2 through a line that breaks before the answer to `action` arrives."""
+    behind = urllib.parse.urlparse(cloud.ENVIRONMENT["EC2_URL"])
+
+    def message(connection):
+        """One HTTP message with a Content-Length; b"" at the end."""
+        got = b""
+        while piece := connection.recv(65536):
+            got += piece
+            head, _, body = got.partition(b"\r\n\r\n")
+            length = [h for h in head.lower().split(b"\r\n") if h.startswith(b"content-length:")]
+            if length and len(body) >= int(length[0].split(b":")[1]):
+                return got
+        return b""
+
+    class Line(socketserver.BaseRequestHandler):
+        def handle(self):
+            with socket.create_connection((behind.hostname, behind.port)) as there:
+                while request := message(self.request):
+                    there.sendall(request)
+                    answer = message(there)
+                    if f"Action={action}&".encode() in request + b"&":
+                        return
+                    self.request.sendall(answer)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Line) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}{behind.path}"
+        finally:
+            server.shutdown()
 
 
 class ImageImport(cloud.CloudTest):
@@ -34,10 +74,11 @@ class ImageImport(cloud.CloudTest):
     def path(self, name):
         return os.path.join(self.folder.name, name)
 
-    def angophora(self, file, *options):
+    def angophora(self, file, *options, **environment):
         return subprocess.run(
             [f"{cloud.BUILD}/bin/angophora", "image", "import", file, "--work-dir",
-             self.folder.name, *options], capture_output=True, text=True, timeout=120)
+             self.folder.name, *options], capture_output=True, text=True, timeout=120,
+            env={**os.environ, **environment})
 
     def import_image(self, file, *options):
         """Imports; the last line of the output is the image's id."""
@@ -99,6 +140,29 @@ class ImageImport(cloud.CloudTest):
     def test_public_images_say_so(self):
         image = self.import_image(f"{IMAGES}/root.ext4", "--public")
         self.assertTrue(self.ec2.describe_images(ImageIds=[image])["Images"][0]["Public"])
+
+    def test_a_lost_answer_is_asked_for(self):
+        """What is registered keeps its bundle, also when nobody heard that it was registered."""
+        name = "import-" + uuid.uuid4().hex[:8]
+        with ec2_that_loses_answers("RegisterImage") as url:
+            done = self.angophora(f"{IMAGES}/initrd.img", "--kind", "ramdisk", "--name", name, EC2_URL=url)
+        images = self.ec2.describe_images(Owners=["self"], Filters=[{"Name": "name", "Values": [name]}])["Images"]
+        self.imported += [image["ImageId"] for image in images]
+        self.assertEqual((done.returncode, done.stdout.split()), (0, self.imported[-1:]), done.stderr)
+        bucket, _, manifest = images[0]["ImageLocation"].partition("/")
+        cloud.client("s3").head_object(Bucket=bucket, Key=manifest)
+
+    def test_an_image_that_could_not_be_made_public_keeps_its_bundle(self):
+        name = "import-" + uuid.uuid4().hex[:8]
+        with ec2_that_loses_answers("ModifyImageAttribute") as url:
+            done = self.angophora(
+                f"{IMAGES}/initrd.img", "--kind", "ramdisk", "--name", name, "--public", EC2_URL=url)
+        self.assertNotEqual(done.returncode, 0)
+        self.imported.append(done.stdout.strip())
+        self.assertIn(f"{self.imported[-1]} is registered, but not public", done.stderr)
+        location = self.ec2.describe_images(ImageIds=self.imported[-1:])["Images"][0]["ImageLocation"]
+        bucket, _, manifest = location.partition("/")
+        cloud.client("s3").head_object(Bucket=bucket, Key=manifest)
 
     def test_hostile_qcow2_is_refused(self):
         secret = self.path("secret")
