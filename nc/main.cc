@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "common/base/encoding.h"
 #include "common/component/component.h"
 #include "common/crypto/digest.h"
 #include "common/http/client.h"
@@ -75,13 +76,20 @@ Result<Host> prepare_host(const Config& config) {
   return host;
 }
 
-LibvirtOptions libvirt_options(const Config& config, const Host& host, const std::string& node) {
+// Marks domains as this node's. Another cloud's node may have the same name, but not the same key.
+std::string owner_mark(const registry::Membership& membership) {
+  const auto mark =
+      crypto::hmac_sha256(membership.identity().signing_key.pkcs8_der(), "owner of domains");
+  return "angophora " + membership.name().value + " " + common::hex_encode(mark).substr(0, 16);
+}
+
+LibvirtOptions libvirt_options(const Config& config, const Host& host, std::string owner) {
   LibvirtOptions options;
   const bool xen = host.virtualization == Virtualization::xen;
   options.uri = xen ? "xen:///system" : "qemu:///system";
   if (!config.libvirt_uri.empty()) options.uri = config.libvirt_uri;
   options.style.virtualization = host.virtualization;
-  options.style.owner = "angophora " + node;
+  options.style.owner = std::move(owner);
   options.style.disk_cache = host.direct_io ? "none" : "writeback";
   return options;
 }
@@ -141,7 +149,7 @@ StorageDaemonOptions storage_daemon_options(const Config& config) {
 struct Node {
   Node(common::Runtime& runtime, const Config& config, registry::Membership& membership,
        const Host& host, EdgeOptions edge)
-      : hypervisor(runtime, libvirt_options(config, host, membership.name().value)),
+      : hypervisor(runtime, libvirt_options(config, host, owner_mark(membership))),
         network(runtime, std::move(edge)),
         client(runtime, client_options(membership.self())),
         source(

@@ -25,7 +25,9 @@ std::string eucarc_of(const Owner& a, const CloudUrls& urls) {
       "EUCA_KEY_DIR=${BASH_SOURCE:-$0}\n"
       "EUCA_KEY_DIR=$(readlink -f \"$EUCA_KEY_DIR\" 2>/dev/null || echo \"$EUCA_KEY_DIR\")\n"
       "EUCA_KEY_DIR=$(cd \"$(dirname \"$EUCA_KEY_DIR\")\" && pwd -P)\n"
-      "export EUCA_KEY_DIR\n";
+      "export EUCA_KEY_DIR\n"
+      // What clients would take before or with these.
+      "unset AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE\n";
   const auto add = [&](std::string_view name, std::string_view value) {
     text += fmt::format("export {}=\"{}\"\n", name, value);
   };

@@ -61,16 +61,44 @@ class Quickstart(cloud.CloudTest):
                 self.assertIn(folder, done.stderr)
                 self.assertEqual(os.listdir(folder), ["thesis"], action)
 
-    def test_a_second_cloud_on_the_same_ports_is_refused_and_its_purge_harms_nobody(self):
+    def test_a_second_cloud_is_refused_and_its_purge_harms_nobody(self):
+        """Also while the first is down: its guests live on."""
         guest = self.start_guest().wait_running().wait_ssh()
         with tempfile.TemporaryDirectory() as folder:
             other = (QUICKSTART, "--dir", folder, "--build-dir", cloud.BUILD, "--no-build")
             done = cloud.run(*other, check=False)
             self.assertNotEqual(done.returncode, 0)
             self.assertRegex(done.stderr, r"port \d+ of this machine is in use")
-            cloud.run(*other, "--purge")
+            cloud.run(*AGAIN[:-2], "--down")
+            try:
+                done = cloud.run(*other, check=False)
+                self.assertNotEqual(done.returncode, 0)
+                self.assertIn(guest.id, done.stderr)
+                # As it would be with a part of a cloud in it.
+                os.makedirs(f"{folder}/nc/network")
+                self.assertIn("its network and libvirtd stay", cloud.run(*other, "--purge").stdout)
+            finally:
+                cloud.run(*AGAIN)
             os.makedirs(folder, exist_ok=True)
         self.assertEqual(guest.ssh("echo here").stdout, "here\n")
+        guest.terminate()
+
+    def test_other_settings_reach_running_daemons_and_guests_live_on(self):
+        guest = self.start_guest().wait_running().wait_ssh()
+        before = [cloud.daemon_pid(name) for name in cloud.DAEMONS]
+        # An administrator has settings of his own for other clouds.
+        strange = {**os.environ, "AWS_SESSION_TOKEN": "of-another-cloud", "AWS_PROFILE": "work",
+                   "http_proxy": "http://127.0.0.1:1", "no_proxy": ""}
+        try:
+            changed = cloud.run(*AGAIN, "--domain", "other.example", env=strange).stdout
+            self.assertIn("settings or programs have changed", changed)
+            for name, pid in zip(cloud.DAEMONS, before):
+                self.assertNotEqual(cloud.daemon_pid(name), pid, name)
+            with open(f"{cloud.DIR}/images/machine.id", encoding="ascii") as file:
+                self.assertTrue(file.read().startswith("emi-"))
+            self.assertEqual(guest.ssh("echo here").stdout, "here\n")
+        finally:
+            cloud.run(*AGAIN)
         guest.terminate()
 
     def test_no_other_user_of_the_host_reads_disks_images_or_the_network(self):
@@ -85,7 +113,8 @@ class Quickstart(cloud.CloudTest):
 
     def test_wrong_arguments_are_named(self):
         for arguments, word in ((["--dir"], "--dir"), (["--no-such"], "--no-such"),
-                                (["--virtualization", "bogus"], "bogus")):
+                                (["--virtualization", "bogus"], "bogus"),
+                                (["--host", 'a b"c'], 'a b"c'), (["--domain", 'x"y'], 'x"y')):
             done = cloud.run(QUICKSTART, *arguments, check=False)
             self.assertEqual(done.returncode, 2)
             self.assertIn(word, done.stderr)

@@ -122,6 +122,11 @@ class Boto3(unittest.TestCase):
             self.s3.put_object(Bucket=self.bucket, Key="k", Body=b"text", ChecksumSHA256="A" * 43 + "=")
         self.assertEqual(refused.exception.response["Error"]["Code"], "BadDigest")
 
+    def test_a_range_has_no_checksum_of_the_whole(self):
+        self.s3.put_object(Bucket=self.bucket, Key="k", Body=b"text", ChecksumAlgorithm="CRC32")
+        piece = self.s3.get_object(Bucket=self.bucket, Key="k", Range="bytes=1-2", ChecksumMode="ENABLED")
+        self.assertEqual((piece["Body"].read(), piece.get("ChecksumCRC32")), (b"ex", None))
+
     def test_what_is_not_offered_is_refused(self):
         for call, arguments in (
                 (self.s3.put_bucket_website,
