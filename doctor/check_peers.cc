@@ -86,7 +86,8 @@ Task<> check_one_peer(Machine& machine, const t__serviceInfo& peer, Findings& fi
 Task<> check_names(Machine& machine, const std::vector<std::string>& names, Findings& findings) {
   std::set<std::string> all(names.begin(), names.end());
   for (const auto& name : all) {
-    if (is_address(name)) continue;
+    // Names below localhost are each machine's own (RFC 6761), not DNS'.
+    if (is_address(name) || name == "localhost" || name.ends_with(".localhost")) continue;
     auto host = name;
     const auto found = co_await machine.resolve(std::move(host));
     if (!found || found.value().empty()) {

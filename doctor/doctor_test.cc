@@ -345,6 +345,14 @@ TEST_F(Doctor, NamesANameThatDoesNotResolve) {
   expect_failure(peers(), "dns cloud.example.org: does not resolve");
 }
 
+TEST_F(Doctor, AsksDnsForNoNameOfThisMachineAlone) {
+  machine.addresses.clear();
+  Findings findings;
+  const std::vector<std::string> names = {"localhost", "ec2.localhost", "127.0.0.1"};
+  EXPECT_TRUE(run(check_names(machine, names, findings)));
+  EXPECT_TRUE(findings.empty());
+}
+
 TEST_F(Doctor, NamesAProgramThatIsMissing) {
   machine.missing_programs = {"qemu-img"};
   expect_failure(examine_all(), "programs qemu-img: is missing");

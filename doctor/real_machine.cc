@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -77,6 +78,11 @@ class RealMachine final : public Machine {
   }
 
   Result<std::string> run(std::vector<std::string> argv) override {
+    // The daemons' programs lie beside this one, also in a build folder.
+    std::error_code failed;
+    const auto own = std::filesystem::read_symlink("/proc/self/exe", failed).parent_path();
+    if (const auto beside = (own / argv[0]).string(); access(beside.c_str(), X_OK) == 0)
+      argv[0] = beside;
     process::Command command;
     command.argv = std::move(argv);
     command.output_bytes_max = 64u << 20;

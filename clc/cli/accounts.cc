@@ -6,6 +6,8 @@
 namespace angophora::clc::cli {
 
 Task<> create_account(common::Runtime& runtime, AccountOptions options) {
+  if (options.name.empty())
+    co_return common::Error(common::Errc::invalid_argument, "an account needs a name");
   CO_TRY(const auto api, client_from_environment(runtime));
   std::string action = "CreateAccount";
   QueryParameters parameters = {{"AccountName", options.name}};

@@ -83,6 +83,23 @@ class Quickstart(cloud.CloudTest):
         self.assertEqual(guest.ssh("echo here").stdout, "here\n")
         guest.terminate()
 
+    def test_what_its_user_removed_is_made_again(self):
+        self.ec2.delete_key_pair(KeyName="quickstart")
+        machine, kernel = cloud.image_id(), cloud.image_id("kernel")
+        self.ec2.deregister_image(ImageId=kernel)
+        # All but the last two of its arguments: with the instance, which runs already.
+        done = cloud.run(*AGAIN[:-1])
+        self.assertIn("answers over SSH", done.stdout)
+        self.assertNotIn(cloud.image_id(), (machine, ""))
+        self.assertNotEqual(cloud.image_id("kernel"), kernel)
+        guest = self.start_guest().wait_running().wait_ssh()
+        guest.terminate()
+
+    def test_doctor_finds_it_healthy(self):
+        done = cloud.run(
+            f"{cloud.BUILD}/bin/angophora", "doctor", "--settings-dir", f"{cloud.DIR}/etc", check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
     def test_other_settings_reach_running_daemons_and_guests_live_on(self):
         guest = self.start_guest().wait_running().wait_ssh()
         before = [cloud.daemon_pid(name) for name in cloud.DAEMONS]
