@@ -8,7 +8,10 @@
 #include "clc/reconcilers/instance_figures.h"
 #include "clc/reconcilers/instance_part.h"
 #include "clc/restoration.h"
+#include "clc/store/counters.h"
 #include "clc/store/migrations.h"
+#include "clc/store/sealing.h"
+#include "common/db/copy.h"
 #include "common/log/log.h"
 #include "common/registry/door.h"
 
@@ -75,6 +78,18 @@ Result<> check_state(const Config& config, const std::string& database) {
                                           " away to begin a new cloud");
 }
 
+// What an earlier version kept in plain text, and what a rotation that was cut short has left.
+Task<> seal_secrets(common::Runtime& runtime, db::Database& database,
+                    std::shared_ptr<crypto::KeyRing> masters) {
+  auto resealed = co_await reseal_secrets(runtime, database, std::move(masters));
+  if (!resealed)
+    co_return std::move(resealed).error().while_doing("opening the secrets of the database");
+  const auto& done = resealed.value();
+  if (done.rows > 0)
+    log::info("secrets.sealed", {{"rows", done.rows}, {"were_plain", done.were_plain}});
+  co_return common::ok();
+}
+
 // A full disk ends by itself when somebody makes room, so it is tried again and again.
 common::awaitable<void> tell_readiness(common::Runtime& runtime, db::Database& database,
                                        admin::Admin& admin) {
@@ -112,10 +127,27 @@ Task<> Daemon::open_state() {
   } else {
     CO_TRY_VOID(co_await runtime_.run_blocking(std::move(check)));
   }
-  auto opened = db::Database::open(runtime_, options, kMigrations);
-  if (!opened) co_return std::move(opened).error().while_doing("opening " + options.path);
-  p.database = std::move(opened).value();
+  CO_TRY_VOID(open_database(options));
+  CO_TRY_VOID(co_await seal_secrets(runtime_, *p.database, p.keys->masters));
+  const auto look = [](Tx& tx) { return Counters(tx).value(kSecretsSealed); };
+  CO_TRY(const auto is_done, co_await p.database->read(look));
+  if (is_done != 0) co_return common::ok();
+  if (options.path != ":memory:") {
+    p.database.reset();
+    auto scrub = [path = options.path] { return db::scrub_database(path); };
+    CO_TRY_VOID(co_await runtime_.run_blocking(std::move(scrub)));
+    CO_TRY_VOID(open_database(options));
+  }
+  const auto note = [](Tx& tx) { return Counters(tx).raise(kSecretsSealed); };
+  CO_TRY_VOID(co_await p.database->write(note));
   co_return common::ok();
+}
+
+Result<> Daemon::open_database(const db::Options& options) {
+  auto opened = db::Database::open(runtime_, options, kMigrations);
+  if (!opened) return std::move(opened).error().while_doing("opening " + options.path);
+  parts_->database = std::move(opened).value();
+  return common::ok();
 }
 
 Result<> Daemon::build_parts() {

@@ -46,6 +46,7 @@ class Daemon {
  private:
   struct Parts;
   Task<> open_state();
+  Result<> open_database(const db::Options& options);
   Result<> build_parts();
   Result<> listen();
 

@@ -7,6 +7,7 @@
 
 #include "clc/actions/action_table.h"
 #include "clc/domain/new_identity.h"
+#include "clc/domain/secrets.h"
 #include "clc/store/access_keys.h"
 #include "clc/store/accounts.h"
 #include "clc/store/identities.h"
@@ -230,7 +231,9 @@ TEST_F(DaemonTest, WalrusAloneCanReadTheSecretsItGets) {
   const auto keys = run(daemon->services().db.read(read));
   const auto opened = component().key.decrypt_oaep(reply.value().accessKeys[0].sealedSecret);
   ASSERT_TRUE(opened);
-  EXPECT_EQ(opened.value(), keys.value().front().secret);
+  const auto& kept = keys.value().front();
+  EXPECT_NE(opened.value(), kept.secret);
+  EXPECT_EQ(opened.value(), open_secret(*daemon->services().keys.masters, kept).value());
   EXPECT_EQ(reply.value().accounts[0].name, "angophora");
   EXPECT_EQ(reply.value().certificates.size(), 1u);
 }

@@ -3,11 +3,13 @@
 #include <boost/json.hpp>
 
 #include "clc/domain/new_identity.h"
+#include "clc/domain/secrets.h"
 #include "clc/store/accounts.h"
 #include "clc/store/identities.h"
 #include "clc/store/property_values.h"
 #include "clc/store/security_groups.h"
 #include "clc/store/users.h"
+#include "common/crypto/aes.h"
 #include "common/log/log.h"
 #include "common/registry/files.h"
 
@@ -79,7 +81,9 @@ Result<> store(Tx& tx, const Administrator& a, bool is_new, Services& s) {
     TRY_VOID(identities.insert(a.user));
     TRY_VOID(ensure_default_network(tx, s.runtime, a.account.id, s.config.instance_network));
   }
-  TRY_VOID(identities.insert(a.key));
+  TRY(const auto kept,
+      sealed(*s.keys.masters, a.key, s.runtime.random_bytes(crypto::kGcmNonceBytes)));
+  TRY_VOID(identities.insert(kept));
   return identities.insert(a.certificate);
 }
 

@@ -1,5 +1,6 @@
 #include "clc/key_files.h"
 
+#include "clc/actions/master_keys.h"
 #include "common/registry/files.h"
 #include "common/registry/identity.h"
 
@@ -75,10 +76,12 @@ Result<CloudKeys> load_or_make_keys(const std::string& state_dir, common::Runtim
   TRY(auto identity, registry::load_or_make_identity(state_dir, "cloud controller", runtime));
   TRY(auto image, load_image_key(state_dir, runtime));
   TRY(auto secret, load_secret(state_dir, runtime));
+  TRY(auto masters, actions::load_or_make_masters(state_dir, runtime));
   return CloudKeys{{identity.signing_key, identity.signing_certificate},
                    {identity.encryption_key, identity.encryption_certificate},
                    std::move(image),
-                   std::move(secret)};
+                   std::move(secret),
+                   std::make_shared<crypto::KeyRing>(std::move(masters))};
 }
 
 }  // namespace angophora::clc

@@ -8,7 +8,8 @@
 
 namespace angophora::clc {
 
-// Reads STATE_DIR/keys/{signing,encryption,image}.{key,crt} and STATE_DIR/keys/secret; makes what
+// Reads STATE_DIR/keys/{signing,encryption,image}.{key,crt}, STATE_DIR/keys/secret and
+// STATE_DIR/keys/masters; makes what
 // is missing. Errc::corrupt, with the file's name, for a broken file and for an image certificate
 // without its key. Blocking.
 common::Result<CloudKeys> load_or_make_keys(const std::string& state_dir, common::Runtime& runtime);

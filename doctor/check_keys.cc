@@ -110,9 +110,11 @@ void check_keys(Machine& machine, const LocalDaemon& daemon, Findings& findings)
   check_pair(machine, daemon, "encryption", findings);
   if (daemon.role != soap::Role::cloud) return;
   check_pair(machine, daemon, "image", findings);
-  const auto path = daemon.state_dir + "/keys/secret";
-  if (read_secret(machine, path, daemon, findings))
-    findings.push_back(fine("keys", path, "is there"));
+  for (const auto* name : {"secret", "masters"}) {
+    const auto path = daemon.state_dir + "/keys/" + name;
+    if (read_secret(machine, path, daemon, findings))
+      findings.push_back(fine("keys", path, "is there"));
+  }
 }
 
 std::optional<Membership> check_enrolment(Machine& machine, const LocalDaemon& daemon,

@@ -264,6 +264,8 @@ TEST_F(Doctor, WantsTheImageKeyOfACloudController) {
   expect_failure(keys(cloud), "/state/keys/image.key: is missing");
   put_pair("image", good());
   expect_failure(keys(cloud), "/state/keys/secret: is missing");
+  expect_failure(keys(cloud), "/state/keys/masters: is missing");
+  machine.put("/state/keys/masters", "00000001 key");
   machine.put("/state/keys/secret", std::string(32, 's'));
   EXPECT_EQ(told(keys(cloud), Level::failure), "");
 }

@@ -1,4 +1,4 @@
-// AttachUserPolicy and AttachGroupPolicy: a managed policy counts for a user or a group.
+// AttachUserPolicy, AttachGroupPolicy and AttachRolePolicy: a managed policy counts for one.
 #include "clc/actions/iam_policies.h"
 #include "clc/store/managed_policies.h"
 
@@ -11,13 +11,9 @@ struct Request {
   std::string delegate;
 };
 
-constexpr Param<Request> kUserParams[] = {
-    required<&Request::entity>("UserName"),
-    required<&Request::policy>("PolicyArn"),
-    optional<&Request::delegate>("DelegateAccount"),
-};
-constexpr Param<Request> kGroupParams[] = {
-    required<&Request::entity>("GroupName"),
+template <EntityKind kKind>
+constexpr Param<Request> kEntityParams[] = {
+    required<&Request::entity>(name_element(kKind)),
     required<&Request::policy>("PolicyArn"),
     optional<&Request::delegate>("DelegateAccount"),
 };
@@ -31,10 +27,11 @@ Result<> attach(Tx& tx, const Caller& caller, const Request& request) {
   for (const auto& one : attached)
     if (one.id == policy.id) return common::ok();
   if (attached.size() >= kAttachedPoliciesMax)
-    return Error(IdentityErrc::limit_exceeded,
-                 "Cannot exceed quota for PoliciesPer" +
-                     std::string(kKind == EntityKind::user ? "User" : "Group") + ": " +
-                     std::to_string(kAttachedPoliciesMax));
+    return Error(IdentityErrc::limit_exceeded, std::string("Cannot exceed quota for PoliciesPer") +
+                                                   (kKind == EntityKind::user    ? "User: "
+                                                    : kKind == EntityKind::group ? "Group: "
+                                                                                 : "Role: ") +
+                                                   std::to_string(kAttachedPoliciesMax));
   return policies.attach(policy, found.account.id, found.entity);
 }
 
@@ -52,13 +49,19 @@ extern const Action AttachUserPolicy{
     .name = "AttachUserPolicy",
     .permission = "iam:AttachUserPolicy",
     .api = Api::iam,
-    .run = parse_then<Request, kUserParams, handle<EntityKind::user>>,
+    .run = parse_then<Request, kEntityParams<EntityKind::user>, handle<EntityKind::user>>,
 };
 extern const Action AttachGroupPolicy{
     .name = "AttachGroupPolicy",
     .permission = "iam:AttachGroupPolicy",
     .api = Api::iam,
-    .run = parse_then<Request, kGroupParams, handle<EntityKind::group>>,
+    .run = parse_then<Request, kEntityParams<EntityKind::group>, handle<EntityKind::group>>,
+};
+extern const Action AttachRolePolicy{
+    .name = "AttachRolePolicy",
+    .permission = "iam:AttachRolePolicy",
+    .api = Api::iam,
+    .run = parse_then<Request, kEntityParams<EntityKind::role>, handle<EntityKind::role>>,
 };
 
 }  // namespace angophora::clc::actions

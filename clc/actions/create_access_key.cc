@@ -1,7 +1,9 @@
 // CreateAccessKey: a key of a user; its secret is shown this once.
 #include "clc/actions/iam.h"
 #include "clc/domain/new_identity.h"
+#include "clc/domain/secrets.h"
 #include "clc/store/access_keys.h"
+#include "common/crypto/aes.h"
 
 namespace angophora::clc::actions {
 namespace {
@@ -32,8 +34,10 @@ Result<User> create(Tx& tx, const Caller& caller, const Request& request, Access
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto key = new_access_key(s.runtime, {});
   const auto count_max = s.properties.number("cloud.access_keys_max");
-  const auto change = [caller, request, key, count_max](Tx& tx) {
-    return create(tx, caller, request, key, count_max);
+  CO_TRY(const auto kept,
+         sealed(*s.keys.masters, key, s.runtime.random_bytes(crypto::kGcmNonceBytes)));
+  const auto change = [caller, request, kept, count_max](Tx& tx) {
+    return create(tx, caller, request, kept, count_max);
   };
   CO_TRY(const auto user, co_await commit(s, caller, change));
   s.changes.identities.notify();

@@ -1,5 +1,5 @@
-// DeleteUserPolicy, DeleteGroupPolicy and DeleteAccountPolicy: one that is part of a user, group or
-// account.
+// DeleteUserPolicy, DeleteGroupPolicy, DeleteRolePolicy and DeleteAccountPolicy: one that is part
+// of one.
 #include "clc/actions/iam_policies.h"
 #include "clc/store/inline_policies.h"
 
@@ -12,13 +12,9 @@ struct Request {
   std::string delegate;
 };
 
-constexpr Param<Request> kUserParams[] = {
-    required<&Request::entity>("UserName"),
-    required<&Request::policy_name>("PolicyName"),
-    optional<&Request::delegate>("DelegateAccount"),
-};
-constexpr Param<Request> kGroupParams[] = {
-    required<&Request::entity>("GroupName"),
+template <EntityKind kKind>
+constexpr Param<Request> kEntityParams[] = {
+    required<&Request::entity>(name_element(kKind)),
     required<&Request::policy_name>("PolicyName"),
     optional<&Request::delegate>("DelegateAccount"),
 };
@@ -46,13 +42,19 @@ extern const Action DeleteUserPolicy{
     .name = "DeleteUserPolicy",
     .permission = "iam:DeleteUserPolicy",
     .api = Api::iam,
-    .run = parse_then<Request, kUserParams, handle<EntityKind::user>>,
+    .run = parse_then<Request, kEntityParams<EntityKind::user>, handle<EntityKind::user>>,
 };
 extern const Action DeleteGroupPolicy{
     .name = "DeleteGroupPolicy",
     .permission = "iam:DeleteGroupPolicy",
     .api = Api::iam,
-    .run = parse_then<Request, kGroupParams, handle<EntityKind::group>>,
+    .run = parse_then<Request, kEntityParams<EntityKind::group>, handle<EntityKind::group>>,
+};
+extern const Action DeleteRolePolicy{
+    .name = "DeleteRolePolicy",
+    .permission = "iam:DeleteRolePolicy",
+    .api = Api::iam,
+    .run = parse_then<Request, kEntityParams<EntityKind::role>, handle<EntityKind::role>>,
 };
 extern const Action DeleteAccountPolicy{
     .name = "DeleteAccountPolicy",

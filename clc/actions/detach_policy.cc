@@ -1,4 +1,5 @@
-// DetachUserPolicy and DetachGroupPolicy: a managed policy counts for a user or a group no more.
+// DetachUserPolicy, DetachGroupPolicy and DetachRolePolicy: a managed policy counts for one no
+// more.
 #include "clc/actions/iam_policies.h"
 #include "clc/store/managed_policies.h"
 
@@ -11,13 +12,9 @@ struct Request {
   std::string delegate;
 };
 
-constexpr Param<Request> kUserParams[] = {
-    required<&Request::entity>("UserName"),
-    required<&Request::policy>("PolicyArn"),
-    optional<&Request::delegate>("DelegateAccount"),
-};
-constexpr Param<Request> kGroupParams[] = {
-    required<&Request::entity>("GroupName"),
+template <EntityKind kKind>
+constexpr Param<Request> kEntityParams[] = {
+    required<&Request::entity>(name_element(kKind)),
     required<&Request::policy>("PolicyArn"),
     optional<&Request::delegate>("DelegateAccount"),
 };
@@ -47,13 +44,19 @@ extern const Action DetachUserPolicy{
     .name = "DetachUserPolicy",
     .permission = "iam:DetachUserPolicy",
     .api = Api::iam,
-    .run = parse_then<Request, kUserParams, handle<EntityKind::user>>,
+    .run = parse_then<Request, kEntityParams<EntityKind::user>, handle<EntityKind::user>>,
 };
 extern const Action DetachGroupPolicy{
     .name = "DetachGroupPolicy",
     .permission = "iam:DetachGroupPolicy",
     .api = Api::iam,
-    .run = parse_then<Request, kGroupParams, handle<EntityKind::group>>,
+    .run = parse_then<Request, kEntityParams<EntityKind::group>, handle<EntityKind::group>>,
+};
+extern const Action DetachRolePolicy{
+    .name = "DetachRolePolicy",
+    .permission = "iam:DetachRolePolicy",
+    .api = Api::iam,
+    .run = parse_then<Request, kEntityParams<EntityKind::role>, handle<EntityKind::role>>,
 };
 
 }  // namespace angophora::clc::actions

@@ -2,6 +2,7 @@
 #include "clc/actions/iam.h"
 #include "clc/store/access_keys.h"
 #include "clc/store/managed_policies.h"
+#include "clc/store/roles.h"
 #include "clc/store/signing_certificates.h"
 #include "clc/store/user_groups.h"
 #include "clc/store/users.h"
@@ -18,7 +19,7 @@ constexpr Param<Request> kParams[] = {
 };
 
 struct Summary {
-  std::int64_t users = 0, groups = 0, policies = 0;
+  std::int64_t users = 0, groups = 0, roles = 0, profiles = 0, policies = 0;
   bool root_has_keys = false, root_has_certificates = false;
 };
 
@@ -27,6 +28,8 @@ Result<Summary> summarize(Tx& tx, const Caller& caller, const std::string& deleg
   Summary summary;
   TRY(summary.users, Users(tx).count(account.id));
   TRY(summary.groups, UserGroups(tx).count(account.id));
+  TRY(summary.roles, Roles(tx).count(account.id));
+  TRY(summary.profiles, InstanceProfiles(tx).count(account.id));
   TRY(summary.policies, ManagedPolicies(tx).count(account.id));
   TRY(const auto root, Users(tx).root_of(account.id));
   TRY(const auto keys, AccessKeys(tx).of(root.id));
@@ -45,6 +48,13 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
       {"Groups", summary.groups},
       {"GroupsQuota", s.properties.number("cloud.user_groups_max")},
       {"GroupsPerUserQuota", kGroupsPerUserMax},
+      {"Roles", summary.roles},
+      {"RolesQuota", s.properties.number("cloud.roles_max")},
+      {"InstanceProfiles", summary.profiles},
+      {"InstanceProfilesQuota", s.properties.number("cloud.instance_profiles_max")},
+      {"AssumeRolePolicySizeQuota", policy::trust_rules().size_max},
+      {"RolePolicySizeQuota", inline_rules(EntityKind::role).size_max},
+      {"AttachedPoliciesPerRoleQuota", kAttachedPoliciesMax},
       {"Policies", summary.policies},
       {"PoliciesQuota", s.properties.number("cloud.policies_max")},
       {"AttachedPoliciesPerUserQuota", kAttachedPoliciesMax},

@@ -1,4 +1,5 @@
-// GetCallerIdentity (STS): who the signature belongs to. Needs no permission, as on AWS.
+// GetCallerIdentity (STS): who the signature belongs to, a user or a session. Needs no permission,
+// as on AWS.
 #include "clc/actions/action.h"
 
 namespace angophora::clc::actions {

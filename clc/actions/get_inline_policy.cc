@@ -1,5 +1,5 @@
-// GetUserPolicy, GetGroupPolicy and GetAccountPolicy: one policy that is part of a user, group or
-// account.
+// GetUserPolicy, GetGroupPolicy, GetRolePolicy and GetAccountPolicy: one policy that is part of
+// one.
 #include "clc/actions/iam_policies.h"
 #include "clc/store/inline_policies.h"
 
@@ -12,13 +12,9 @@ struct Request {
   std::string delegate;
 };
 
-constexpr Param<Request> kUserParams[] = {
-    required<&Request::entity>("UserName"),
-    required<&Request::policy_name>("PolicyName"),
-    optional<&Request::delegate>("DelegateAccount"),
-};
-constexpr Param<Request> kGroupParams[] = {
-    required<&Request::entity>("GroupName"),
+template <EntityKind kKind>
+constexpr Param<Request> kEntityParams[] = {
+    required<&Request::entity>(name_element(kKind)),
     required<&Request::policy_name>("PolicyName"),
     optional<&Request::delegate>("DelegateAccount"),
 };
@@ -53,13 +49,19 @@ extern const Action GetUserPolicy{
     .name = "GetUserPolicy",
     .permission = "iam:GetUserPolicy",
     .api = Api::iam,
-    .run = parse_then<Request, kUserParams, handle<EntityKind::user>>,
+    .run = parse_then<Request, kEntityParams<EntityKind::user>, handle<EntityKind::user>>,
 };
 extern const Action GetGroupPolicy{
     .name = "GetGroupPolicy",
     .permission = "iam:GetGroupPolicy",
     .api = Api::iam,
-    .run = parse_then<Request, kGroupParams, handle<EntityKind::group>>,
+    .run = parse_then<Request, kEntityParams<EntityKind::group>, handle<EntityKind::group>>,
+};
+extern const Action GetRolePolicy{
+    .name = "GetRolePolicy",
+    .permission = "iam:GetRolePolicy",
+    .api = Api::iam,
+    .run = parse_then<Request, kEntityParams<EntityKind::role>, handle<EntityKind::role>>,
 };
 extern const Action GetAccountPolicy{
     .name = "GetAccountPolicy",

@@ -26,6 +26,9 @@ Result<User> user_of(Tx& tx, const Caller& caller, const Account& account,
                      const std::string& name) {
   Users users(tx);
   if (!name.empty()) return users.find(account.id, name);
+  if (caller.user_name.empty() && account.id == caller.account)
+    return Error(RequestErrc::missing_parameter,
+                 "Must specify userName when calling with non-User credentials");
   return account.id == caller.account ? users.find(account.id, caller.user_name)
                                       : users.root_of(account.id);
 }

@@ -4,6 +4,7 @@
 
 #include "clc/store/inline_policies.h"
 #include "clc/store/managed_policies.h"
+#include "clc/store/roles.h"
 #include "clc/store/user_groups.h"
 #include "common/base/encoding.h"
 
@@ -21,18 +22,26 @@ Result<NamedEntity> find_entity(Tx& tx, const Caller& caller, EntityKind kind,
     TRY(const auto user, user_of(tx, caller, account, name));
     return NamedEntity{std::move(account), entity(user.id), user.name};
   }
+  if (kind == EntityKind::role) {
+    TRY(const auto role, Roles(tx).find(account.id, name));
+    return NamedEntity{std::move(account), entity(role.id), role.name};
+  }
   TRY(const auto group, UserGroups(tx).find(account.id, name));
   return NamedEntity{std::move(account), entity(group.id), group.name};
 }
 
 const char* word_of(EntityKind kind) {
-  return kind == EntityKind::user ? "user" : kind == EntityKind::group ? "group" : "account";
-}
-
-const char* name_element(EntityKind kind) {
-  return kind == EntityKind::user    ? "UserName"
-         : kind == EntityKind::group ? "GroupName"
-                                     : "AccountName";
+  switch (kind) {
+    case EntityKind::user:
+      return "user";
+    case EntityKind::group:
+      return "group";
+    case EntityKind::role:
+      return "role";
+    case EntityKind::account:
+      return "account";
+  }
+  return "";
 }
 
 Result<ManagedPolicy> find_own_policy(Tx& tx, const Caller& caller, const std::string& arn,

@@ -12,13 +12,25 @@ struct NamedEntity {
   PolicyEntity entity;
   std::string name;
 };
-// The user, group or account of that name; an account is named as DelegateAccount names it.
+// The user, group, role or account of that name; an account is named as DelegateAccount names it.
 // IdentityErrc::not_found.
 Result<NamedEntity> find_entity(Tx& tx, const Caller& caller, EntityKind kind,
                                 const std::string& name, const std::string& delegate);
-// "user", "group", "account"; and UserName, GroupName, AccountName.
+// "user", "group", "role", "account"; and UserName, GroupName, RoleName, AccountName.
 const char* word_of(EntityKind kind);
-const char* name_element(EntityKind kind);
+constexpr const char* name_element(EntityKind kind) {
+  switch (kind) {
+    case EntityKind::user:
+      return "UserName";
+    case EntityKind::group:
+      return "GroupName";
+    case EntityKind::role:
+      return "RoleName";
+    case EntityKind::account:
+      return "AccountName";
+  }
+  return "";
+}
 // A managed policy of the account itself. IdentityErrc::not_found; RequestErrc::not_permitted for
 // one that is everybody's.
 Result<ManagedPolicy> find_own_policy(Tx& tx, const Caller& caller, const std::string& arn,

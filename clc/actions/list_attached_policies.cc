@@ -1,5 +1,5 @@
-// ListAttachedUserPolicies and ListAttachedGroupPolicies: the managed policies of a user or a
-// group.
+// ListAttachedUserPolicies, ListAttachedGroupPolicies and ListAttachedRolePolicies: the managed
+// policies of one.
 #include "clc/actions/iam_policies.h"
 #include "clc/store/managed_policies.h"
 
@@ -13,14 +13,12 @@ struct Request {
   Paging paging;
 };
 
-constexpr Param<Request> kUserParams[] = {
-    required<&Request::entity>("UserName"),   optional<&Request::delegate>("DelegateAccount"),
-    optional<&Request::prefix>("PathPrefix"), max_results<&Request::paging>("MaxItems"),
-    next_token<&Request::paging>("Marker"),
-};
-constexpr Param<Request> kGroupParams[] = {
-    required<&Request::entity>("GroupName"),  optional<&Request::delegate>("DelegateAccount"),
-    optional<&Request::prefix>("PathPrefix"), max_results<&Request::paging>("MaxItems"),
+template <EntityKind kKind>
+constexpr Param<Request> kEntityParams[] = {
+    required<&Request::entity>(name_element(kKind)),
+    optional<&Request::delegate>("DelegateAccount"),
+    optional<&Request::prefix>("PathPrefix"),
+    max_results<&Request::paging>("MaxItems"),
     next_token<&Request::paging>("Marker"),
 };
 
@@ -53,13 +51,19 @@ extern const Action ListAttachedUserPolicies{
     .name = "ListAttachedUserPolicies",
     .permission = "iam:ListAttachedUserPolicies",
     .api = Api::iam,
-    .run = parse_then<Request, kUserParams, handle<EntityKind::user>>,
+    .run = parse_then<Request, kEntityParams<EntityKind::user>, handle<EntityKind::user>>,
 };
 extern const Action ListAttachedGroupPolicies{
     .name = "ListAttachedGroupPolicies",
     .permission = "iam:ListAttachedGroupPolicies",
     .api = Api::iam,
-    .run = parse_then<Request, kGroupParams, handle<EntityKind::group>>,
+    .run = parse_then<Request, kEntityParams<EntityKind::group>, handle<EntityKind::group>>,
+};
+extern const Action ListAttachedRolePolicies{
+    .name = "ListAttachedRolePolicies",
+    .permission = "iam:ListAttachedRolePolicies",
+    .api = Api::iam,
+    .run = parse_then<Request, kEntityParams<EntityKind::role>, handle<EntityKind::role>>,
 };
 
 }  // namespace angophora::clc::actions

@@ -1,4 +1,5 @@
-// ListEntitiesForPolicy: the users and groups of the account that a managed policy is attached to.
+// ListEntitiesForPolicy: the users, groups and roles of the account that a managed policy is
+// attached to.
 #include "clc/actions/iam_policies.h"
 #include "clc/store/managed_policies.h"
 
@@ -32,9 +33,9 @@ constexpr Param<Request> kParams[] = {
 };
 
 struct Row {
-  bool is_group = false;
+  EntityKind kind = EntityKind::user;
   std::string name;
-  std::string key() const { return (is_group ? "g/" : "u/") + name; }
+  std::string key() const { return word_of(kind) + ("/" + name); }
 };
 
 Result<std::vector<Row>> find(Tx& tx, const Caller& caller, const Request& request) {
@@ -44,11 +45,15 @@ Result<std::vector<Row>> find(Tx& tx, const Caller& caller, const Request& reque
   std::vector<Row> rows;
   if (!request.filter || *request.filter == Wanted::users) {
     TRY(const auto users, policies.users_of(policy.id, account.id));
-    for (const auto& name : users) rows.push_back({false, name});
+    for (const auto& name : users) rows.push_back({EntityKind::user, name});
   }
   if (!request.filter || *request.filter == Wanted::groups) {
     TRY(const auto groups, policies.groups_of(policy.id, account.id));
-    for (const auto& name : groups) rows.push_back({true, name});
+    for (const auto& name : groups) rows.push_back({EntityKind::group, name});
+  }
+  if (!request.filter || *request.filter == Wanted::roles) {
+    TRY(const auto roles, policies.roles_of(policy.id, account.id));
+    for (const auto& name : roles) rows.push_back({EntityKind::role, name});
   }
   return rows;
 }
@@ -59,12 +64,14 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY(auto rows, co_await s.db.read(read));
   const auto last = cut_page(rows, page, [](const Row& row) { return row.key(); });
   Reply reply;
-  Element groups("PolicyGroups"), users("PolicyUsers");
-  for (const auto& row : rows)
-    (row.is_group ? groups : users)
-        .child("member")
-        .add(row.is_group ? "GroupName" : "UserName", row.name);
-  reply.add(std::move(groups)).add(std::move(users)).child("PolicyRoles");
+  constexpr std::pair<EntityKind, const char*> kLists[] = {{EntityKind::group, "PolicyGroups"},
+                                                           {EntityKind::user, "PolicyUsers"},
+                                                           {EntityKind::role, "PolicyRoles"}};
+  for (const auto& [kind, name] : kLists) {
+    auto& list = reply.child(name);
+    for (const auto& row : rows)
+      if (row.kind == kind) list.child("member").add(name_element(kind), row.name);
+  }
   close_iam_page(reply, s, caller, "ListEntitiesForPolicy", last);
   co_return reply;
 }

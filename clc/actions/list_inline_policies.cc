@@ -1,5 +1,5 @@
-// ListUserPolicies, ListGroupPolicies and ListAccountPolicies: the names of the policies that are
-// part of one.
+// ListUserPolicies, ListGroupPolicies, ListRolePolicies and ListAccountPolicies: the names of the
+// policies that are part of one.
 #include "clc/actions/iam_policies.h"
 #include "clc/store/inline_policies.h"
 
@@ -12,14 +12,9 @@ struct Request {
   Paging paging;
 };
 
-constexpr Param<Request> kUserParams[] = {
-    required<&Request::entity>("UserName"),
-    optional<&Request::delegate>("DelegateAccount"),
-    max_results<&Request::paging>("MaxItems"),
-    next_token<&Request::paging>("Marker"),
-};
-constexpr Param<Request> kGroupParams[] = {
-    required<&Request::entity>("GroupName"),
+template <EntityKind kKind>
+constexpr Param<Request> kEntityParams[] = {
+    required<&Request::entity>(name_element(kKind)),
     optional<&Request::delegate>("DelegateAccount"),
     max_results<&Request::paging>("MaxItems"),
     next_token<&Request::paging>("Marker"),
@@ -53,13 +48,19 @@ extern const Action ListUserPolicies{
     .name = "ListUserPolicies",
     .permission = "iam:ListUserPolicies",
     .api = Api::iam,
-    .run = parse_then<Request, kUserParams, handle<EntityKind::user>>,
+    .run = parse_then<Request, kEntityParams<EntityKind::user>, handle<EntityKind::user>>,
 };
 extern const Action ListGroupPolicies{
     .name = "ListGroupPolicies",
     .permission = "iam:ListGroupPolicies",
     .api = Api::iam,
-    .run = parse_then<Request, kGroupParams, handle<EntityKind::group>>,
+    .run = parse_then<Request, kEntityParams<EntityKind::group>, handle<EntityKind::group>>,
+};
+extern const Action ListRolePolicies{
+    .name = "ListRolePolicies",
+    .permission = "iam:ListRolePolicies",
+    .api = Api::iam,
+    .run = parse_then<Request, kEntityParams<EntityKind::role>, handle<EntityKind::role>>,
 };
 extern const Action ListAccountPolicies{
     .name = "ListAccountPolicies",

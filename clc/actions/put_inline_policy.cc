@@ -1,5 +1,5 @@
-// PutUserPolicy, PutGroupPolicy and PutAccountPolicy: a policy that is part of the one it is put
-// on, in place of one with that name.
+// PutUserPolicy, PutGroupPolicy, PutRolePolicy and PutAccountPolicy: a policy that is part of the
+// one it is put on, in place of one with that name.
 #include "clc/actions/iam_policies.h"
 #include "clc/store/inline_policies.h"
 
@@ -13,14 +13,9 @@ struct Request {
   std::string delegate;
 };
 
-constexpr Param<Request> kUserParams[] = {
-    required<&Request::entity>("UserName"),
-    required<&Request::policy_name>("PolicyName"),
-    required<&Request::document>("PolicyDocument"),
-    optional<&Request::delegate>("DelegateAccount"),
-};
-constexpr Param<Request> kGroupParams[] = {
-    required<&Request::entity>("GroupName"),
+template <EntityKind kKind>
+constexpr Param<Request> kEntityParams[] = {
+    required<&Request::entity>(name_element(kKind)),
     required<&Request::policy_name>("PolicyName"),
     required<&Request::document>("PolicyDocument"),
     optional<&Request::delegate>("DelegateAccount"),
@@ -70,13 +65,19 @@ extern const Action PutUserPolicy{
     .name = "PutUserPolicy",
     .permission = "iam:PutUserPolicy",
     .api = Api::iam,
-    .run = parse_then<Request, kUserParams, handle<EntityKind::user>>,
+    .run = parse_then<Request, kEntityParams<EntityKind::user>, handle<EntityKind::user>>,
 };
 extern const Action PutGroupPolicy{
     .name = "PutGroupPolicy",
     .permission = "iam:PutGroupPolicy",
     .api = Api::iam,
-    .run = parse_then<Request, kGroupParams, handle<EntityKind::group>>,
+    .run = parse_then<Request, kEntityParams<EntityKind::group>, handle<EntityKind::group>>,
+};
+extern const Action PutRolePolicy{
+    .name = "PutRolePolicy",
+    .permission = "iam:PutRolePolicy",
+    .api = Api::iam,
+    .run = parse_then<Request, kEntityParams<EntityKind::role>, handle<EntityKind::role>>,
 };
 extern const Action PutAccountPolicy{
     .name = "PutAccountPolicy",

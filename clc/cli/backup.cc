@@ -35,7 +35,7 @@ constexpr char kDatabase[] = "clc.sqlite";
 // Without one of these there is nothing to go on with.
 constexpr const char* kNeeded[] = {"administrator.json",  "keys/signing.key",    "keys/signing.crt",
                                    "keys/encryption.key", "keys/encryption.crt", "keys/image.key",
-                                   "keys/image.crt",      "keys/secret"};
+                                   "keys/image.crt",      "keys/secret",         "keys/masters"};
 
 // The small files of the state: names below the folder, digests.
 Result<std::map<std::string, std::string>> small_files(const std::string& state_dir) {
@@ -56,7 +56,8 @@ Result<std::map<std::string, std::string>> small_files(const std::string& state_
   for (const auto& entry : fs::directory_iterator(state_dir + "/keys", failed)) {
     const auto name = "keys/" + entry.path().filename().string();
     // What a writer left half done is no key.
-    const bool is_key = name.ends_with(".key") || name.ends_with(".crt") || name == "keys/secret";
+    const bool is_key = name.ends_with(".key") || name.ends_with(".crt") || name == "keys/secret" ||
+                        name == "keys/masters";
     if (entry.is_regular_file() && is_key) TRY_VOID(add(name));
   }
   if (failed) return Error(Errc::io, "reading " + state_dir + "/keys: " + failed.message());

@@ -101,6 +101,9 @@ Task<> list_properties(common::Runtime& runtime, PropertyOptions options);
 Task<> set_property(common::Runtime& runtime, PropertyOptions options);
 Task<> reset_property(common::Runtime& runtime, PropertyOptions options);
 
+// The secrets in the cloud controller's database get a new master key, without a stop.
+Task<> rotate_master_key(common::Runtime& runtime);
+
 // Bundles, uploads and registers an image; the last line of the output is the image's id.
 struct ImportOptions {
   std::string file;

@@ -253,6 +253,13 @@ void add_property(CLI::App& app, Command& command) {
   });
 }
 
+void add_key(CLI::App& app, Command& command) {
+  auto* key = app.add_subcommand("key", "The master key that seals the secrets of the database");
+  key->require_subcommand(1);
+  key->add_subcommand("rotate", "Seal all secrets with a new one, while everything goes on")
+      ->callback([&command] { command = clc::cli::rotate_master_key; });
+}
+
 void add_image(CLI::App& app, Command& command) {
   auto* image = app.add_subcommand("image", "Machine images");
   image->require_subcommand(1);
@@ -298,6 +305,7 @@ int main(int argc, char** argv) {
   add_node(app, command);
   add_backup(app, command);
   add_property(app, command);
+  add_key(app, command);
   add_image(app, command);
   CLI11_PARSE(app, argc, argv);
 

@@ -1,8 +1,11 @@
-// The keys of the cloud itself. Read from disk at start, never changed while the daemon runs.
+// The keys of the cloud itself. Read from disk at start, never changed while the
+// daemon runs but for the masters.
 #pragma once
 
+#include <memory>
 #include <string>
 
+#include "common/crypto/key_ring.h"
 #include "common/crypto/rsa.h"
 #include "common/crypto/x509.h"
 
@@ -19,6 +22,7 @@ struct CloudKeys {
   // Opens the manifests of image bundles and serves nothing else. Losing it loses every image.
   KeyWithCertificate image;
   std::string secret;  // 32 bytes, for tokens that this daemon alone reads again
+  std::shared_ptr<crypto::KeyRing> masters;  // seal the secrets of the database; never null
 };
 
 }  // namespace angophora::clc

@@ -134,6 +134,10 @@ std::string_view to_string(IdentityErrc e) {
       return "key unknown";
     case IdentityErrc::key_inactive:
       return "key inactive";
+    case IdentityErrc::token_invalid:
+      return "token invalid";
+    case IdentityErrc::token_expired:
+      return "token expired";
   }
   return "unknown";
 }

@@ -62,6 +62,8 @@ enum class IdentityErrc {
   certificate_used,  // somebody has it already
   key_unknown,       // no such access key
   key_inactive,
+  token_invalid,  // of temporary credentials: not of this cloud, or of nobody any more
+  token_expired,
 };
 std::string_view to_string(IdentityErrc e);
 

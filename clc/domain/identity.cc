@@ -33,6 +33,39 @@ void set_user(Caller& caller, const Account& account, const User& user) {
   caller.cloud_administrator = user.is_root && account.name == kAdministrationAccount;
 }
 
+policy::Principal principal_of(const Caller& caller) {
+  if (caller.session) return caller.session->principal;
+  if (caller.is_root) return policy::Principal::root(caller.account.value);
+  const auto path_and_name = caller.user_arn.substr(caller.user_arn.find('/') + 1);
+  return policy::Principal::user(caller.account.value, path_and_name, caller.user.value);
+}
+
+void set_session(Caller& caller, const Account& account, sessions::Session session,
+                 const std::string& role_arn) {
+  auto principal = sessions::principal_of(session, role_arn);
+  caller.account = account.id;
+  caller.account_name = account.name;
+  caller.user = UserId(principal.id);
+  caller.user_arn = principal.arn;
+  caller.session = std::make_shared<const CallerSession>(
+      CallerSession{std::move(session), std::move(principal)});
+}
+
+// Whoever is federated is nobody in the account, not even for its root.
+void set_session(Caller& caller, const Account& account, sessions::Session session,
+                 const User& user) {
+  set_user(caller, account, user);
+  auto principal = sessions::principal_of(session, principal_of(caller));
+  if (session.kind == sessions::Session::Kind::federated) {
+    caller.user = UserId(principal.id);
+    caller.user_name.clear();
+    caller.user_arn = principal.arn;
+    caller.is_root = caller.cloud_administrator = false;
+  }
+  caller.session = std::make_shared<const CallerSession>(
+      CallerSession{std::move(session), std::move(principal)});
+}
+
 bool is_identity_name(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return is_letter(c) || is_digit(c) || c == '_' || c == '+' || c == '=' || c == ',' ||

@@ -36,6 +36,13 @@ std::string arn_of(const User& user);
 // What `caller` learns of a user whose request is proved to be his.
 void set_user(Caller& caller, const Account& account, const User& user);
 
+// What `caller` learns of a session: of a role, or of the user who got it.
+void set_session(Caller& caller, const Account& account, sessions::Session session,
+                 const std::string& role_arn);
+void set_session(Caller& caller, const Account& account, sessions::Session session,
+                 const User& user);
+policy::Principal principal_of(const Caller& caller);
+
 // What IAM takes for names (letters, digits and _+=,.@-), for a user's or group's (up to 64 or 128
 // of them) and for a path ("/" or "/division/team/", up to 512 visible characters).
 bool is_identity_name(std::string_view text);

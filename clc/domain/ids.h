@@ -28,8 +28,10 @@ using RuleId = common::Id<struct RuleTag>;                // sgr-
 using VpcId = common::Id<struct VpcTag>;                  // vpc-
 using SubnetId = common::Id<struct SubnetTag>;            // subnet-
 
-using UserGroupId = common::Id<struct UserGroupTag>;  // AGPA..., a group of users
-using PolicyId = common::Id<struct PolicyTag>;        // ANPA..., a managed policy
+using UserGroupId = common::Id<struct UserGroupTag>;              // AGPA..., a group of users
+using PolicyId = common::Id<struct PolicyTag>;                    // ANPA..., a managed policy
+using RoleId = common::Id<struct RoleTag>;                        // AROA...
+using InstanceProfileId = common::Id<struct InstanceProfileTag>;  // AIPA...
 
 // A new id, e.g. new_id<GroupId>(runtime, "sg"). 68 random bits: the UNIQUE constraint of its table
 // turns the collision that never comes into an error.

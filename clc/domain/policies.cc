@@ -23,6 +23,7 @@ UserGroup new_user_group(common::Runtime& runtime, const AccountId& account, std
 PolicyEntity entity(const AccountId& id) { return {EntityKind::account, id.value}; }
 PolicyEntity entity(const UserId& id) { return {EntityKind::user, id.value}; }
 PolicyEntity entity(const UserGroupId& id) { return {EntityKind::group, id.value}; }
+PolicyEntity entity(const RoleId& id) { return {EntityKind::role, id.value}; }
 
 policy::Rules inline_rules(EntityKind kind) {
   switch (kind) {
@@ -32,6 +33,8 @@ policy::Rules inline_rules(EntityKind kind) {
       return policy::user_inline_rules();
     case EntityKind::group:
       return policy::group_inline_rules();
+    case EntityKind::role:
+      return policy::role_inline_rules();
   }
   return {};
 }

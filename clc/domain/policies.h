@@ -12,7 +12,7 @@ namespace angophora::clc {
 
 // Limits of AWS, as far as no property of the cloud sets them.
 inline constexpr std::size_t kGroupsPerUserMax = 10;
-inline constexpr std::size_t kAttachedPoliciesMax = 10;  // to one user or group
+inline constexpr std::size_t kAttachedPoliciesMax = 10;  // to one user, group or role
 inline constexpr std::size_t kPolicyVersionsMax = 5;
 
 struct UserGroup {
@@ -27,14 +27,15 @@ UserGroup new_user_group(common::Runtime& runtime, const AccountId& account, std
                          std::string path);
 
 // What has policies. An account's inline policies are its ceiling, set by the administrators.
-enum class EntityKind { account, user, group };
+enum class EntityKind { account, user, group, role };
 struct PolicyEntity {
   EntityKind kind = EntityKind::user;
-  std::string id;  // the account's number, AIDA..., AGPA...
+  std::string id;  // the account's number, AIDA..., AGPA..., AROA...
 };
 PolicyEntity entity(const AccountId& id);
 PolicyEntity entity(const UserId& id);
 PolicyEntity entity(const UserGroupId& id);
+PolicyEntity entity(const RoleId& id);
 
 struct InlinePolicy {
   std::string name;

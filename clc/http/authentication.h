@@ -12,8 +12,8 @@ namespace angophora::clc {
 sigv::SignedRequest signed_request(const http::Request& request, const std::string& body,
                                    bool is_form);
 
-// Fills account, user and key into `caller`. sigv::SigErrc, or IdentityErrc for a key that is
-// unknown or switched off.
+// Fills account, user or session, and key into `caller`. sigv::SigErrc, or IdentityErrc for a key
+// that is unknown or switched off, and for a session that is over.
 Task<Caller> authenticate(Services& s, sigv::SignedRequest request, Caller caller);
 
 }  // namespace angophora::clc

@@ -9,15 +9,23 @@
 namespace angophora::clc {
 namespace {
 
-policy::Principal principal_of(const Caller& caller) {
-  if (caller.is_root) return policy::Principal::root(caller.account.value);
-  const auto path_and_name = caller.user_arn.substr(caller.user_arn.find("/") + 1);
-  return policy::Principal::user(caller.account.value, path_and_name, caller.user.value);
+// The values of NAME.member.N.
+std::vector<std::string> members_of(const Parameters& parameters, const std::string& name) {
+  std::vector<std::string> values;
+  const auto& children = parameters.root().children;
+  const auto list = children.find(name);
+  if (list == children.end()) return values;
+  const auto members = list->second.children.find("member");
+  if (members == list->second.children.end()) return values;
+  for (const auto& [number, child] : members->second.children)
+    if (child.value) values.push_back(*child.value);
+  return values;
 }
 
 // Of TagSpecification.N.Tag.M, and of Tag.N as CreateTags has them.
-void collect_tags(const Parameters::Node& node, policy::Tags& into) {
-  const auto list = node.children.find("Tag");
+void collect_tags(const Parameters::Node& node, policy::Tags& into,
+                  const std::string& list_name = "Tag") {
+  const auto list = node.children.find(list_name);
   if (list == node.children.end()) return;
   for (const auto& [number, tag] : list->second.children) {
     const auto text = [&tag = tag](const char* name) {
@@ -32,6 +40,8 @@ policy::Tags requested_tags(const Parameters& parameters) {
   policy::Tags tags;
   collect_tags(parameters.root(), tags);
   const auto& children = parameters.root().children;
+  if (const auto found = children.find("Tags"); found != children.end())
+    collect_tags(found->second, tags, "member");  // as STS has them
   if (const auto found = children.find("TagSpecification"); found != children.end())
     for (const auto& [number, specification] : found->second.children)
       collect_tags(specification, tags);
@@ -50,19 +60,28 @@ void add_request_facts(const Parameters& parameters, const std::string& region,
   for (const auto& [key, value] : tags) keys.push_back(key);
   facts.set("aws:TagKeys", keys);
   facts.tags("aws:RequestTag/", tags);
+  constexpr std::pair<const char*, const char*> kSessionKeys[] = {
+      {"ExternalId", "sts:ExternalId"},
+      {"RoleSessionName", "sts:RoleSessionName"},
+      {"SourceIdentity", "sts:SourceIdentity"},
+      {"DurationSeconds", "sts:DurationSeconds"}};
+  for (const auto& [parameter, key] : kSessionKeys)
+    if (auto values = values_of(parameters, parameter); !values.empty())
+      facts.set(key, std::move(values));
+  if (auto keys_handed_on = members_of(parameters, "TransitiveTagKeys"); !keys_handed_on.empty())
+    facts.set("sts:TransitiveTagKeys", std::move(keys_handed_on));
 }
 
 // AWS' sentence. It says why, but not which of the account's policies decided: that is in the log.
-Error refusal(const Action& action, const Caller& caller, const std::string& resource,
+Error refusal(std::string_view permission, const Caller& caller, const std::string& resource,
               const policy::Decision& decision) {
-  std::string why = " because no identity-based policy allows the ";
-  why += std::string(action.permission) + " action";
+  const std::string action(permission);
+  std::string why = " because no identity-based policy allows the " + action + " action";
   if (decision.denied_explicitly()) why = " with an explicit deny in an identity-based policy";
   if (decision.why == policy::Why::above_account_ceiling)
-    why = " because no policy of the account allows the " + std::string(action.permission) +
-          " action";
+    why = " because no policy of the account allows the " + action + " action";
   return {RequestErrc::not_permitted, "User: " + caller.user_arn +
-                                          " is not authorized to perform: " + action.permission +
+                                          " is not authorized to perform: " + action +
                                           " on resource: " + resource + why};
 }
 
@@ -83,11 +102,30 @@ Result<> check_root_is_left_alone(Tx& tx, const Action& action, const Caller& ca
   return common::ok();
 }
 
+// What temporary credentials never open, as AWS documents it.
+Result<> check_session(const Action& action, const Caller& caller) {
+  if (!caller.session) return common::ok();
+  const std::string_view name = action.name;
+  const auto kind = caller.session->session.kind;
+  const bool is_role = kind == sessions::Session::Kind::role;
+  if (name == "GetSessionToken" || name == "GetFederationToken")
+    return Error(RequestErrc::not_permitted,
+                 "Cannot call " + std::string(name) + " with session credentials");
+  const bool takes_role = name == "AssumeRole" && kind == sessions::Session::Kind::user;
+  const bool is_closed = action.api == Api::iam ||
+                         (action.api == Api::sts && name != "GetCallerIdentity" && !takes_role);
+  if (is_role || !is_closed) return common::ok();
+  return Error(RequestErrc::not_permitted,
+               "User: " + caller.user_arn + " is not authorized to perform: " + action.permission +
+                   " with credentials of GetSessionToken or GetFederationToken");
+}
+
 Result<> judge(Tx& tx, PolicyBook& book, const Action& action, const Caller& caller,
                const Parameters& parameters, const std::string& region, common::SysTime now,
                const policy::Facts& request_facts) {
   TRY(const auto policies, book.of(tx, caller));
-  if (caller.is_root && policies->account.empty()) return common::ok();
+  const bool needs_trust = action.api == Api::sts;
+  if (caller.is_root && policies->account.empty() && !needs_trust) return common::ok();
   TRY_VOID(check_root_is_left_alone(tx, action, caller, parameters));
   TRY(const auto resources, resources_of(tx, action, parameters, caller, region));
   const auto principal = principal_of(caller);
@@ -105,16 +143,22 @@ Result<> judge(Tx& tx, PolicyBook& book, const Action& action, const Caller& cal
       return list;
     };
     if (!resource.id.empty()) facts.tags("aws:ResourceTag/", tags).tags("ec2:ResourceTag/", tags);
-    const policy::Request asked{
-        .action = action.permission, .resource = resource.arn, .now = now, .context = &facts};
+    const std::string permission = resource.action.empty() ? action.permission : resource.action;
+    policy::Request asked{
+        .action = permission, .resource = resource.arn, .now = now, .context = &facts};
+    if (!resource.account.empty()) {
+      asked.resource_account = resource.account;
+      asked.resource_policy = resource.trust ? &*resource.trust : nullptr;
+      asked.resource_must_allow = true;
+    }
     const auto decision = policy::decide(principal, *policies, asked);
     if (decision.allowed) continue;
     log::info("request.not_permitted", {{"request_id", caller.request_id},
                                         {"user", caller.user_arn},
-                                        {"action", action.permission},
+                                        {"action", permission},
                                         {"resource", resource.arn},
                                         {"decision", decision.sentence()}});
-    return refusal(action, caller, resource.arn, decision);
+    return refusal(permission, caller, resource.arn, decision);
   }
   return common::ok();
 }
@@ -133,6 +177,7 @@ policy::Facts facts_of(const http::Request& request) {
 
 Task<> authorize(Services& s, PolicyBook& book, const Action& action, Caller caller,
                  Parameters parameters, policy::Facts facts) {
+  CO_TRY_VOID(check_session(action, caller));
   if (action.for_everybody) co_return common::ok();
   if (action.administrators_only && !caller.cloud_administrator)
     co_return Error(

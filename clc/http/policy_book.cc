@@ -4,6 +4,7 @@
 #include "clc/store/inline_policies.h"
 #include "clc/store/managed_policies.h"
 #include "clc/store/user_groups.h"
+#include "clc/store/users.h"
 
 namespace angophora::clc {
 namespace {
@@ -31,34 +32,82 @@ Result<> add_entity(Tx& tx, const PolicyEntity& entity, const std::string& name,
   return add(attached, name, policy::managed_rules(), into);
 }
 
-Result<policy::Policies> load(Tx& tx, const Caller& caller) {
+// Who has the policies: a session has those of its role or user.
+struct Holder {
+  bool is_role = false;
+  std::string id;
+};
+
+Holder holder_of(const Caller& caller) {
+  if (!caller.session) return {false, caller.user.value};
+  const auto& session = caller.session->session;
+  return {session.kind == sessions::Session::Kind::role, session.issuer};
+}
+
+Result<policy::Policies> load(Tx& tx, const Caller& caller, const Holder& holder) {
   policy::Policies policies;
   TRY_VOID(add_entity(tx, entity(caller.account), caller.account_name, policies.account));
-  if (caller.is_root) return policies;
-  TRY_VOID(add_entity(tx, entity(caller.user), caller.user_name, policies.identity));
-  TRY(const auto groups, UserGroups(tx).groups_of(caller.user));
+  if (holder.is_role) {
+    TRY_VOID(add_entity(tx, entity(RoleId(holder.id)), caller.user_arn, policies.identity));
+    return policies;
+  }
+  const UserId user(holder.id);
+  TRY(const auto row, Users(tx).find(user));
+  if (caller.is_root || (row && row->is_root)) return policies;
+  TRY_VOID(add_entity(tx, entity(user), row ? row->name : caller.user_name, policies.identity));
+  TRY(const auto groups, UserGroups(tx).groups_of(user));
   for (const auto& group : groups)
     TRY_VOID(add_entity(tx, entity(group.id), "group " + group.name, policies.identity));
+  return policies;
+}
+
+// What a session may at most comes with the session.
+Result<std::vector<policy::NamedPolicy>> session_policies(Tx& tx,
+                                                          const sessions::Session& session) {
+  std::vector<policy::NamedPolicy> policies;
+  std::size_t number = 0;
+  for (const auto& document : session.policies) {
+    const InlinePolicy one{std::to_string(++number), document};
+    TRY_VOID(add({one}, "session " + session.name, policy::session_rules(), policies));
+  }
+  for (const auto& id : session.policy_ids) {
+    TRY(const auto policy, ManagedPolicies(tx).find(PolicyId(id)));
+    if (!policy) continue;  // what is gone allows nothing
+    TRY(const auto version, ManagedPolicies(tx).version(*policy, policy->default_version));
+    const InlinePolicy one{policy->name, version.document};
+    TRY_VOID(add({one}, "session " + session.name, policy::managed_rules(), policies));
+  }
   return policies;
 }
 
 }  // namespace
 
 Result<std::shared_ptr<const policy::Policies>> PolicyBook::of(Tx& tx, const Caller& caller) {
+  TRY(auto held, of_holder(tx, caller));
+  if (!caller.session || !caller.session->session.limited) return held;
+  auto limited = *held;
+  TRY(limited.session, session_policies(tx, caller.session->session));
+  return std::shared_ptr<const policy::Policies>(
+      std::make_shared<const policy::Policies>(std::move(limited)));
+}
+
+Result<std::shared_ptr<const policy::Policies>> PolicyBook::of_holder(Tx& tx,
+                                                                      const Caller& caller) {
+  const auto holder = holder_of(caller);
   TRY(const auto version, IdentityChanges(tx).version());
   {
     const std::lock_guard lock(mutex_);
-    const auto found = known_.find(caller.user);
+    const auto found = known_.find(holder.id);
     if (version == version_ && found != known_.end()) return found->second;
   }
-  TRY(auto loaded, load(tx, caller));
+  TRY(auto loaded, load(tx, caller, holder));
   auto policies = std::make_shared<const policy::Policies>(std::move(loaded));
   const std::lock_guard lock(mutex_);
   // A reader that saw an older database than another one keeps what it found to itself.
   if (version < version_) return policies;
   if (version > version_ || known_.size() >= kKnownMax) known_.clear();
   version_ = version;
-  known_[caller.user] = policies;
+  known_[holder.id] = policies;
   return policies;
 }
 

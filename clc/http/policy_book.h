@@ -19,9 +19,11 @@ class PolicyBook {
   Result<std::shared_ptr<const policy::Policies>> of(Tx& tx, const Caller& caller);
 
  private:
+  // Without what limits a session.
+  Result<std::shared_ptr<const policy::Policies>> of_holder(Tx& tx, const Caller& caller);
   std::mutex mutex_;
-  std::int64_t version_ = -1;  // of all identities
-  std::map<common::UserId, std::shared_ptr<const policy::Policies>> known_;
+  std::int64_t version_ = -1;                                             // of all identities
+  std::map<std::string, std::shared_ptr<const policy::Policies>> known_;  // by user or role
 };
 
 }  // namespace angophora::clc

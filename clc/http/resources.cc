@@ -5,6 +5,7 @@
 #include "clc/domain/addresses.h"
 #include "clc/store/key_pairs.h"
 #include "clc/store/public_addresses.h"
+#include "clc/store/roles.h"
 #include "clc/store/security_groups.h"
 #include "clc/store/tags.h"
 #include "clc/store/user_groups.h"
@@ -151,8 +152,15 @@ class Iam {
   // Where several are named, AWS judges the one that is changed: the group that gets a user, the
   // user or group that gets a policy.
   Result<RequestedResources> of(std::string_view action) {
-    if (action == "ListUsers" || action == "ListGroups") {
-      add(action == "ListUsers" ? "user" : "group", one("PathPrefix", "/"), "*");
+    for (const auto& [list, kind] : kLists)
+      if (action == list) {
+        add(kind, one("PathPrefix", "/"), "*");
+        return std::move(found_);
+      }
+    if (const auto name = one("InstanceProfileName", ""); !name.empty())
+      return of_instance_profile(action, name);
+    if (const auto name = one("RoleName", ""); !name.empty()) {
+      add_role(name, {});
       return std::move(found_);
     }
     if (const auto name = one("GroupName", ""); !name.empty()) return of_group(action, name);
@@ -170,6 +178,11 @@ class Iam {
   }
 
  private:
+  static constexpr std::pair<std::string_view, std::string_view> kLists[] = {
+      {"ListUsers", "user"},
+      {"ListGroups", "group"},
+      {"ListRoles", "role"},
+      {"ListInstanceProfiles", "instance-profile"}};
   static bool acts_on_caller(std::string_view action) {
     return action == "GetUser" || action.find("AccessKey") != std::string_view::npos ||
            action.find("SigningCertificate") != std::string_view::npos;
@@ -188,6 +201,18 @@ class Iam {
       add("group", one("NewPath", "/"), renamed);
     return std::move(found_);
   }
+  void add_role(const std::string& name, std::string action) {
+    const auto role = Roles(tx_).find(caller_.account, name);
+    add("role", role ? role.assume_value().path : one("Path", "/"), name);
+    found_.back().action = std::move(action);
+  }
+  // Whoever gives it a role passes the role on.
+  Result<RequestedResources> of_instance_profile(std::string_view action, const std::string& name) {
+    const auto profile = InstanceProfiles(tx_).find(caller_.account, name);
+    add("instance-profile", profile ? profile.assume_value().path : one("Path", "/"), name);
+    if (action == "AddRoleToInstanceProfile") add_role(one("RoleName", "*"), "iam:PassRole");
+    return std::move(found_);
+  }
   Result<RequestedResources> of_user(std::string_view action, const std::string& name) {
     const auto user = Users(tx_).find(caller_.account, name);
     add("user", user ? user.assume_value().path : one("Path", "/"), name);
@@ -201,6 +226,45 @@ class Iam {
   const Caller& caller_;
   RequestedResources found_;
 };
+
+std::string one_value(const Parameters& parameters, const std::string& name) {
+  const auto values = values_of(parameters, name);
+  return values.empty() ? std::string() : values.front();
+}
+
+// The role, and what the request wants of it beside taking it on. One that is not there trusts
+// nobody: its name tells nothing.
+Result<RequestedResources> of_assumed_role(Tx& tx, const Parameters& parameters) {
+  constexpr char kNobodys[] = "-";
+  RequestedResource wanted;
+  wanted.arn = one_value(parameters, "RoleArn");
+  TRY(const auto role, Roles(tx).find_by_arn(wanted.arn));
+  wanted.account = role ? role->account.value : kNobodys;
+  if (role) {
+    TRY(auto document, policy::parse(role->trust, policy::trust_rules()));
+    wanted.trust = policy::NamedPolicy{"trust policy of " + role->name, std::move(document)};
+  }
+  RequestedResources found = {wanted};
+  const auto& children = parameters.root().children;
+  const std::pair<const char*, const char*> kMore[] = {{"Tags", "sts:TagSession"},
+                                                       {"SourceIdentity", "sts:SetSourceIdentity"}};
+  for (const auto& [parameter, action] : kMore)
+    if (children.contains(parameter)) {
+      wanted.action = action;
+      found.push_back(wanted);
+    }
+  return found;
+}
+
+Result<RequestedResources> of_sts(Tx& tx, std::string_view action, const Parameters& parameters,
+                                  const Caller& caller) {
+  if (action == "AssumeRole") return of_assumed_role(tx, parameters);
+  if (action != "GetFederationToken") return RequestedResources();
+  RequestedResource user;
+  user.arn =
+      "arn:aws:sts::" + caller.account.value + ":federated-user/" + one_value(parameters, "Name");
+  return RequestedResources{std::move(user)};
+}
 
 bool lists(std::string_view action) {
   return action.starts_with("Describe") && !action.ends_with("Attribute");
@@ -220,6 +284,8 @@ Result<std::vector<RequestedResource>> resources_of(Tx& tx, const Action& action
   RequestedResources found;
   if (action.api == Api::iam) {
     TRY(found, Iam(tx, parameters, caller).of(action.name));
+  } else if (action.api == Api::sts) {
+    TRY(found, of_sts(tx, action.name, parameters, caller));
   } else if (action.api == Api::ec2 && !lists(action.name)) {
     TRY(found, Ec2(tx, parameters, caller, region).of(action.name));
   }

@@ -2,16 +2,23 @@
 // that it is going to make.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "clc/actions/action.h"
+#include "common/policy/evaluate.h"
 
 namespace angophora::clc {
 
 struct RequestedResource {
   std::string arn;  // "*" for what has none: lists, and actions about no object
   std::string id;   // of an EC2 object that is there, for its tags
+  // What must be allowed with it when that is not the action itself: iam:PassRole.
+  std::string action = {};
+  // Of a role that somebody wants to take on: whose it is and who may (sts:AssumeRole).
+  std::string account = {};
+  std::optional<policy::NamedPolicy> trust = {};
 };
 
 // Of EC2 and IAM as AWS' service authorization reference says, apart from EC2's Describe actions,

@@ -29,6 +29,9 @@ constexpr char kPublicKey[] =
 
 constexpr char kPolicy[] = R"({"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})";
 
+constexpr char kTrust[] =
+    R"({"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}})";
+
 // What one account has.
 struct Things {
   std::map<std::string, std::string> ids;  // by what they are
@@ -107,6 +110,19 @@ class World : public testing::InstanceFixture {
           call(std::string("Attach") + kind + "Policy", {owner, {"PolicyArn", t.ids["policy"]}}));
     }
   }
+  void make_roles(const std::string& name, Things& t) {
+    t.ids["role"] = name + "-role";
+    t.ids["instance profile"] = name + "-profile";
+    const std::pair<std::string, std::string> role("RoleName", t.ids["role"]);
+    const std::pair<std::string, std::string> profile("InstanceProfileName",
+                                                      t.ids["instance profile"]);
+    t.secrets.insert(
+        text("CreateRole", "Role/RoleId", {role, {"AssumeRolePolicyDocument", kTrust}}));
+    t.secrets.insert(text("CreateInstanceProfile", "InstanceProfile/InstanceProfileId", {profile}));
+    EXPECT_TRUE(call("AddRoleToInstanceProfile", {profile, role}));
+    EXPECT_TRUE(call("PutRolePolicy", {role, {"PolicyName", "new"}, {"PolicyDocument", kPolicy}}));
+    EXPECT_TRUE(call("AttachRolePolicy", {role, {"PolicyArn", t.ids["policy"]}}));
+  }
   void make_identities(const std::string& name, Things& t) {
     t.ids["user"] = name + "-user";
     t.secrets.insert(text("CreateUser", "User/UserId", {{"UserName", t.ids["user"]}}));
@@ -119,6 +135,7 @@ class World : public testing::InstanceFixture {
     EXPECT_TRUE(call("CreateAccountAlias", {{"AccountAlias", t.ids["alias"]}}));
     t.ids["account"] = caller.account.value;
     make_policies(name, t);
+    make_roles(name, t);
   }
   void make_volumes(Things& t) {
     t.ids["volume"] = create_volume();
@@ -206,6 +223,8 @@ std::optional<std::string> named(const Action& about, const std::string& paramet
       {"VpcId", "vpc"},
       {"SubnetId", "subnet"},
       {"UserName", "user"},
+      {"RoleName", "role"},
+      {"InstanceProfileName", "instance profile"},
       {"AccessKeyId", "access key"},
       {"CertificateId", "certificate"},
       {"AccountAlias", "alias"},
@@ -265,6 +284,8 @@ std::string some_value(const Leaf& leaf) {
       {"AvailabilityZone", "zone-a"},
       {"CertificateBody", testing::user_key("new", 1024).certificate.pem()},
       {"PolicyDocument", kPolicy},
+      {"AssumeRolePolicyDocument", kTrust},
+      {"MaxSessionDuration", "3600"},
       {"VersionId", "v1"},
       {"PublicKeyMaterial", common::base64_encode(kPublicKey)},
       {"Device", "/dev/sdx"},
@@ -317,6 +338,7 @@ Pairs request_of(const Action& action, const World& world, const Things& own,
   if (asked.starts_with("BlockDeviceMapping.1.Ebs")) {
     pairs["BlockDeviceMapping.1.Ebs.DeleteOnTermination"] = "true";
   }
+  if (name == "UpdateAssumeRolePolicy") pairs["PolicyDocument"] = kTrust;
   if (name == "AssociateAddress") {
     pairs["AllocationId"] = own.ids.at("address");
     pairs["InstanceId"] = own.ids.at("instance");
@@ -381,6 +403,8 @@ bool makes_its_own(std::string_view action, std::string_view parameter) {
          (action == "CreateSecurityGroup" && parameter == "GroupName") ||
          (action == "CreateUser" && parameter == "UserName") ||
          (action == "CreateGroup" && parameter == "GroupName") ||
+         (action == "CreateRole" && parameter == "RoleName") ||
+         (action == "CreateInstanceProfile" && parameter == "InstanceProfileName") ||
          (action == "DeleteKeyPair");  // says yes to a name that is not there, as on AWS
 }
 

@@ -85,6 +85,8 @@ const WireError* find(const std::error_code& code) {
       {IdentityErrc::certificate_used, "DuplicateCertificate", 409},
       {IdentityErrc::key_unknown, "AuthFailure", 401, "InvalidClientTokenId", 403},
       {IdentityErrc::key_inactive, "AuthFailure", 401, "InvalidClientTokenId", 403},
+      {IdentityErrc::token_invalid, "AuthFailure", 401, "InvalidClientTokenId", 403},
+      {IdentityErrc::token_expired, "RequestExpired", 400, "ExpiredToken", 403},
 
       {SigErrc::missing, "MissingAuthenticationToken", 403},
       {SigErrc::malformed, "IncompleteSignature", 400},

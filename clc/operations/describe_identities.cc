@@ -1,7 +1,9 @@
-// DescribeIdentities: accounts, users, groups, policies, keys and certificates, for Walrus' copy:
-// what has changed since the version that it has. Secrets are sealed to the asker's encryption key.
+// DescribeIdentities: accounts, users, groups, roles, policies, keys and certificates, for Walrus'
+// copy: what has changed since the version that it has. Secrets are sealed to the asker's
+// encryption key.
 #include <algorithm>
 
+#include "clc/domain/secrets.h"
 #include "clc/operations/operations.h"
 #include "clc/store/access_keys.h"
 #include "clc/store/accounts.h"
@@ -9,9 +11,11 @@
 #include "clc/store/identity_changes.h"
 #include "clc/store/inline_policies.h"
 #include "clc/store/managed_policies.h"
+#include "clc/store/roles.h"
 #include "clc/store/signing_certificates.h"
 #include "clc/store/user_groups.h"
 #include "clc/store/users.h"
+#include "common/sessions/session.h"
 
 namespace angophora::clc::operations {
 namespace {
@@ -54,6 +58,7 @@ struct Changes {
   std::vector<WithPolicies<Account>> accounts;
   std::vector<WithPolicies<UserRow>> users;
   std::vector<WithPolicies<UserGroup>> groups;
+  std::vector<WithPolicies<Role>> roles;
   std::vector<PolicyRow> policies;
   std::vector<AccessKey> keys;
   std::vector<UserCertificate> certificates;
@@ -85,6 +90,12 @@ Result<> add_user(Tx& tx, User user, Changes& into) {
 Result<> add_group(Tx& tx, UserGroup group, Changes& into) {
   TRY(auto policies, policies_of(tx, entity(group.id), into));
   into.groups.push_back({std::move(group), std::move(policies)});
+  return common::ok();
+}
+
+Result<> add_role(Tx& tx, Role role, Changes& into) {
+  TRY(auto policies, policies_of(tx, entity(role.id), into));
+  into.roles.push_back({std::move(role), std::move(policies)});
   return common::ok();
 }
 
@@ -139,6 +150,10 @@ Result<> add(Tx& tx, const IdentityChange& change, Changes& into) {
       TRY(auto group, UserGroups(tx).find(UserGroupId(change.id)));
       return keep(tx, std::move(group), change, add_group, into);
     }
+    case IdentityKind::role: {
+      TRY(auto role, Roles(tx).find(RoleId(change.id)));
+      return keep(tx, std::move(role), change, add_role, into);
+    }
     case IdentityKind::policy: {
       TRY(auto policy, ManagedPolicies(tx).find(PolicyId(change.id)));
       return keep(tx, std::move(policy), change, add_policy, into);
@@ -170,13 +185,15 @@ Result<Changes> read_changes(Tx& tx, const Asked& asked) {
 
 using Reply = soap::cloud::DescribeIdentities::Reply;
 
-Result<> add_keys(const Changes& changes, const crypto::PublicKey& reader, Reply& reply) {
+Result<> add_keys(const Changes& changes, const CloudKeys& keys, const crypto::PublicKey& reader,
+                  Reply& reply) {
   for (const auto& key : changes.keys) {
     auto& row = reply.accessKeys.emplace_back();
     row.accessKeyId = key.id;
     row.userId = key.user.value;
     row.active = key.active;
-    TRY(row.sealedSecret, reader.encrypt_oaep(key.secret));
+    TRY(const auto secret, open_secret(*keys.masters, key));
+    TRY(row.sealedSecret, reader.encrypt_oaep(secret));
   }
   return common::ok();
 }
@@ -202,6 +219,7 @@ void add_users(const Changes& changes, Reply& reply) {
     row.name = user.name;
     row.arn = arn_of(user);
     row.root = user.is_root;
+    if (!user.is_enabled) row.disabled = true;
   }
 }
 
@@ -222,6 +240,13 @@ void add_groups_and_policies(const Changes& changes, Reply& reply) {
     row.name = group.name;
     add_policies(policies, row);
   }
+  for (const auto& [role, policies] : changes.roles) {
+    auto& row = reply.roles.emplace_back();
+    row.roleId = role.id.value;
+    row.accountId = role.account.value;
+    row.arn = arn_of(role);
+    add_policies(policies, row);
+  }
   for (const auto& [policy, document] : changes.policies) {
     auto& row = reply.policies.emplace_back();
     row.policyId = policy.id.value;
@@ -239,8 +264,17 @@ void add_removed(const Changes& changes, Reply& reply) {
   }
 }
 
+Result<> add_token_keys(const CloudKeys& keys, const crypto::PublicKey& reader, Reply& reply) {
+  const auto key = sessions::token_key_of(keys.secret);
+  auto& row = reply.tokenKeys.emplace_back();
+  row.keyId = key.id;
+  TRY(row.sealedKey, reader.encrypt_oaep(key.key));
+  return common::ok();
+}
+
 // Slow: seals each secret.
-Result<Reply> reply_of(const Changes& changes, const std::string& reader_der) {
+Result<Reply> reply_of(const Changes& changes, const std::string& reader_der,
+                       const CloudKeys& keys) {
   TRY(const auto reader, crypto::Certificate::from_der(reader_der));
   Reply reply;
   reply.version = changes.version;
@@ -257,7 +291,8 @@ Result<Reply> reply_of(const Changes& changes, const std::string& reader_der) {
     row.active = certificate.active;
   }
   add_removed(changes, reply);
-  TRY_VOID(add_keys(changes, reader.public_key(), reply));
+  TRY_VOID(add_keys(changes, keys, reader.public_key(), reply));
+  TRY_VOID(add_token_keys(keys, reader.public_key(), reply));
   return reply;
 }
 
@@ -282,9 +317,8 @@ Task<Reply> describe_identities(Context& context, soap::Caller caller,
     seen = s.changes.identities.notified();
     CO_TRY(changes, co_await s.db.read(read));
   }
-  auto seal = [changes = std::move(changes), der = reader->encryption_certificate_der] {
-    return reply_of(changes, der);
-  };
+  auto seal = [changes = std::move(changes), der = reader->encryption_certificate_der,
+               &keys = s.keys] { return reply_of(changes, der, keys); };
   co_return co_await s.runtime.run_blocking(std::move(seal));
 }
 

@@ -37,6 +37,21 @@ Result<std::vector<AccessKey>> AccessKeys::of(const UserId& user) {
   return all_rows(q.bind(1, user), [](Query& row) { return read_key(row); });
 }
 
+Result<std::vector<AccessKey>> AccessKeys::not_sealed_with(std::string_view master_id,
+                                                           std::size_t limit) {
+  TRY(auto q,
+      tx_.prepare("SELECT " KEY_COLUMNS("") "FROM access_keys "
+                                            "WHERE substr(secret, 1, length(?1)) <> ?1 LIMIT ?2"));
+  q.bind(1, "sealed:" + std::string(master_id) + ":").bind(2, limit);
+  return all_rows(q, [](Query& row) { return read_key(row); });
+}
+
+Result<> AccessKeys::set_secret(std::string_view id, std::string_view sealed) {
+  TRY(auto q, tx_.prepare("UPDATE access_keys SET secret=?2 WHERE access_key_id=?1"));
+  TRY_VOID(q.bind(1, id).bind(2, sealed).run());
+  return common::ok();
+}
+
 Result<> AccessKeys::set_active(std::string_view id, bool active) {
   TRY(auto q, tx_.prepare("UPDATE access_keys SET active=?2 WHERE access_key_id=?1"));
   TRY_VOID(q.bind(1, id).bind(2, active ? 1 : 0).run());

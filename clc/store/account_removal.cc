@@ -6,6 +6,7 @@
 #include "clc/store/inline_policies.h"
 #include "clc/store/managed_policies.h"
 #include "clc/store/public_addresses.h"
+#include "clc/store/roles.h"
 #include "clc/store/security_groups.h"
 #include "clc/store/user_groups.h"
 #include "clc/store/users.h"
@@ -91,6 +92,8 @@ Result<> Accounts::remove(const AccountId& id) {
   TRY(const auto all, users.all_of(id));
   for (const auto& user : all) TRY_VOID(users.remove_with_all(user.id));
   TRY_VOID(UserGroups(tx_).remove_all(id));
+  TRY_VOID(InstanceProfiles(tx_).remove_all(id));
+  TRY_VOID(Roles(tx_).remove_all(id));
   TRY_VOID(ManagedPolicies(tx_).remove_all(id));
   TRY_VOID(InlinePolicies(tx_).remove_all(entity(id)));
   for (const auto sql : kRemovals) {

@@ -13,6 +13,9 @@ inline constexpr char kRestored[] = "restored";
 // No change of an identity up to here can be told to those who keep a copy: they start anew.
 inline constexpr char kIdentitiesFloor[] = "identities_floor";
 
+// 1 once no secret that is not sealed can be left in the database's files.
+inline constexpr char kSecretsSealed[] = "secrets_sealed";
+
 class Counters {
  public:
   explicit Counters(db::Tx& tx) : tx_(tx) {}

@@ -10,9 +10,13 @@ struct KindName {
   std::string_view name;
 };
 constexpr KindName kKindNames[] = {
-    {IdentityKind::account, "account"},       {IdentityKind::user, "user"},
-    {IdentityKind::access_key, "access_key"}, {IdentityKind::certificate, "certificate"},
-    {IdentityKind::group, "group"},           {IdentityKind::policy, "policy"},
+    {IdentityKind::account, "account"},
+    {IdentityKind::user, "user"},
+    {IdentityKind::access_key, "access_key"},
+    {IdentityKind::certificate, "certificate"},
+    {IdentityKind::group, "group"},
+    {IdentityKind::policy, "policy"},
+    {IdentityKind::role, "role"},
 };
 
 Result<IdentityKind> kind_of(std::string_view name) {
@@ -46,6 +50,8 @@ Result<> IdentityChanges::note(const PolicyEntity& entity) {
       return note(IdentityKind::user, entity.id);
     case EntityKind::group:
       return note(IdentityKind::group, entity.id);
+    case EntityKind::role:
+      return note(IdentityKind::role, entity.id);
   }
   return common::ok();
 }

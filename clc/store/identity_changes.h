@@ -1,5 +1,5 @@
-// When each account, user, key, certificate, group and managed policy was last changed, for those
-// who keep a copy. Every change gets a version of its own, and versions only grow; what is no
+// When each account, user, key, certificate, group, role and managed policy was last changed, for
+// those who keep a copy. Every change gets a version of its own, and versions only grow; what is no
 // longer there stays listed with the version in which it went.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace angophora::clc {
 
-enum class IdentityKind { account, user, access_key, certificate, group, policy };
+enum class IdentityKind { account, user, access_key, certificate, group, policy, role };
 std::string_view to_string(IdentityKind kind);
 
 struct IdentityChange {

@@ -223,6 +223,14 @@ Result<std::vector<std::string>> ManagedPolicies::groups_of(const PolicyId& id,
   return names(q, id, account);
 }
 
+Result<std::vector<std::string>> ManagedPolicies::roles_of(const PolicyId& id,
+                                                           const AccountId& account) {
+  TRY(auto q, tx_.prepare("SELECT r.name FROM policy_attachments a "
+                          "JOIN roles r ON r.role_id=a.entity_id "
+                          "WHERE a.policy_id=?1 AND r.account_id=?2 ORDER BY r.name"));
+  return names(q, id, account);
+}
+
 Result<> remove_policies(Tx& tx, const PolicyEntity& entity) {
   TRY_VOID(InlinePolicies(tx).remove_all(entity));
   return ManagedPolicies(tx).detach_all(entity);

@@ -42,6 +42,7 @@ class ManagedPolicies {
   Result<std::vector<InlinePolicy>> documents_of(const PolicyEntity& entity);
   Result<std::vector<std::string>> users_of(const PolicyId& id, const AccountId& account);
   Result<std::vector<std::string>> groups_of(const PolicyId& id, const AccountId& account);
+  Result<std::vector<std::string>> roles_of(const PolicyId& id, const AccountId& account);
 
  private:
   Tx& tx_;

@@ -294,6 +294,21 @@ inline constexpr db::Migration kMigrations[] = {
           ON CONFLICT (name) DO UPDATE SET
             value = CASE WHEN excluded.value > counters.value THEN excluded.value
                          ELSE counters.value END;)"},
+    {18, "roles and instance profiles",
+     R"(CREATE TABLE roles (
+          role_id {text} PRIMARY KEY, account_id {text} NOT NULL REFERENCES accounts(account_id),
+          name {text} NOT NULL, path {text} NOT NULL, description {text} NOT NULL,
+          trust {text} NOT NULL, session_max_s {i64} NOT NULL, created_at_ms {i64} NOT NULL,
+          UNIQUE (account_id, name));
+        CREATE UNIQUE INDEX roles_by_any_case ON roles(account_id, lower(name));
+        CREATE TABLE instance_profiles (
+          profile_id {text} PRIMARY KEY,
+          account_id {text} NOT NULL REFERENCES accounts(account_id),
+          name {text} NOT NULL, path {text} NOT NULL, role_id {text} NOT NULL,
+          created_at_ms {i64} NOT NULL, UNIQUE (account_id, name));
+        CREATE UNIQUE INDEX instance_profiles_by_any_case
+          ON instance_profiles(account_id, lower(name));
+        CREATE INDEX instance_profiles_by_role ON instance_profiles(role_id);)"},
 };
 
 }  // namespace angophora::clc

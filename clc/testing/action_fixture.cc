@@ -34,8 +34,10 @@ KeyWithCertificate test_key(const std::string& name) {
 }  // namespace
 
 const CloudKeys& test_keys() {
-  static const CloudKeys keys{test_key("clc"), test_key("clc"), test_key("images"),
-                              std::string(32, 's')};
+  static const CloudKeys keys{
+      test_key("clc"), test_key("clc"), test_key("images"), std::string(32, 's'),
+      std::make_shared<crypto::KeyRing>(
+          std::vector<crypto::RingKey>{{"00000001", std::string(32, 'm')}})};
   return keys;
 }
 

@@ -71,6 +71,12 @@ Result<> copy_database(const std::string& from, const std::string& to) {
   return check(target.get(), to);
 }
 
+Result<> scrub_database(const std::string& path) {
+  TRY(const auto handle, open(path, SQLITE_OPEN_READWRITE));
+  TRY_VOID(run(handle.get(), "VACUUM", "writing " + path + " anew"));
+  return run(handle.get(), "PRAGMA wal_checkpoint(TRUNCATE)", "emptying the log of " + path);
+}
+
 // In WAL mode only a connection that is alone may leave it.
 Result<bool> is_open_elsewhere(const std::string& path) {
   struct stat found {};

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "clc/domain/secrets.h"
 #include "clc/http/front_door.h"
 #include "clc/store/accounts.h"
 #include "clc/store/identities.h"
@@ -100,7 +101,9 @@ class Bench final : public CloudBench {
   Task<> furnish() {
     const auto find = [](Tx& tx) { return clc::Identities(tx).access_keys(); };
     CO_TRY(const auto keys, co_await daemon_->services().db.read(find));
-    key_ = {keys.front().id, keys.front().secret, ""};
+    const auto& masters = *daemon_->services().keys.masters;
+    CO_TRY(const auto secret, clc::open_secret(masters, keys.front()));
+    key_ = {keys.front().id, secret, ""};
     const auto begin = runtime_.steady_now();
     const auto now = runtime_.now();
     const auto add = [now](Tx& tx) { return add_surroundings(tx, now); };

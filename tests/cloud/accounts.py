@@ -20,11 +20,11 @@ def angophora(*arguments, environment=None, check=True):
     return cloud.run(ANGOPHORA, *arguments, check=check, env={**os.environ, **(environment or {})})
 
 
-def client(service, key, secret):
+def client(service, key, secret, token=None):
     config = botocore.config.Config(retries={"max_attempts": 0}, connect_timeout=5, read_timeout=60)
     return boto3.client(
         service, endpoint_url=cloud.ENVIRONMENT[VARIABLES[service]], region_name="angophora",
-        aws_access_key_id=key, aws_secret_access_key=secret, config=config)
+        aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token, config=config)
 
 
 def code_of(call, *arguments, **request):

@@ -20,9 +20,10 @@ using common::Task;
 // Opens a secret that was sealed to this daemon. Called on the pool.
 using Unseal = std::function<Result<std::string>(const std::string& sealed)>;
 
+// Whose a request is, once its signature was checked with the secret.
 struct Credential {
   Account account;
-  User user;
+  policy::Principal principal;
   std::string secret;
   std::shared_ptr<const policy::Policies> policies;
 };
@@ -47,10 +48,17 @@ class IdentityBook {
 
   // S3Errc::invalid_access_key_id for a key that is not there; S3Errc::service_unavailable while
   // there are no identities, or too old ones, or a part only of those that say what its user may.
-  Task<Credential> credential(std::string access_key);
+  // With a token of temporary credentials also S3Errc::invalid_token and expired_token; such a
+  // session is over as soon as its role or user is gone.
+  Task<Credential> credential(std::string access_key, std::string session_token);
   std::shared_ptr<const Identities> identities() const { return identities_; }
 
  private:
+  Task<Credential> of_key(std::string access_key);
+  Task<Credential> of_session(std::string access_key, std::string session_token);
+  Result<Credential> of_opened(const sessions::Session& session);
+  // A secret that was sealed to this daemon; kept as long as it is sealed so.
+  Task<std::string> opened(std::string name, std::string sealed);
   struct Opened {
     std::string sealed, secret;
   };
@@ -61,7 +69,7 @@ class IdentityBook {
   common::SysTime checked_{};
   bool is_complete_ = false;
   std::shared_ptr<Identities> identities_;
-  std::map<std::string, Opened> opened_;  // by access key
+  std::map<std::string, Opened> opened_;  // by access key, or "token key " and its id
   PolicyShelf policies_;
 };
 

@@ -35,8 +35,12 @@ IdentityChanges changes_of(const DescribeIdentities::Reply& reply) {
         {common::AccountId(a.accountId), a.name, a.canonicalId, policies_of(a)});
   for (const auto& u : reply.users)
     list.users.push_back({common::UserId(u.userId), common::AccountId(u.accountId), u.name, u.arn,
-                          u.root.value_or(false), u.groupIds, policies_of(u)});
+                          u.root.value_or(false), u.groupIds, policies_of(u),
+                          !u.disabled.value_or(false)});
   for (const auto& g : reply.groups) list.groups.push_back({g.groupId, g.name, policies_of(g)});
+  for (const auto& r : reply.roles)
+    list.roles.push_back({r.roleId, common::AccountId(r.accountId), r.arn, policies_of(r)});
+  for (const auto& k : reply.tokenKeys) list.token_keys.push_back({k.keyId, k.sealedKey});
   for (const auto& p : reply.policies) list.policies.push_back({p.policyId, {p.name, p.document}});
   for (const auto& k : reply.accessKeys)
     list.keys.push_back({k.accessKeyId, common::UserId(k.userId), k.sealedSecret, k.active});
@@ -45,6 +49,7 @@ IdentityChanges changes_of(const DescribeIdentities::Reply& reply) {
     if (removed.kind == "user") changes.removed_users.emplace_back(removed.id);
     if (removed.kind == "access_key") changes.removed_keys.push_back(removed.id);
     if (removed.kind == "group") changes.removed_groups.push_back(removed.id);
+    if (removed.kind == "role") changes.removed_roles.push_back(removed.id);
     if (removed.kind == "policy") changes.removed_policies.push_back(removed.id);
   }
   changes.whole = !reply.changesFrom;

@@ -61,16 +61,50 @@ Result<policy::Policies> PolicyShelf::put_together(const Identities& identities,
   return all;
 }
 
+std::shared_ptr<const policy::Policies> PolicyShelf::keep(const std::string& id,
+                                                          policy::Policies all) {
+  if (users_.size() >= kUsersMax) users_.clear();
+  auto kept = std::make_shared<const policy::Policies>(std::move(all));
+  users_.insert_or_assign(id, kept);
+  return kept;
+}
+
 Result<std::shared_ptr<const policy::Policies>> PolicyShelf::of(const Identities& identities,
                                                                 const Account& account,
                                                                 const User& user) {
-  if (users_.size() >= kUsersMax) users_.clear();
-  const auto known = users_.find(user.id);
+  const auto known = users_.find(user.id.value);
   if (known != users_.end()) return known->second;
   TRY(auto all, put_together(identities, account, user));
-  auto kept = std::make_shared<const policy::Policies>(std::move(all));
-  users_.emplace(user.id, kept);
-  return std::shared_ptr<const policy::Policies>(std::move(kept));
+  return keep(user.id.value, std::move(all));
+}
+
+Result<std::shared_ptr<const policy::Policies>> PolicyShelf::of(const Identities& identities,
+                                                                const Account& account,
+                                                                const Role& role) {
+  const auto known = users_.find(role.id);
+  if (known != users_.end()) return known->second;
+  policy::Policies all;
+  TRY_VOID(add(identities, account.policies, account.name, policy::Grammar::account, all.account));
+  TRY_VOID(add(identities, role.policies, role.arn, policy::Grammar::identity, all.identity));
+  return keep(role.id, std::move(all));
+}
+
+// What is gone allows nothing.
+Result<std::shared_ptr<const policy::Policies>> PolicyShelf::limited(
+    const Identities& identities, std::shared_ptr<const policy::Policies> held,
+    const sessions::Session& session) {
+  if (!session.limited) return held;
+  auto all = *held;
+  PolicySet set;
+  for (const auto& document : session.policies)
+    set.own.push_back({std::to_string(set.own.size() + 1), document});
+  for (const auto& id : session.policy_ids)
+    if (identities.policy(id)) set.attached.push_back(id);
+  all.session.emplace();
+  TRY_VOID(
+      add(identities, set, "session " + session.name, policy::Grammar::identity, *all.session));
+  return std::shared_ptr<const policy::Policies>(
+      std::make_shared<const policy::Policies>(std::move(all)));
 }
 
 }  // namespace angophora::walrus

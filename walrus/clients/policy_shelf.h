@@ -1,6 +1,6 @@
-// The policies that count for each user: the user's own, those of the user's groups and of the
-// account. Documents are parsed once; a user's are put together once after each change
-// of any identity.
+// The policies that count for each user or role: the user's own, those of the user's groups and of
+// the account. Documents are parsed once; a user's are put together once after each change of any
+// identity.
 #pragma once
 
 #include <map>
@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "common/policy/evaluate.h"
+#include "common/sessions/session.h"
 #include "walrus/domain/identities.h"
 
 namespace angophora::walrus {
@@ -23,6 +24,12 @@ class PolicyShelf {
   // what the user depends on is not all there: a Deny might be missing.
   Result<std::shared_ptr<const policy::Policies>> of(const Identities& identities,
                                                      const Account& account, const User& user);
+  Result<std::shared_ptr<const policy::Policies>> of(const Identities& identities,
+                                                     const Account& account, const Role& role);
+  // What a session may at most beside `held`.
+  Result<std::shared_ptr<const policy::Policies>> limited(
+      const Identities& identities, std::shared_ptr<const policy::Policies> held,
+      const sessions::Session& session);
   // Some identity has changed.
   void forget_users() { users_.clear(); }
 
@@ -32,9 +39,10 @@ class PolicyShelf {
                policy::Grammar grammar, std::vector<policy::NamedPolicy>& into);
   Result<policy::Policies> put_together(const Identities& identities, const Account& account,
                                         const User& user);
+  std::shared_ptr<const policy::Policies> keep(const std::string& id, policy::Policies all);
 
-  std::map<common::UserId, std::shared_ptr<const policy::Policies>> users_;
-  std::unordered_map<std::string, policy::Document> documents_;  // by grammar and text
+  std::map<std::string, std::shared_ptr<const policy::Policies>> users_;  // and roles, by id
+  std::unordered_map<std::string, policy::Document> documents_;           // by grammar and text
 };
 
 }  // namespace angophora::walrus

@@ -17,6 +17,9 @@ void Identities::apply(IdentityChanges changes) {
   for (auto& key : changes.present.keys) keys_.insert_or_assign(key.id, std::move(key));
   for (auto& group : changes.present.groups) groups_.insert_or_assign(group.id, std::move(group));
   for (auto& one : changes.present.policies) policies_.insert_or_assign(one.id, std::move(one));
+  for (auto& role : changes.present.roles) roles_.insert_or_assign(role.id, std::move(role));
+  if (!changes.present.token_keys.empty()) token_keys_ = std::move(changes.present.token_keys);
+  for (const auto& id : changes.removed_roles) roles_.erase(id);
   for (const auto& id : changes.removed_groups) groups_.erase(id);
   for (const auto& id : changes.removed_policies) policies_.erase(id);
   for (const auto& id : changes.removed_accounts) remove(id);
@@ -67,6 +70,16 @@ const Account* Identities::account_of_canonical_id(const std::string& canonical_
 const UserGroup* Identities::group(const std::string& id) const {
   const auto found = groups_.find(id);
   return found == groups_.end() ? nullptr : &found->second;
+}
+
+const Role* Identities::role(const std::string& id) const {
+  const auto found = roles_.find(id);
+  return found == roles_.end() ? nullptr : &found->second;
+}
+
+const User* Identities::user(const common::UserId& id) const {
+  const auto found = users_.find(id);
+  return found == users_.end() ? nullptr : &found->second;
 }
 
 const ManagedPolicy* Identities::policy(const std::string& id) const {

@@ -39,12 +39,26 @@ struct User {
   bool is_root = false;                  // may do everything in the account
   std::vector<std::string> groups = {};  // their ids
   PolicySet policies = {};
+  bool is_enabled = true;  // else sessions of the user are over
 };
 
 struct UserGroup {
   std::string id;
   std::string name;
   PolicySet policies = {};
+};
+
+struct Role {
+  std::string id;
+  common::AccountId account;
+  std::string arn;
+  PolicySet policies = {};
+};
+
+// Opens the tokens of temporary credentials.
+struct SealedTokenKey {
+  std::string id;
+  std::string sealed;  // to Walrus' encryption key
 };
 
 struct ManagedPolicy {
@@ -66,6 +80,8 @@ struct IdentityList {
   std::vector<AccessKey> keys;
   std::vector<UserGroup> groups = {};
   std::vector<ManagedPolicy> policies = {};
+  std::vector<Role> roles = {};
+  std::vector<SealedTokenKey> token_keys = {};  // all; none in changes: those from before count
 };
 
 // Account numbers by canonical id.
@@ -79,6 +95,7 @@ struct IdentityChanges {
   std::vector<std::string> removed_keys;
   std::vector<std::string> removed_groups = {};
   std::vector<std::string> removed_policies = {};
+  std::vector<std::string> removed_roles = {};
   bool whole = false;  // what is not named in `present` is no more
   bool more = false;   // newer ones are yet to come
 };
@@ -103,6 +120,9 @@ class Identities {
   const Account* account_of_canonical_id(const std::string& canonical_id) const;
   const UserGroup* group(const std::string& id) const;
   const ManagedPolicy* policy(const std::string& id) const;
+  const Role* role(const std::string& id) const;
+  const User* user(const common::UserId& id) const;
+  const std::vector<SealedTokenKey>& token_keys() const { return token_keys_; }
   // As of now; any thread may keep it.
   std::shared_ptr<const AccountNumbers> account_numbers() const { return canonical_ids_; }
 
@@ -118,6 +138,8 @@ class Identities {
   std::map<std::string, AccessKey> keys_;
   std::map<std::string, UserGroup> groups_;
   std::map<std::string, ManagedPolicy> policies_;
+  std::map<std::string, Role> roles_;
+  std::vector<SealedTokenKey> token_keys_;
 };
 
 }  // namespace angophora::walrus

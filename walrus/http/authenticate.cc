@@ -77,18 +77,6 @@ bool lacks_date(const S3Call& call) {
   return !date || date->time_since_epoch().count() < 0;
 }
 
-policy::Principal principal_of(const Credential& known) {
-  const auto& account = known.account.id.value;
-  auto principal = policy::Principal::root(account);
-  if (!known.user.is_root) {
-    // arn:aws:iam::ACCOUNT:user/PATH/NAME
-    const auto path_and_name = known.user.arn.substr(known.user.arn.find('/') + 1);
-    principal = policy::Principal::user(account, path_and_name, known.user.id.value);
-  }
-  principal.canonical_id = known.account.canonical_id;
-  return principal;
-}
-
 bool is_v2(const sigv::Claim& claim) {
   return claim.scheme == sigv::Scheme::s3_v2_header || claim.scheme == sigv::Scheme::s3_v2_query;
 }
@@ -124,18 +112,14 @@ boost::asio::awaitable<std::optional<Refusal>> authenticate(Services& services, 
   }
   call.claim = std::move(claim).assume_value();
   const auto access_key = call.claim->access_key;
-  auto credential = co_await services.identities.credential(access_key);
+  const auto session_token = call.claim->session_token;
+  auto credential = co_await services.identities.credential(access_key, session_token);
   if (!credential) co_return Refusal{std::move(credential).assume_error(), {}};
   const auto verified = verify(services, call, std::move(request), credential.value().secret);
   if (!verified) {
     auto error = s3_error(verified.error(), call);
     auto details = details_of(error, *call.claim);
     co_return Refusal{std::move(error), std::move(details)};
-  }
-  if (!call.claim->session_token.empty()) {
-    Error error(S3Errc::invalid_token,
-                "The provided token is malformed or otherwise invalid: this key has none.");
-    co_return Refusal{std::move(error), {}};
   }
   set_caller(call, std::move(credential).assume_value());
   co_return std::nullopt;
@@ -144,7 +128,7 @@ boost::asio::awaitable<std::optional<Refusal>> authenticate(Services& services, 
 void set_caller(S3Call& call, Credential known) {
   call.secret = std::move(known.secret);
   call.caller = {known.account.id, known.account.canonical_id, known.account.name,
-                 principal_of(known), std::move(known.policies)};
+                 std::move(known.principal), std::move(known.policies)};
 }
 
 }  // namespace angophora::walrus

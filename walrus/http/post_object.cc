@@ -129,11 +129,9 @@ Task<std::optional<PostPolicy>> authenticate_form(Services& services, S3Call& pu
     co_return std::optional<PostPolicy>();
   }
   CO_TRY(const auto access_key, access_key_of(form));
-  CO_TRY(auto credential, co_await services.identities.credential(access_key));
+  const auto session_token = form.get("x-amz-security-token");
+  CO_TRY(auto credential, co_await services.identities.credential(access_key, session_token));
   CO_TRY_VOID(check_signature(form, credential.secret));
-  if (form.has("x-amz-security-token"))
-    co_return Error(S3Errc::invalid_token,
-                    "The provided token is malformed or otherwise invalid: this key has none.");
   set_caller(put, std::move(credential));
   const auto json = common::base64_decode(form.get("policy"));
   if (!json) co_return Error(S3Errc::invalid_policy_document, "Invalid Policy: not base64");

@@ -36,10 +36,14 @@ Result<std::optional<StoredIdentities>> IdentityCopy::load() {
                      stored.list.accounts, [](db::Query& row) {
                        return Account{row.id<common::AccountId>(0), row.text(1), row.text(2)};
                      }));
-  TRY_VOID(read_rows(tx_, "SELECT user_id, account_id, name, arn, is_root FROM identity_users",
+  TRY_VOID(read_rows(tx_,
+                     "SELECT user_id, account_id, name, arn, is_root, is_enabled "
+                     "FROM identity_users",
                      stored.list.users, [](db::Query& row) {
-                       return User{row.id<common::UserId>(0), row.id<common::AccountId>(1),
-                                   row.text(2), row.text(3), row.integer(4) != 0};
+                       User user{row.id<common::UserId>(0), row.id<common::AccountId>(1),
+                                 row.text(2), row.text(3), row.integer(4) != 0};
+                       user.is_enabled = row.integer(5) != 0;
+                       return user;
                      }));
   TRY_VOID(read_rows(
       tx_, "SELECT access_key_id, user_id, sealed_secret, active FROM identity_keys",
@@ -80,11 +84,14 @@ Result<> IdentityCopy::put(const IdentityList& list) {
     TRY_VOID(q.bind(1, a.id).bind(2, a.name).bind(3, a.canonical_id).run());
   }
   for (const auto& u : list.users) {
-    TRY(auto q, tx_.prepare("INSERT INTO identity_users (user_id, account_id, name, arn, is_root) "
-                            "VALUES (?1,?2,?3,?4,?5) ON CONFLICT (user_id) DO UPDATE SET "
-                            "account_id=excluded.account_id, name=excluded.name, "
-                            "arn=excluded.arn, is_root=excluded.is_root"));
+    TRY(auto q,
+        tx_.prepare("INSERT INTO identity_users (user_id, account_id, name, arn, is_root, "
+                    "is_enabled) VALUES (?1,?2,?3,?4,?5,?6) ON CONFLICT (user_id) DO UPDATE SET "
+                    "account_id=excluded.account_id, name=excluded.name, "
+                    "arn=excluded.arn, is_root=excluded.is_root, "
+                    "is_enabled=excluded.is_enabled"));
     q.bind(1, u.id).bind(2, u.account).bind(3, u.name).bind(4, u.arn).bind(5, u.is_root ? 1 : 0);
+    q.bind(6, u.is_enabled ? 1 : 0);
     TRY_VOID(q.run());
   }
   for (const auto& k : list.keys) {

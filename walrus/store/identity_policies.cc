@@ -60,6 +60,14 @@ Result<> IdentityPolicies::load(IdentityList& list) {
   TRY_VOID(each_row(tx_, "SELECT group_id, name FROM identity_groups", [&](db::Query& row) {
     list.groups.push_back({row.text(0), row.text(1), take(sets, row.text(0))});
   }));
+  TRY_VOID(
+      each_row(tx_, "SELECT role_id, account_id, arn FROM identity_roles", [&](db::Query& row) {
+        list.roles.push_back(
+            {row.text(0), row.id<common::AccountId>(1), row.text(2), take(sets, row.text(0))});
+      }));
+  TRY_VOID(each_row(tx_, "SELECT key_id, sealed FROM identity_token_keys", [&](db::Query& row) {
+    list.token_keys.push_back({row.text(0), row.text(1)});
+  }));
   return each_row(tx_, "SELECT policy_id, name, document FROM identity_policies",
                   [&](db::Query& row) {
                     list.policies.push_back({row.text(0), {row.text(1), row.text(2)}});
@@ -90,7 +98,25 @@ Result<> IdentityPolicies::set_groups(const User& user) {
   return common::ok();
 }
 
+Result<> IdentityPolicies::put_roles(const IdentityList& list) {
+  for (const auto& role : list.roles) {
+    TRY(auto q, tx_.prepare("INSERT INTO identity_roles (role_id, account_id, arn) "
+                            "VALUES (?1,?2,?3) ON CONFLICT (role_id) DO UPDATE SET "
+                            "account_id=excluded.account_id, arn=excluded.arn"));
+    TRY_VOID(q.bind(1, role.id).bind(2, role.account).bind(3, role.arn).run());
+    TRY_VOID(set(role.id, role.policies));
+  }
+  if (list.token_keys.empty()) return common::ok();
+  TRY_VOID(tx_.execute("DELETE FROM identity_token_keys"));
+  for (const auto& key : list.token_keys) {
+    TRY(auto q, tx_.prepare("INSERT INTO identity_token_keys (key_id, sealed) VALUES (?1,?2)"));
+    TRY_VOID(q.bind(1, key.id).bind_blob(2, key.sealed).run());
+  }
+  return common::ok();
+}
+
 Result<> IdentityPolicies::put(const IdentityList& list) {
+  TRY_VOID(put_roles(list));
   for (const auto& account : list.accounts) TRY_VOID(set(account.id.value, account.policies));
   for (const auto& user : list.users) {
     TRY_VOID(set(user.id.value, user.policies));
@@ -121,6 +147,10 @@ Result<> IdentityPolicies::remove(const IdentityChanges& changes) {
     TRY_VOID(remove_entity(tx_, id));
     TRY_VOID(remove_rows(tx_, "DELETE FROM identity_groups WHERE group_id=?1", id));
   }
+  for (const auto& id : changes.removed_roles) {
+    TRY_VOID(remove_entity(tx_, id));
+    TRY_VOID(remove_rows(tx_, "DELETE FROM identity_roles WHERE role_id=?1", id));
+  }
   for (const auto& id : changes.removed_policies)
     TRY_VOID(remove_rows(tx_, "DELETE FROM identity_policies WHERE policy_id=?1", id));
   return common::ok();
@@ -129,7 +159,7 @@ Result<> IdentityPolicies::remove(const IdentityChanges& changes) {
 Result<> IdentityPolicies::remove_all() {
   for (const auto* sql : {"DELETE FROM identity_groups", "DELETE FROM identity_members",
                           "DELETE FROM identity_policies", "DELETE FROM identity_own_policies",
-                          "DELETE FROM identity_attachments"})
+                          "DELETE FROM identity_attachments", "DELETE FROM identity_roles"})
     TRY_VOID(tx_.execute(sql));
   return common::ok();
 }

@@ -1,4 +1,5 @@
-// The part of the identities' copy that says what users may do: policies, groups, who is in them.
+// The part of the identities' copy that says what users may do: policies, groups, who is in
+// them, roles and what opens their tokens.
 #pragma once
 
 #include "common/db/database.h"
@@ -21,6 +22,7 @@ class IdentityPolicies {
  private:
   Result<> set(const std::string& entity, const PolicySet& policies);
   Result<> set_groups(const User& user);
+  Result<> put_roles(const IdentityList& list);
   Tx& tx_;
 };
 

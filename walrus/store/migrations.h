@@ -113,6 +113,13 @@ inline constexpr db::Migration kMigrations[] = {
      "ALTER TABLE blobs ADD COLUMN file_offset {i64} NOT NULL DEFAULT 0; "
      "ALTER TABLE blobs ADD COLUMN crc32c {i64} NOT NULL DEFAULT -1; "
      "ALTER TABLE blobs ADD COLUMN checked_ms {i64} NOT NULL DEFAULT 0"},
+    // Asked for anew again.
+    {19, "roles, what opens the tokens of sessions, and users who are switched off",
+     "DELETE FROM identities; "
+     "CREATE TABLE identity_roles (role_id {text} PRIMARY KEY, account_id {text} NOT NULL, "
+     "arn {text} NOT NULL); "
+     "CREATE TABLE identity_token_keys (key_id {text} PRIMARY KEY, sealed {blob} NOT NULL); "
+     "ALTER TABLE identity_users ADD COLUMN is_enabled {i64} NOT NULL DEFAULT 1"},
 };
 
 }  // namespace angophora::walrus

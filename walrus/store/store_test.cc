@@ -284,6 +284,9 @@ TEST_F(IdentityCopyTest, KeepsWhatUsersMayDo) {
   changes.present.users[0].policies = {{{"Own", "{u}"}}, {"P1"}};
   changes.present.groups = {{"G1", "staff", {{{"Inline", "{g}"}}, {"P1"}}}};
   changes.present.policies = {{"P1", {"Managed", "{m}"}}};
+  changes.present.roles = {{"R1", AccountId("1"), "arn:role", {{}, {"P1"}}}};
+  changes.present.token_keys = {{"key00001", std::string("\0k", 2)}};
+  changes.present.users[0].is_enabled = false;
   ASSERT_TRUE(apply(changes));
   auto loaded = load().list;
   EXPECT_EQ(loaded.accounts[0].policies.own.at(0).document, "{a}");
@@ -292,6 +295,10 @@ TEST_F(IdentityCopyTest, KeepsWhatUsersMayDo) {
   EXPECT_EQ(loaded.users[0].policies.attached, std::vector<std::string>{"P1"});
   EXPECT_EQ(loaded.groups.at(0).policies.own.at(0).document, "{g}");
   EXPECT_EQ(loaded.policies.at(0).text.document, "{m}");
+  EXPECT_EQ(loaded.roles.at(0).arn, "arn:role");
+  EXPECT_EQ(loaded.roles.at(0).policies.attached, std::vector<std::string>{"P1"});
+  EXPECT_EQ(loaded.token_keys.at(0).sealed, std::string("\0k", 2));
+  EXPECT_FALSE(loaded.users[0].is_enabled);
 
   IdentityChanges later;
   later.present.version = 4;
@@ -299,12 +306,14 @@ TEST_F(IdentityCopyTest, KeepsWhatUsersMayDo) {
   later.present.users[0].groups.clear();
   later.present.users[0].policies = {};
   later.removed_groups = {"G1"};
+  later.removed_roles = {"R1"};
   later.removed_policies = {"P1"};
   ASSERT_TRUE(apply(later));
   loaded = load().list;
   EXPECT_TRUE(loaded.users[0].groups.empty());
   EXPECT_TRUE(loaded.users[0].policies.own.empty() && loaded.users[0].policies.attached.empty());
-  EXPECT_TRUE(loaded.groups.empty() && loaded.policies.empty());
+  EXPECT_TRUE(loaded.groups.empty() && loaded.policies.empty() && loaded.roles.empty());
+  EXPECT_EQ(loaded.token_keys.size(), 1u) << "those that were told stay";
 }
 
 TEST_F(IdentityCopyTest, AWholeListReplacesAllThatWasThere) {

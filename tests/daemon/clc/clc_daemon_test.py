@@ -221,6 +221,85 @@ class FrontDoor(unittest.TestCase):
             self.assertIn(caught.exception.code, range(400, 432))
             self.assertEqual(ElementTree.fromstring(caught.exception.read()).tag, "Response")
 
+    def trusted_role(self, name):
+        number = self.daemon.client("sts").get_caller_identity()["Account"]
+        trust = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": number}, "Action": "sts:AssumeRole"}]}
+        iam = self.daemon.client("iam")
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+        self.assertEqual(role["AssumeRolePolicyDocument"], trust)
+        return role["Arn"]
+
+    def in_session(self, service, credentials):
+        return boto3.client(
+            service, endpoint_url=self.daemon.url, region_name="wherever",
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+            config=boto3.session.Config(retries={"max_attempts": 0}))
+
+    def test_boto3_takes_on_a_role_and_is_out_when_it_is_gone(self):
+        arn, iam = self.trusted_role("ops"), self.daemon.client("iam")
+        readers = "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess"
+        iam.attach_role_policy(RoleName="ops", PolicyArn=readers)
+        sts = self.daemon.client("sts")
+        got = sts.assume_role(RoleArn=arn, RoleSessionName="night", DurationSeconds=900)
+        ec2 = self.in_session("ec2", got["Credentials"])
+        ec2.describe_instances()
+        self.refuse("UnauthorizedOperation", 403, ec2.create_key_pair, KeyName="k")
+        who = self.in_session("sts", got["Credentials"]).get_caller_identity()
+        self.assertEqual(who["Arn"], got["AssumedRoleUser"]["Arn"])
+        self.assertEqual([r["RoleName"] for r in iam.list_entities_for_policy(
+            PolicyArn=readers)["PolicyRoles"]], ["ops"])
+        self.refuse("DeleteConflict", 409, iam.delete_role, RoleName="ops")
+        iam.detach_role_policy(RoleName="ops", PolicyArn=readers)
+        self.refuse("UnauthorizedOperation", 403, ec2.describe_instances)
+        iam.delete_role(RoleName="ops")
+        self.refuse("AuthFailure", 401, ec2.describe_instances)
+
+    def test_boto3_keeps_instance_profiles(self):
+        arn, iam = self.trusted_role("web"), self.daemon.client("iam")
+        iam.create_instance_profile(InstanceProfileName="web", Path="/lab/")
+        iam.add_role_to_instance_profile(InstanceProfileName="web", RoleName="web")
+        seen = iam.get_instance_profile(InstanceProfileName="web")["InstanceProfile"]
+        self.assertEqual([r["Arn"] for r in seen["Roles"]], [arn])
+        pages = iam.get_paginator("list_instance_profiles_for_role").paginate(RoleName="web")
+        self.assertEqual([p["InstanceProfileName"] for page in pages
+                          for p in page["InstanceProfiles"]], ["web"])
+        iam.remove_role_from_instance_profile(InstanceProfileName="web", RoleName="web")
+        iam.delete_instance_profile(InstanceProfileName="web")
+        iam.delete_role(RoleName="web")
+
+    def test_boto3_gets_sessions_of_its_own_and_for_others(self):
+        sts = self.daemon.client("sts")
+        own = self.in_session("ec2", sts.get_session_token()["Credentials"])
+        own.describe_instances()
+        iam = self.in_session("iam", sts.get_session_token()["Credentials"])
+        self.refuse("AccessDenied", 403, iam.list_users)
+        policy = {"Statement": {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}}
+        guest = sts.get_federation_token(Name="guest", Policy=json.dumps(policy))
+        self.assertTrue(guest["FederatedUser"]["Arn"].endswith(":federated-user/guest"))
+        ec2 = self.in_session("ec2", guest["Credentials"])
+        ec2.describe_instances()
+        self.refuse("UnauthorizedOperation", 403, ec2.create_key_pair, KeyName="k")
+        broken = dict(guest["Credentials"], SessionToken="rubbish")
+        self.refuse("InvalidClientTokenId", 403, self.in_session("sts", broken).get_caller_identity)
+
+    def test_boto2_takes_on_a_role(self):
+        import boto.sts
+        from boto.regioninfo import RegionInfo
+        arn, who = self.trusted_role("old"), self.daemon.administrator()
+        region = RegionInfo(name="wherever", endpoint="127.0.0.1")
+        sts = boto.sts.STSConnection(who["access_key_id"], who["secret_access_key"], region=region,
+                                     port=self.daemon.port, is_secure=False)
+        assumed = sts.assume_role(arn, "night")
+        keys = assumed.credentials
+        ec2 = self.in_session("ec2", {"AccessKeyId": keys.access_key,
+                                      "SecretAccessKey": keys.secret_key,
+                                      "SessionToken": keys.session_token})
+        self.refuse("UnauthorizedOperation", 403, ec2.describe_instances)
+        self.daemon.client("iam").delete_role(RoleName="old")
+
     def test_boto2_signs_both_ways(self):
         import boto
         from boto.ec2.regioninfo import RegionInfo
@@ -354,8 +433,26 @@ class Restart(unittest.TestCase):
         for folder, _, files in os.walk(self.daemon.folder):
             for name in files:
                 mode = os.stat(os.path.join(folder, name)).st_mode & 0o777
-                if name.endswith(".key") or name in ("administrator.json", "secret") or "sqlite" in name:
+                if name.endswith(".key") or name in ("administrator.json", "secret", "masters") or "sqlite" in name:
                     self.assertEqual(mode & 0o077, 0, name)
+
+    def test_the_databases_files_hold_no_secret(self):
+        iam = self.daemon.client("iam")
+        iam.create_user(UserName="sealed")
+        key = iam.create_access_key(UserName="sealed")["AccessKey"]
+        secrets = (self.daemon.administrator()["secret_access_key"], key["SecretAccessKey"])
+        for kill in (False, True):
+            if kill:
+                self.daemon.kill()
+            for name in os.listdir(self.daemon.folder):
+                if not name.startswith("clc.sqlite"):
+                    continue
+                with open(os.path.join(self.daemon.folder, name), "rb") as file:
+                    content = file.read()
+                for secret in secrets:
+                    self.assertNotIn(secret.encode(), content, name)
+        self.daemon.start()
+        self.assertTrue(self.daemon.client("sts").get_caller_identity()["Account"])
 
     def test_a_start_that_fails_names_the_file(self):
         self.daemon.kill()

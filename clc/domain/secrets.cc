@@ -1,0 +1,16 @@
+#include "clc/domain/secrets.h"
+
+namespace angophora::clc {
+
+common::Result<AccessKey> sealed(const crypto::KeyRing& masters, AccessKey key,
+                                 std::string_view nonce) {
+  TRY(key.secret, masters.seal(key.secret, "access key " + key.id, nonce));
+  return key;
+}
+
+common::Result<std::string> open_secret(const crypto::KeyRing& masters, const AccessKey& key) {
+  if (!crypto::KeyRing::is_sealed(key.secret)) return key.secret;
+  return masters.open(key.secret, "access key " + key.id);
+}
+
+}  // namespace angophora::clc
