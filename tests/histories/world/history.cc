@@ -154,13 +154,9 @@ Task<> History::step(VolumePtr volume, Dice& dice) {
     co_return co_await take_snapshot(volume, dice);
   }
   if (what < 35) co_return co_await write(volume, dice);
-  if (what < 50) {
-    if (!volume->writing) {
-      volume->writing = true;
-      runtime_.spawn("write behind", write_behind(volume, dice.below(1 << 30)));
-    }
-    co_return common::ok();
-  }
+  // A guest mostly writes while a snapshot is taken.
+  if (what < 50 || (what >= 60 && what < 82 && dice.percent(75))) begin_to_write(volume, dice);
+  if (what < 50) co_return common::ok();
   if (what < 60) {
     CO_TRY_VOID(co_await until_written(volume));
     std::vector<std::uint32_t> some;
@@ -264,6 +260,13 @@ Task<> History::write_now(VolumePtr volume, Dice& dice) {
   if (!all || !volume->attached) co_return common::ok();
   for (const auto block : blocks) volume->model->answered(block, tick());
   co_return common::ok();
+}
+
+void History::begin_to_write(const VolumePtr& volume, Dice& dice) {
+  const auto throws = dice.below(1 << 30);
+  if (volume->writing) return;
+  volume->writing = true;
+  runtime_.spawn("write behind", write_behind(volume, throws));
 }
 
 awaitable<void> History::write_behind(VolumePtr volume, std::uint64_t strand) {

@@ -89,6 +89,7 @@ class History {
   Task<> take_snapshot(VolumePtr volume, Dice& dice);
   Task<> write(VolumePtr volume, Dice& dice);
   Task<> write_now(VolumePtr volume, Dice& dice);
+  void begin_to_write(const VolumePtr& volume, Dice& dice);
   awaitable<void> write_behind(VolumePtr volume, std::uint64_t strand);
   Task<> check(VolumePtr volume, std::vector<std::uint32_t> blocks);
   Task<> until_written(VolumePtr volume);
