@@ -1,6 +1,10 @@
   # Guests outlive the daemon, and removal; not the deletion of their disks. The daemon is gone by
   # now, so its network is taken down by hand: what angophora-nc --purge-network removes.
   guests=/var/lib/angophora/nc/instances
+  if [ -n "$(ls -A $guests 2>/dev/null)" ] && ! virsh -q -c qemu:///system version >/dev/null 2>&1; then
+    systemctl start libvirtd 2>/dev/null ||
+      echo "angophora-nc: libvirtd does not answer, so guests of $guests may stay: virsh list --all" >&2
+  fi
   for domain in $(virsh -q -c qemu:///system list --all --name 2>/dev/null || true); do
     [ -d "$guests/$domain" ] || continue
     virsh -q -c qemu:///system destroy "$domain" >/dev/null 2>&1 || true

@@ -38,6 +38,18 @@ class Quickstart(cloud.CloudTest):
             self.assertNotEqual(cloud.daemon_pid(name), orphan, name)
             self.assertFalse(os.path.exists(f"/proc/{orphan}"), f"the old {name} runs on")
 
+    def test_a_killed_keeper_is_made_again_with_its_daemon(self):
+        walrus = cloud.daemon_pid("walrus")
+        with open(f"/proc/{walrus}/stat", encoding="ascii") as file:
+            keeper = int(file.read().rsplit(")", 1)[1].split()[1])
+        self.assertIn(keeper, supervisors())
+        os.kill(keeper, signal.SIGKILL)
+        os.kill(walrus, signal.SIGKILL)
+        cloud.wait_until(
+            "walrus runs again", lambda: cloud.daemon_pid("walrus") not in (0, walrus), 20)
+        self.assertEqual(len(supervisors()), 2 + len(cloud.DAEMONS))
+        cloud.run(*AGAIN)
+
     def test_a_second_one_at_the_same_time_is_refused(self):
         with subprocess.Popen(["flock", f"{cloud.DIR}/lock", "cat"], stdin=subprocess.PIPE) as holder:
             try:
