@@ -61,6 +61,7 @@ Result<Host> prepare_host(const Config& config) {
   chmod(config.state_dir.c_str(), 0711);
   TRY_VOID(open_to_group_of(config.tap_owner, instances_dir(config)));
   TRY_VOID(open_to_group_of(config.tap_owner, images_dir(config)));
+  if (getpwnam(config.tap_owner.c_str())) TRY_VOID(check_way(config.tap_owner, config.state_dir));
   fs::create_directories(records_dir(config), failed);
   chmod(records_dir(config).c_str(), 0700);
   Host host;

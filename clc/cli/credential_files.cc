@@ -15,9 +15,17 @@ using common::Error;
 
 namespace {
 
+// As one word of a shell, whatever is in it.
+std::string shell_word(const std::string& text) {
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
+  return word + "'";
+}
+
 // The certificates' folder is the file's own, also for those who unpack the zip somewhere else or
-// source it by a link.
-std::string eucarc_of(const Owner& a, const CloudUrls& urls) {
+// source it by a link. A shell that does not say which file it reads (dash) gets the folder where
+// it was written.
+std::string eucarc_of(const Owner& a, const CloudUrls& urls, const std::string& folder) {
   const auto& [cloud, s3] = urls;
   std::string text =
       "# Credentials of the user " + a.user_name + " of the account " + a.account_id +
@@ -25,6 +33,9 @@ std::string eucarc_of(const Owner& a, const CloudUrls& urls) {
       "EUCA_KEY_DIR=${BASH_SOURCE:-$0}\n"
       "EUCA_KEY_DIR=$(readlink -f \"$EUCA_KEY_DIR\" 2>/dev/null || echo \"$EUCA_KEY_DIR\")\n"
       "EUCA_KEY_DIR=$(cd \"$(dirname \"$EUCA_KEY_DIR\")\" && pwd -P)\n"
+      "[ -e \"$EUCA_KEY_DIR/eucarc\" ] || EUCA_KEY_DIR=" +
+      shell_word(std::filesystem::absolute(folder).lexically_normal().string()) +
+      "\n"
       "export EUCA_KEY_DIR\n"
       // What clients would take before or with these.
       "unset AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE\n";
@@ -87,7 +98,7 @@ Result<> write_credential_files(const std::string& folder, const Owner& owner,
   const auto in = [&](const std::string& name) { return folder + "/" + name; };
   const auto certificate = in(owner.user_name + "-cert.pem");
   const auto key = in(owner.user_name + "-key.pem");
-  TRY_VOID(write_file(in("eucarc"), eucarc_of(owner, urls), 0600));
+  TRY_VOID(write_file(in("eucarc"), eucarc_of(owner, urls, folder), 0600));
   TRY_VOID(write_file(certificate, owner.certificate, 0600));
   TRY_VOID(write_file(key, owner.private_key, 0600));
   TRY_VOID(write_file(in("cloud-cert.pem"), certificates.image_bundling, 0644));

@@ -174,13 +174,14 @@ Task<> restore_cloud(common::Runtime& runtime, RestoreOptions options) {
   std::printf("%s: made at %s by version %s, %zu files, whole\n", options.file.c_str(),
               made_at.c_str(), backup.cover.version.c_str(), backup.entries.size());
   if (options.check_only) co_return common::ok();
+  std::printf("%s is as it was then. Next:\n", options.state_dir.c_str());
+  const auto settings = options.state_dir + "/restored-settings.toml";
+  if (fs::exists(settings))
+    std::printf("  compare %s with /etc/angophora/angophora-clc.toml\n", settings.c_str());
   std::printf(
-      "%s is as it was then. Next:\n"
-      "  compare %s/restored-settings.toml with /etc/angophora/angophora-clc.toml\n"
       "  start the cloud controller under the name or address that it had\n"
       "  revoke again what was revoked since (keys, certificates, components)\n"
-      "  angophora status names what the cloud no longer knows\n",
-      options.state_dir.c_str(), options.state_dir.c_str());
+      "  angophora status names what the cloud no longer knows\n");
   co_return common::ok();
 }
 

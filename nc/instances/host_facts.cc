@@ -1,5 +1,7 @@
 #include "nc/instances/host_facts.h"
 
+#include <grp.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysinfo.h>
@@ -7,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 namespace angophora::nc {
 
@@ -65,6 +68,31 @@ Result<HostFacts> read_host_facts(const std::string& instances_dir, const HostLi
       limits.memory_mib > 0 ? limits.memory_mib : less(memory_mib, limits.memory_reserve_mib);
   TRY(facts.total.disk_gib, disk_gib_for_guests(instances_dir, limits));
   return facts;
+}
+
+Result<> check_way(const std::string& user, const std::string& dir) {
+  const auto* account = getpwnam(user.c_str());
+  if (!account) return Error(Errc::not_found, "there is no user " + user + " on this host");
+  std::vector<gid_t> groups(64);
+  int count = static_cast<int>(groups.size());
+  if (getgrouplist(user.c_str(), account->pw_gid, groups.data(), &count) < 0) {
+    groups.resize(static_cast<std::size_t>(count));
+    getgrouplist(user.c_str(), account->pw_gid, groups.data(), &count);
+  }
+  groups.resize(static_cast<std::size_t>(count));
+  fs::path folder;
+  for (const auto& name : fs::path(dir)) {
+    folder /= name;
+    struct stat info {};
+    if (stat(folder.c_str(), &info) < 0) return errno_error(errno, "looking at " + folder.string());
+    const bool in_group = std::find(groups.begin(), groups.end(), info.st_gid) != groups.end();
+    const mode_t bit = info.st_uid == account->pw_uid ? S_IXUSR : in_group ? S_IXGRP : S_IXOTH;
+    if (account->pw_uid == 0 || (info.st_mode & bit)) continue;
+    return Error(Errc::permission_denied, user + ", as whom guests run, may not pass " +
+                                              folder.string() + ": chmod o+x " + folder.string() +
+                                              ", or put state_dir elsewhere");
+  }
+  return common::ok();
 }
 
 }  // namespace angophora::nc

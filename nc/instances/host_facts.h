@@ -28,4 +28,7 @@ struct HostLimits {
 common::Result<HostFacts> read_host_facts(const std::string& instances_dir,
                                           const HostLimits& limits);
 
+// Errc::permission_denied names the folder on the way to `dir` that `user` may not pass.
+common::Result<> check_way(const std::string& user, const std::string& dir);
+
 }  // namespace angophora::nc

@@ -77,6 +77,7 @@ class Quickstart(cloud.CloudTest):
         """Also while the first is down: its guests live on."""
         guest = self.start_guest().wait_running().wait_ssh()
         with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o711)
             other = (QUICKSTART, "--dir", folder, "--build-dir", cloud.BUILD, "--no-build")
             done = cloud.run(*other, check=False)
             self.assertNotEqual(done.returncode, 0)
@@ -139,6 +140,18 @@ class Quickstart(cloud.CloudTest):
             peek = cloud.run("runuser", "-u", "nobody", "--", "head", "-c", "1", file, check=False)
             self.assertNotEqual(peek.returncode, 0, f"anybody reads {file}")
         guest.terminate()
+
+    def test_a_folder_that_guests_cannot_reach_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:  # 0700
+            done = cloud.run(
+                QUICKSTART, "--dir", folder + "/cloud", "--build-dir", cloud.BUILD, "--no-build", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("libvirt-qemu", done.stderr)
+
+    def test_credentials_are_found_from_any_shell(self):
+        for shell in ("bash", "sh"):
+            certificate = cloud.run(shell, "-c", f". {cloud.DIR}/eucarc && ls $EC2_CERT", cwd="/")
+            self.assertTrue(certificate.stdout.startswith("/"), shell)
 
     def test_wrong_arguments_are_named(self):
         for arguments, word in ((["--dir"], "--dir"), (["--no-such"], "--no-such"),
