@@ -1,14 +1,8 @@
 #include "walrus/operations/operations.h"
 
 namespace angophora::walrus {
-namespace {
-
-using soap::Role;
-
-}  // namespace
-
 void serve_operations(soap::Dispatcher& dispatcher, OperationServices& services) {
-  const auto serve = [&]<class Op>(Role role, auto function) {
+  const auto serve = [&]<class Op>(soap::Role role, auto function) {
     dispatcher.serve<Op>({role},
                          [&services, function](soap::Caller caller, typename Op::Request request) {
                            return function(services, std::move(caller), std::move(request));
