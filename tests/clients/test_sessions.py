@@ -107,9 +107,9 @@ class Clients(SessionsTest):
         who = self.session("sts", narrow).get_caller_identity()
         self.assertEqual(who["Arn"], f"arn:aws:sts::{self.dev.number}:assumed-role/{self.role}/night")
         self.assert_code("AccessDenied", self.dev.client("sts").assume_role,
-                         RoleArn=self.arn, RoleSessionName="x")
+                         RoleArn=self.arn, RoleSessionName="other")
         self.assert_code("ValidationError", sts.assume_role, RoleArn=self.arn,
-                         RoleSessionName="x", DurationSeconds=7200)
+                         RoleSessionName="other", DurationSeconds=7200)
 
     def test_awscli_keeps_roles_and_instance_profiles(self):
         aws = lambda *arguments: json.loads(
