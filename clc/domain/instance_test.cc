@@ -152,7 +152,7 @@ TEST(NetworkDocument, ItsTextChangesWithAnyValue) {
   instance.id = InstanceId("i-1");
   instance.groups = {GroupId("sg-1")};
   document.instances = {instance};
-  document.groups = {{GroupId("sg-1"), {{"tcp", 22, 22, "0.0.0.0/0", GroupId()}}, {}}};
+  document.groups = {{GroupId("sg-1"), "web", {{"tcp", 22, 22, "0.0.0.0/0", GroupId()}}, {}}};
   const auto before = canonical_text(document);
   auto other = document;
   other.version = 7;
