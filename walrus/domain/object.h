@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +11,10 @@
 #include "common/base/time.h"
 #include "walrus/domain/acl.h"
 #include "walrus/domain/checksum.h"
+
+namespace angophora::policy {
+struct NamedPolicy;
+}
 
 namespace angophora::walrus {
 
@@ -30,6 +35,8 @@ struct Bucket {
     bool ignores_public_acls = false;
     bool is_for_account_alone = false;  // though its policy is public
     std::string policy;                 // JSON; "" without
+    // The same, read once for all questions about the bucket; null when it does not read.
+    std::shared_ptr<const angophora::policy::NamedPolicy> read_policy;
   } rules = {};
 };
 

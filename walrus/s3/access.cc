@@ -36,24 +36,21 @@ Acl without_groups(Acl acl) {
   return acl;
 }
 
-// The policy as far as it counts for who asks. It was read when it was put; one that does not read
-// any more lets nobody in.
-Result<std::optional<policy::NamedPolicy>> policy_for(const Access& access, const Bucket& bucket) {
+// The policy as far as it counts for who asks; null without. It was read when it was put; one that
+// does not read any more lets nobody in.
+Result<const policy::NamedPolicy*> policy_for(const Access& access, const Bucket& bucket) {
   const bool is_stranger =
       access.asker.anonymous() || access.asker.canonical_id != bucket.acl.owner;
   if (bucket.rules.policy.empty() || (bucket.rules.is_for_account_alone && is_stranger))
-    return std::optional<policy::NamedPolicy>();
-  auto document = policy::parse(bucket.rules.policy, policy::bucket_rules(bucket.name));
-  if (!document)
+    return nullptr;
+  if (!bucket.rules.read_policy)
     return Error(common::Errc::corrupt, "the policy of bucket " + bucket.name + " does not read");
-  return std::optional(
-      policy::NamedPolicy{"bucket " + bucket.name, std::move(document).assume_value()});
+  return bucket.rules.read_policy.get();
 }
 
 Result<> ask(const Access& access, const Bucket& bucket, Question question, const Acl& acl,
              std::optional<Permission> wanted) {
-  TRY(const auto named, policy_for(access, bucket));
-  if (named) question.bucket_policy = &*named;
+  TRY(question.bucket_policy, policy_for(access, bucket));
   const auto closed = bucket.rules.ignores_public_acls ? without_groups(acl) : Acl();
   if (wanted) {
     question.acl = bucket.rules.ignores_public_acls ? &closed : &acl;
@@ -82,6 +79,10 @@ Result<Bucket::Rules> find_rules(Tx& tx, const std::string& bucket) {
     TRY(const auto root, from_inner_xml(document, kPublicAccessShape));
     block = public_access_of(root);
   }
+  if (!rules.policy.empty())
+    if (auto document = policy::parse(rules.policy, policy::bucket_rules(bucket)))
+      rules.read_policy = std::make_shared<const policy::NamedPolicy>(
+          policy::NamedPolicy{"bucket " + bucket, std::move(document).assume_value()});
   rules.ignores_public_acls = block.ignore_acls;
   rules.is_for_account_alone = block.restrict_buckets && is_public_policy(rules.policy);
   return rules;
