@@ -121,7 +121,8 @@ Task<std::string> registered_at(ApiClient& api, std::string location) {
                              {"Filter.1.Name", "manifest-location"},
                              {"Filter.1.Value.1", location}};
     auto answer = co_await api.compute(action, std::move(there));
-    if (!answer && attempt < kTries) {
+    const bool was_refused = !answer && answer.assume_error().code == CliErrc::refused;
+    if (!answer && !was_refused && attempt < kTries) {
       co_await api.runtime().sleep_for(kPause);
       continue;
     }
