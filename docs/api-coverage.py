@@ -62,7 +62,7 @@ def aws_parameters(model, name):
 def page():
     session = botocore.session.get_session()
     models = {"ec2": session.get_service_model("ec2", "2016-11-15"), "iam": session.get_service_model("iam")}
-    order = re.findall(r"ACTION\((\w+)\)", (TOP / "clc/actions/actions.inc").read_text())
+    order = re.findall(r"ACTION\(\w+, (\w+)\)", (TOP / "clc/actions/actions.inc").read_text())
     found = sources()
     lines = ["# What the APIs offer", "",
              "Written by `docs/api-coverage.py`. A parameter that stands in no column is answered with",

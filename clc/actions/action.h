@@ -1,5 +1,5 @@
-// What every action is made of. One action is one file and one line in actions.inc; see
-// docs/adding-an-action.md.
+// What every action is made of. One action is one file, with a namespace of its name, and one line
+// in actions.inc; see docs/adding-an-action.md.
 //
 //   struct Request { ... };
 //   constexpr Param<Request> kParams[] = { ... };

@@ -2,14 +2,17 @@
 
 namespace angophora::clc {
 namespace actions {
-#define ACTION(symbol) extern const Action symbol;
+#define ACTION(file, name)  \
+  namespace file {          \
+  extern const Action name; \
+  }
 #include "clc/actions/actions.inc"
 #undef ACTION
 }  // namespace actions
 
 namespace {
 const Action* const kActions[] = {
-#define ACTION(symbol) &actions::symbol,
+#define ACTION(file, name) &actions::file::name,
 #include "clc/actions/actions.inc"
 #undef ACTION
 };

@@ -2,7 +2,7 @@
 #include "clc/actions/iam_policies.h"
 #include "clc/store/user_groups.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::add_user_to_group {
 namespace {
 
 struct Request {
@@ -46,4 +46,4 @@ extern const Action AddUserToGroup{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::add_user_to_group

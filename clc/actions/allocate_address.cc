@@ -14,7 +14,7 @@ constexpr auto wire_names(AddressDomain) {
       {{"vpc", AddressDomain::vpc}, {"standard", AddressDomain::standard}});
 }
 
-namespace actions {
+namespace actions::allocate_address {
 namespace {
 
 struct Request {
@@ -98,5 +98,5 @@ extern const Action AllocateAddress{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace actions
+}  // namespace actions::allocate_address
 }  // namespace angophora::clc

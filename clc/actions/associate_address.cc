@@ -7,7 +7,7 @@
 #include "clc/store/public_addresses.h"
 #include "common/log/log.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::associate_address {
 namespace {
 
 struct Request {
@@ -139,4 +139,4 @@ extern const Action AssociateAddress{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::associate_address

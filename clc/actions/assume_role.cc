@@ -6,7 +6,7 @@
 #include "clc/domain/roles.h"
 #include "clc/store/roles.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::assume_role {
 namespace {
 
 constexpr std::int64_t kUsual = 3600;
@@ -124,4 +124,4 @@ extern const Action AssumeRole{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::assume_role

@@ -2,7 +2,7 @@
 #include "clc/actions/iam_policies.h"
 #include "clc/store/managed_policies.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::attach_policy {
 namespace {
 
 struct Request {
@@ -64,4 +64,4 @@ extern const Action AttachRolePolicy{
     .run = parse_then<Request, kEntityParams<EntityKind::role>, handle<EntityKind::role>>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::attach_policy

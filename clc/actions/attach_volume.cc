@@ -9,7 +9,7 @@
 #include "common/base/device_name.h"
 #include "common/log/log.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::attach_volume {
 namespace {
 
 struct Request {
@@ -116,4 +116,4 @@ extern const Action AttachVolume{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::attach_volume

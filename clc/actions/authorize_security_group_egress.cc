@@ -1,7 +1,7 @@
 // AuthorizeSecurityGroupEgress: lets traffic out from the members of a group.
 #include "clc/actions/rule_parameters.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::authorize_security_group_egress {
 namespace {
 
 constexpr Param<RuleRequest> kParams[] = {
@@ -29,4 +29,4 @@ extern const Action AuthorizeSecurityGroupEgress{
     .run = parse_then<RuleRequest, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::authorize_security_group_egress

@@ -5,7 +5,7 @@
 #include "clc/store/access_keys.h"
 #include "common/crypto/aes.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::create_access_key {
 namespace {
 
 struct Request {
@@ -57,4 +57,4 @@ extern const Action CreateAccessKey{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::create_access_key

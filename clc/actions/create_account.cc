@@ -5,7 +5,7 @@
 #include "clc/store/security_groups.h"
 #include "clc/store/users.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::create_account {
 namespace {
 
 struct Request {
@@ -45,4 +45,4 @@ extern const Action CreateAccount{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::create_account

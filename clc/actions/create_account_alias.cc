@@ -2,7 +2,7 @@
 #include "clc/actions/iam.h"
 #include "clc/store/accounts.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::create_account_alias {
 namespace {
 
 struct Request {
@@ -34,4 +34,4 @@ extern const Action CreateAccountAlias{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::create_account_alias

@@ -2,7 +2,7 @@
 #include "clc/actions/iam_policies.h"
 #include "clc/store/user_groups.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::create_group {
 namespace {
 
 struct Request {
@@ -50,4 +50,4 @@ extern const Action CreateGroup{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::create_group

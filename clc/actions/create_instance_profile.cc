@@ -2,7 +2,7 @@
 #include "clc/actions/iam_roles.h"
 #include "clc/store/roles.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::create_instance_profile {
 namespace {
 
 struct Request {
@@ -54,4 +54,4 @@ extern const Action CreateInstanceProfile{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::create_instance_profile

@@ -5,7 +5,7 @@
 #include "clc/store/key_pairs.h"
 #include "common/crypto/key_pair.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::create_key_pair {
 namespace {
 
 enum class KeyType { rsa };
@@ -85,4 +85,4 @@ extern const Action CreateKeyPair{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::create_key_pair

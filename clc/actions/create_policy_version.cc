@@ -2,7 +2,7 @@
 #include "clc/actions/iam_policies.h"
 #include "clc/store/managed_policies.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::create_policy_version {
 namespace {
 
 struct Request {
@@ -63,4 +63,4 @@ extern const Action CreatePolicyVersion{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::create_policy_version

@@ -2,7 +2,7 @@
 #include "clc/actions/iam_roles.h"
 #include "clc/store/roles.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::create_role {
 namespace {
 
 struct Request {
@@ -72,4 +72,4 @@ extern const Action CreateRole{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::create_role

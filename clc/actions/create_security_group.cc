@@ -2,7 +2,7 @@
 #include "clc/actions/rule_parameters.h"
 #include "clc/actions/tag_parameters.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::create_security_group {
 namespace {
 
 struct Request {
@@ -82,4 +82,4 @@ extern const Action CreateSecurityGroup{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::create_security_group

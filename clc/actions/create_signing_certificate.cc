@@ -3,7 +3,7 @@
 #include "clc/actions/certificate_limit.h"
 #include "clc/domain/new_identity.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::create_signing_certificate {
 namespace {
 
 struct Request {
@@ -46,4 +46,4 @@ extern const Action CreateSigningCertificate{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::create_signing_certificate

@@ -9,7 +9,7 @@
 #include "clc/store/snapshots.h"
 #include "common/log/log.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::create_snapshot {
 namespace {
 
 constexpr std::size_t kDescriptionCharsMax = 255;
@@ -84,4 +84,4 @@ extern const Action CreateSnapshot{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::create_snapshot

@@ -4,7 +4,7 @@
 #include "clc/store/tags.h"
 #include "common/log/log.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::create_tags {
 namespace {
 
 struct Request {
@@ -41,4 +41,4 @@ extern const Action CreateTags{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::create_tags

@@ -3,7 +3,7 @@
 #include "clc/domain/new_identity.h"
 #include "clc/store/users.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::create_user {
 namespace {
 
 struct Request {
@@ -53,4 +53,4 @@ extern const Action CreateUser{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::create_user

@@ -21,7 +21,7 @@ constexpr auto wire_names(VolumeType) {
                                                             {"io1", VolumeType::io1}});
 }
 
-namespace actions {
+namespace actions::create_volume {
 namespace {
 
 constexpr char kName[] = "CreateVolume";
@@ -161,5 +161,5 @@ extern const Action CreateVolume{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace actions
+}  // namespace actions::create_volume
 }  // namespace angophora::clc

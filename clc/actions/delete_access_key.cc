@@ -2,7 +2,7 @@
 #include "clc/actions/iam.h"
 #include "clc/store/access_keys.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::delete_access_key {
 namespace {
 
 struct Request {
@@ -37,4 +37,4 @@ extern const Action DeleteAccessKey{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::delete_access_key

@@ -3,7 +3,7 @@
 #include "clc/actions/iam.h"
 #include "clc/store/accounts.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::delete_account {
 namespace {
 
 struct Request {
@@ -63,4 +63,4 @@ extern const Action DeleteAccount{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::delete_account

@@ -2,7 +2,7 @@
 #include "clc/actions/iam.h"
 #include "clc/store/accounts.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::delete_account_alias {
 namespace {
 
 struct Request {
@@ -36,4 +36,4 @@ extern const Action DeleteAccountAlias{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::delete_account_alias

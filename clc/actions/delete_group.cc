@@ -4,7 +4,7 @@
 #include "clc/store/managed_policies.h"
 #include "clc/store/user_groups.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::delete_group {
 namespace {
 
 struct Request {
@@ -48,4 +48,4 @@ extern const Action DeleteGroup{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::delete_group

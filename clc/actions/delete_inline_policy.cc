@@ -3,7 +3,7 @@
 #include "clc/actions/iam_policies.h"
 #include "clc/store/inline_policies.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::delete_inline_policy {
 namespace {
 
 struct Request {
@@ -64,4 +64,4 @@ extern const Action DeleteAccountPolicy{
     .run = parse_then<Request, kAccountParams, handle<EntityKind::account>>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::delete_inline_policy

@@ -2,7 +2,7 @@
 #include "clc/actions/action.h"
 #include "clc/store/key_pairs.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::delete_key_pair {
 namespace {
 
 struct Request {
@@ -32,4 +32,4 @@ extern const Action DeleteKeyPair{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::delete_key_pair

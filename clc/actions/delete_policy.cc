@@ -2,7 +2,7 @@
 #include "clc/actions/iam_policies.h"
 #include "clc/store/managed_policies.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::delete_policy {
 namespace {
 
 struct Request {
@@ -45,4 +45,4 @@ extern const Action DeletePolicy{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::delete_policy

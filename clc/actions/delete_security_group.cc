@@ -1,7 +1,7 @@
 // DeleteSecurityGroup: removes a group that no instance and no other group's rule needs.
 #include "clc/actions/rule_parameters.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::delete_security_group {
 namespace {
 
 struct Request {
@@ -48,4 +48,4 @@ extern const Action DeleteSecurityGroup{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::delete_security_group

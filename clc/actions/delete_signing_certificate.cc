@@ -2,7 +2,7 @@
 #include "clc/actions/iam.h"
 #include "clc/store/signing_certificates.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::delete_signing_certificate {
 namespace {
 
 struct Request {
@@ -37,4 +37,4 @@ extern const Action DeleteSigningCertificate{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::delete_signing_certificate

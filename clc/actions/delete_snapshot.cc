@@ -6,7 +6,7 @@
 #include "clc/store/snapshots.h"
 #include "common/log/log.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::delete_snapshot {
 namespace {
 
 struct Request {
@@ -46,4 +46,4 @@ extern const Action DeleteSnapshot{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::delete_snapshot

@@ -5,7 +5,7 @@
 #include "clc/store/tags.h"
 #include "common/log/log.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::delete_tags {
 namespace {
 
 struct Request {
@@ -49,4 +49,4 @@ extern const Action DeleteTags{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::delete_tags

@@ -6,7 +6,7 @@
 #include "clc/store/user_groups.h"
 #include "clc/store/users.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::delete_user {
 namespace {
 
 struct Request {
@@ -59,4 +59,4 @@ extern const Action DeleteUser{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::delete_user

@@ -6,7 +6,7 @@
 #include "clc/store/volumes.h"
 #include "common/log/log.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::delete_volume {
 namespace {
 
 struct Request {
@@ -49,4 +49,4 @@ extern const Action DeleteVolume{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::delete_volume

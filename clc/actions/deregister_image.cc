@@ -3,7 +3,7 @@
 #include "clc/store/events.h"
 #include "clc/store/images.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::deregister_image {
 namespace {
 
 struct Request {
@@ -32,4 +32,4 @@ extern const Action DeregisterImage{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::deregister_image

@@ -6,7 +6,7 @@
 #include "clc/store/instances.h"
 #include "clc/store/registrations.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::deregister_service {
 namespace {
 
 struct Request {
@@ -85,4 +85,4 @@ extern const Action DeregisterService{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::deregister_service

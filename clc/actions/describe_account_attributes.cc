@@ -2,7 +2,7 @@
 #include "clc/actions/action.h"
 #include "clc/store/security_groups.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_account_attributes {
 namespace {
 
 struct Request {
@@ -52,4 +52,4 @@ extern const Action DescribeAccountAttributes{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_account_attributes

@@ -2,7 +2,7 @@
 #include "clc/actions/address_selection.h"
 #include "clc/actions/tag_parameters.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_addresses {
 namespace {
 
 struct Request {
@@ -75,4 +75,4 @@ extern const Action DescribeAddresses{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_addresses

@@ -4,7 +4,7 @@
 #include "clc/actions/action.h"
 #include "clc/actions/zone_rows.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_availability_zones {
 namespace {
 
 struct Request {
@@ -96,4 +96,4 @@ extern const Action DescribeAvailabilityZones{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_availability_zones

@@ -1,7 +1,7 @@
 // DescribeAvailableServiceTypes (bootstrap): what can be registered, and what it is for.
 #include "clc/actions/bootstrap.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_available_service_types {
 namespace {
 
 struct Request {};
@@ -52,4 +52,4 @@ extern const Action DescribeAvailableServiceTypes{
     .run = parse_then<Request, kNoParams<Request>, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_available_service_types

@@ -6,7 +6,7 @@
 #include "clc/store/registrations.h"
 #include "clc/store/volumes.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_cloud {
 namespace {
 
 struct Request {};
@@ -109,4 +109,4 @@ extern const Action DescribeCloud{
     .run = parse_then<Request, kNoParams<Request>, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_cloud

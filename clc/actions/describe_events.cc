@@ -4,7 +4,7 @@
 #include "clc/actions/bootstrap.h"
 #include "clc/store/events.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_events {
 namespace {
 
 struct Request {
@@ -80,4 +80,4 @@ extern const Action DescribeEvents{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_events

@@ -14,7 +14,7 @@ constexpr auto wire_names(ImageAttribute) {
                                                    {"productCodes", A::codes}});
 }
 
-namespace actions {
+namespace actions::describe_image_attribute {
 namespace {
 
 struct Request {
@@ -72,5 +72,5 @@ extern const Action DescribeImageAttribute{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace actions
+}  // namespace actions::describe_image_attribute
 }  // namespace angophora::clc

@@ -5,7 +5,7 @@
 #include "clc/domain/instance_errors.h"
 #include "clc/store/images.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_images {
 namespace {
 
 constexpr char kName[] = "DescribeImages";
@@ -128,4 +128,4 @@ extern const Action DescribeImages{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_images

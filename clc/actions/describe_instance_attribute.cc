@@ -4,7 +4,7 @@
 #include "clc/store/volumes.h"
 #include "common/base/encoding.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_instance_attribute {
 namespace {
 
 using A = InstanceAttribute;
@@ -99,4 +99,4 @@ extern const Action DescribeInstanceAttribute{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_instance_attribute

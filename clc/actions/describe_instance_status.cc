@@ -6,7 +6,7 @@
 #include "clc/actions/instance_xml.h"
 #include "clc/instance_services.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_instance_status {
 namespace {
 
 constexpr char kName[] = "DescribeInstanceStatus";
@@ -115,4 +115,4 @@ extern const Action DescribeInstanceStatus{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_instance_status

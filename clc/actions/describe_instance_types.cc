@@ -7,7 +7,7 @@
 #include "clc/instance_services.h"
 #include "clc/store/instances.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_instance_types {
 namespace {
 
 constexpr char kName[] = "DescribeInstanceTypes";
@@ -180,4 +180,4 @@ extern const Action DescribeInstanceTypes{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_instance_types

@@ -7,7 +7,7 @@
 #include "clc/actions/instance_xml.h"
 #include "clc/instance_services.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_instances {
 namespace {
 
 constexpr char kName[] = "DescribeInstances";
@@ -65,4 +65,4 @@ extern const Action DescribeInstances{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_instances

@@ -6,7 +6,7 @@
 #include "clc/actions/tag_parameters.h"
 #include "clc/store/key_pairs.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_key_pairs {
 namespace {
 
 struct Request {
@@ -77,4 +77,4 @@ extern const Action DescribeKeyPairs{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_key_pairs

@@ -4,7 +4,7 @@
 #include "clc/actions/bootstrap.h"
 #include "clc/actions/node_rows.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_node_controllers {
 namespace {
 
 struct Request {
@@ -77,4 +77,4 @@ extern const Action DescribeNodeControllers{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_node_controllers

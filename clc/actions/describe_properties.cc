@@ -1,7 +1,7 @@
 // DescribeProperties (properties): the cloud-wide values that may be changed at run time.
 #include "clc/actions/action.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_properties {
 namespace {
 
 struct Request {
@@ -41,4 +41,4 @@ extern const Action DescribeProperties{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_properties

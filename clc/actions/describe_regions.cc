@@ -1,7 +1,7 @@
 // DescribeRegions: the one region of this cloud, and where it answers.
 #include "clc/actions/action.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_regions {
 namespace {
 
 struct Request {
@@ -51,4 +51,4 @@ extern const Action DescribeRegions{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_regions

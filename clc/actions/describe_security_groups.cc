@@ -5,7 +5,7 @@
 #include "clc/actions/rule_parameters.h"
 #include "clc/actions/tag_parameters.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_security_groups {
 namespace {
 
 struct Request {
@@ -131,4 +131,4 @@ extern const Action DescribeSecurityGroups{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_security_groups

@@ -6,7 +6,7 @@
 #include "clc/store/registrations.h"
 #include "common/base/encoding.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_service_certificates {
 namespace {
 
 struct Request {
@@ -91,4 +91,4 @@ extern const Action DescribeServiceCertificates{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_service_certificates

@@ -4,7 +4,7 @@
 #include "clc/actions/bootstrap.h"
 #include "clc/store/registrations.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_services {
 namespace {
 
 struct Request {
@@ -98,4 +98,4 @@ extern const Action DescribeServices{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_services

@@ -10,7 +10,7 @@ constexpr auto wire_names(SnapshotAttribute) {
       {{"createVolumePermission", A::permission}, {"productCodes", A::codes}});
 }
 
-namespace actions {
+namespace actions::describe_snapshot_attribute {
 namespace {
 
 struct Request {
@@ -46,5 +46,5 @@ extern const Action DescribeSnapshotAttribute{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace actions
+}  // namespace actions::describe_snapshot_attribute
 }  // namespace angophora::clc

@@ -4,7 +4,7 @@
 
 #include "clc/actions/snapshot_selection.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_snapshots {
 namespace {
 
 constexpr char kName[] = "DescribeSnapshots";
@@ -90,4 +90,4 @@ extern const Action DescribeSnapshots{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_snapshots

@@ -2,7 +2,7 @@
 #include "clc/actions/tag_parameters.h"
 #include "clc/store/tags.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_tags {
 namespace {
 
 constexpr char kName[] = "DescribeTags";
@@ -63,4 +63,4 @@ extern const Action DescribeTags{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_tags

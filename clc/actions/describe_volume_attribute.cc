@@ -11,7 +11,7 @@ constexpr auto wire_names(VolumeAttribute) {
       {{"autoEnableIO", A::auto_enable_io}, {"productCodes", A::codes}});
 }
 
-namespace actions {
+namespace actions::describe_volume_attribute {
 namespace {
 
 struct Request {
@@ -44,5 +44,5 @@ extern const Action DescribeVolumeAttribute{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace actions
+}  // namespace actions::describe_volume_attribute
 }  // namespace angophora::clc

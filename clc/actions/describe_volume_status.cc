@@ -3,7 +3,7 @@
 #include "clc/actions/volume_selection.h"
 #include "clc/instance_services.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_volume_status {
 namespace {
 
 constexpr char kName[] = "DescribeVolumeStatus";
@@ -107,4 +107,4 @@ extern const Action DescribeVolumeStatus{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_volume_status

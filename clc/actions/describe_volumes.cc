@@ -2,7 +2,7 @@
 #include "clc/actions/volume_selection.h"
 #include "clc/actions/volume_xml.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::describe_volumes {
 namespace {
 
 constexpr char kName[] = "DescribeVolumes";
@@ -86,4 +86,4 @@ extern const Action DescribeVolumes{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::describe_volumes

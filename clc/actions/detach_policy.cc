@@ -3,7 +3,7 @@
 #include "clc/actions/iam_policies.h"
 #include "clc/store/managed_policies.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::detach_policy {
 namespace {
 
 struct Request {
@@ -59,4 +59,4 @@ extern const Action DetachRolePolicy{
     .run = parse_then<Request, kEntityParams<EntityKind::role>, handle<EntityKind::role>>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::detach_policy

@@ -8,7 +8,7 @@
 #include "common/base/device_name.h"
 #include "common/log/log.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::detach_volume {
 namespace {
 
 struct Request {
@@ -85,4 +85,4 @@ extern const Action DetachVolume{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::detach_volume

@@ -4,7 +4,7 @@
 #include "clc/store/public_addresses.h"
 #include "common/log/log.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::disassociate_address {
 namespace {
 
 struct Request {
@@ -61,4 +61,4 @@ extern const Action DisassociateAddress{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::disassociate_address

@@ -7,7 +7,7 @@
 #include "clc/store/user_groups.h"
 #include "clc/store/users.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::get_account_summary {
 namespace {
 
 struct Request {
@@ -83,4 +83,4 @@ extern const Action GetAccountSummary{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::get_account_summary

@@ -2,7 +2,7 @@
 // as on AWS.
 #include "clc/actions/action.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::get_caller_identity {
 namespace {
 
 struct Request {};
@@ -23,4 +23,4 @@ extern const Action GetCallerIdentity{
     .run = parse_then<Request, kNoParams<Request>, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::get_caller_identity

@@ -3,7 +3,7 @@
 #include "clc/actions/instance_selection.h"
 #include "common/base/encoding.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::get_console_output {
 namespace {
 
 constexpr std::size_t kOutputBytesMax = 64 * 1024;
@@ -40,4 +40,4 @@ extern const Action GetConsoleOutput{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::get_console_output

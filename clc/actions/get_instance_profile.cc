@@ -2,7 +2,7 @@
 #include "clc/actions/iam_roles.h"
 #include "clc/store/roles.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::get_instance_profile {
 namespace {
 
 struct Request {
@@ -56,4 +56,4 @@ extern const Action DeleteInstanceProfile{
     .run = parse_then<Request, kParams, remove>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::get_instance_profile

@@ -4,7 +4,7 @@
 #include "clc/actions/instance_selection.h"
 #include "clc/store/images.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::get_password_data {
 namespace {
 
 constexpr std::string_view kBegin = "<Password>";
@@ -63,4 +63,4 @@ extern const Action GetPasswordData{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::get_password_data

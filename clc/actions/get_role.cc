@@ -2,7 +2,7 @@
 #include "clc/actions/iam_roles.h"
 #include "clc/store/roles.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::get_role {
 namespace {
 
 struct Request {
@@ -35,4 +35,4 @@ extern const Action GetRole{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::get_role

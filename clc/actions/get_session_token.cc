@@ -2,7 +2,7 @@
 // somebody else in the user's name, who may what both the user and the session's policies allow.
 #include "clc/actions/sts.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::get_session_token {
 namespace {
 
 constexpr std::int64_t kUsual = 43200;
@@ -87,4 +87,4 @@ extern const Action GetFederationToken{
     .run = parse_then<Request, kFederationParams, get_federation>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::get_session_token

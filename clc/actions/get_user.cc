@@ -1,7 +1,7 @@
 // GetUser: one user of the account; the caller when no name is given.
 #include "clc/actions/iam.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::get_user {
 namespace {
 
 struct Request {
@@ -37,4 +37,4 @@ extern const Action GetUser{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::get_user

@@ -5,7 +5,7 @@
 #include "clc/store/key_pairs.h"
 #include "common/crypto/key_pair.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::import_key_pair {
 namespace {
 
 struct Request {
@@ -57,4 +57,4 @@ extern const Action ImportKeyPair{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::import_key_pair

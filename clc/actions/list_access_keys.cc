@@ -2,7 +2,7 @@
 #include "clc/actions/iam.h"
 #include "clc/store/access_keys.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::list_access_keys {
 namespace {
 
 struct Request {
@@ -53,4 +53,4 @@ extern const Action ListAccessKeys{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::list_access_keys

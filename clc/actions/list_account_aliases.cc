@@ -2,7 +2,7 @@
 #include "clc/actions/iam.h"
 #include "clc/store/accounts.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::list_account_aliases {
 namespace {
 
 struct Request {
@@ -41,4 +41,4 @@ extern const Action ListAccountAliases{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::list_account_aliases

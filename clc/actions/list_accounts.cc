@@ -2,7 +2,7 @@
 #include "clc/actions/iam.h"
 #include "clc/store/accounts.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::list_accounts {
 namespace {
 
 struct Request {};
@@ -27,4 +27,4 @@ extern const Action ListAccounts{
     .run = parse_then<Request, kNoParams<Request>, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::list_accounts

@@ -3,7 +3,7 @@
 #include "clc/actions/iam_policies.h"
 #include "clc/store/managed_policies.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::list_attached_policies {
 namespace {
 
 struct Request {
@@ -66,4 +66,4 @@ extern const Action ListAttachedRolePolicies{
     .run = parse_then<Request, kEntityParams<EntityKind::role>, handle<EntityKind::role>>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::list_attached_policies

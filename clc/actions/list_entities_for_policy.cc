@@ -3,7 +3,7 @@
 #include "clc/actions/iam_policies.h"
 #include "clc/store/managed_policies.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::list_entities_for_policy {
 namespace {
 
 enum class Wanted { users, groups, roles, own, common };
@@ -85,4 +85,4 @@ extern const Action ListEntitiesForPolicy{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::list_entities_for_policy

@@ -2,7 +2,7 @@
 #include "clc/actions/iam_policies.h"
 #include "clc/store/user_groups.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::list_groups {
 namespace {
 
 struct Request {
@@ -47,4 +47,4 @@ extern const Action ListGroups{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::list_groups

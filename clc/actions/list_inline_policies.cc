@@ -3,7 +3,7 @@
 #include "clc/actions/iam_policies.h"
 #include "clc/store/inline_policies.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::list_inline_policies {
 namespace {
 
 struct Request {
@@ -70,4 +70,4 @@ extern const Action ListAccountPolicies{
     .run = parse_then<Request, kAccountParams, handle<EntityKind::account>>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::list_inline_policies

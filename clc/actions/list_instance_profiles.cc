@@ -2,7 +2,7 @@
 #include "clc/actions/iam_roles.h"
 #include "clc/store/roles.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::list_instance_profiles {
 namespace {
 
 struct Request {
@@ -73,4 +73,4 @@ extern const Action ListInstanceProfilesForRole{
     .run = parse_then<Request, kRoleParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::list_instance_profiles

@@ -2,7 +2,7 @@
 #include "clc/actions/iam.h"
 #include "clc/store/signing_certificates.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::list_signing_certificates {
 namespace {
 
 struct Request {
@@ -51,4 +51,4 @@ extern const Action ListSigningCertificates{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::list_signing_certificates

@@ -2,7 +2,7 @@
 // can be done instead.
 #include "clc/actions/action.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::migrate_instances {
 namespace {
 
 struct Request {
@@ -38,4 +38,4 @@ extern const Action MigrateInstances{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::migrate_instances

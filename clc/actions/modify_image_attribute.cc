@@ -8,7 +8,7 @@
 
 namespace angophora::clc {
 
-namespace actions {
+namespace actions::modify_image_attribute {
 namespace {
 
 struct AttributeValue {
@@ -99,5 +99,5 @@ extern const Action ModifyImageAttribute{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace actions
+}  // namespace actions::modify_image_attribute
 }  // namespace angophora::clc

@@ -16,7 +16,7 @@ constexpr auto wire_names(AttributeShutdown) {
       {{"terminate", AttributeShutdown::terminate}});
 }
 
-namespace actions {
+namespace actions::modify_instance_attribute {
 namespace {
 
 using A = InstanceAttribute;
@@ -229,5 +229,5 @@ extern const Action ModifyInstanceAttribute{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace actions
+}  // namespace actions::modify_instance_attribute
 }  // namespace angophora::clc

@@ -1,7 +1,7 @@
 // ModifyPropertyValue (properties): changes one cloud-wide value, at once and for good.
 #include "clc/actions/set_property.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::modify_property_value {
 namespace {
 
 struct Request {
@@ -33,4 +33,4 @@ extern const Action ModifyPropertyValue{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::modify_property_value

@@ -3,7 +3,7 @@
 #include "clc/store/events.h"
 #include "clc/store/registrations.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::modify_service {
 namespace {
 
 struct Request {
@@ -48,4 +48,4 @@ extern const Action ModifyService{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::modify_service

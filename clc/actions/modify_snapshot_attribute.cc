@@ -6,7 +6,7 @@
 #include "clc/store/events.h"
 #include "clc/store/snapshots.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::modify_snapshot_attribute {
 namespace {
 
 constexpr std::string_view kAttribute = "createVolumePermission";
@@ -74,4 +74,4 @@ extern const Action ModifySnapshotAttribute{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::modify_snapshot_attribute

@@ -2,7 +2,7 @@
 #include "clc/actions/volume_selection.h"
 #include "clc/store/volumes.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::modify_volume_attribute {
 namespace {
 
 struct BooleanValue {
@@ -39,4 +39,4 @@ extern const Action ModifyVolumeAttribute{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::modify_volume_attribute

@@ -1,7 +1,7 @@
 // MonitorInstances: notes that an instance is to be monitored in detail.
 #include "clc/actions/monitoring.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::monitor_instances {
 namespace {
 
 struct Request {
@@ -24,4 +24,4 @@ extern const Action MonitorInstances{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::monitor_instances

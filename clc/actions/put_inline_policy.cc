@@ -3,7 +3,7 @@
 #include "clc/actions/iam_policies.h"
 #include "clc/store/inline_policies.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::put_inline_policy {
 namespace {
 
 struct Request {
@@ -87,4 +87,4 @@ extern const Action PutAccountPolicy{
     .run = parse_then<Request, kAccountParams, handle<EntityKind::account>>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::put_inline_policy

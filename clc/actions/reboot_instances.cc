@@ -7,7 +7,7 @@
 #include "clc/instance_services.h"
 #include "common/log/log.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::reboot_instances {
 namespace {
 
 struct Request {
@@ -69,4 +69,4 @@ extern const Action RebootInstances{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::reboot_instances

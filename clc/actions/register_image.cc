@@ -38,7 +38,7 @@ constexpr auto wire_names(BootMode) {
   return std::to_array<std::pair<const char*, BootMode>>({{"legacy-bios", BootMode::legacy_bios}});
 }
 
-namespace actions {
+namespace actions::register_image {
 namespace {
 
 constexpr std::size_t kDescriptionCharsMax = 255;
@@ -299,5 +299,5 @@ extern const Action RegisterImage{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace actions
+}  // namespace actions::register_image
 }  // namespace angophora::clc

@@ -8,7 +8,7 @@
 #include "common/registry/token.h"
 #include "common/soap/peers.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::register_service {
 namespace {
 
 struct Request {
@@ -150,4 +150,4 @@ extern const Action RegisterService{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::register_service

@@ -5,7 +5,7 @@
 #include "clc/store/public_addresses.h"
 #include "common/log/log.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::release_address {
 namespace {
 
 struct Request {
@@ -57,4 +57,4 @@ extern const Action ReleaseAddress{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::release_address

@@ -2,7 +2,7 @@
 #include "clc/actions/iam_policies.h"
 #include "clc/store/user_groups.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::remove_user_from_group {
 namespace {
 
 struct Request {
@@ -42,4 +42,4 @@ extern const Action RemoveUserFromGroup{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::remove_user_from_group

@@ -10,7 +10,7 @@ constexpr auto wire_names(ResettableInstanceAttribute) {
       {{"kernel", R::kernel}, {"ramdisk", R::ramdisk}, {"sourceDestCheck", R::source_dest_check}});
 }
 
-namespace actions {
+namespace actions::reset_instance_attribute {
 namespace {
 
 struct Request {
@@ -42,5 +42,5 @@ extern const Action ResetInstanceAttribute{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace actions
+}  // namespace actions::reset_instance_attribute
 }  // namespace angophora::clc

@@ -1,7 +1,7 @@
 // ResetPropertyValue (properties): gives one cloud-wide value its default again.
 #include "clc/actions/set_property.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::reset_property_value {
 namespace {
 
 struct Request {
@@ -26,4 +26,4 @@ extern const Action ResetPropertyValue{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::reset_property_value

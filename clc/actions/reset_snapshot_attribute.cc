@@ -11,7 +11,7 @@ constexpr auto wire_names(ResettableAttribute) {
       {{"createVolumePermission", ResettableAttribute::permission}});
 }
 
-namespace actions {
+namespace actions::reset_snapshot_attribute {
 namespace {
 
 struct Request {
@@ -44,5 +44,5 @@ extern const Action ResetSnapshotAttribute{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace actions
+}  // namespace actions::reset_snapshot_attribute
 }  // namespace angophora::clc

@@ -1,7 +1,7 @@
 // RevokeSecurityGroupEgress: takes away what AuthorizeSecurityGroupEgress gave.
 #include "clc/actions/rule_parameters.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::revoke_security_group_egress {
 namespace {
 
 constexpr Param<RuleRequest> kParams[] = {
@@ -29,4 +29,4 @@ extern const Action RevokeSecurityGroupEgress{
     .run = parse_then<RuleRequest, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::revoke_security_group_egress

@@ -1,7 +1,7 @@
 // RevokeSecurityGroupIngress: takes away what AuthorizeSecurityGroupIngress gave.
 #include "clc/actions/rule_parameters.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::revoke_security_group_ingress {
 namespace {
 
 constexpr Param<RuleRequest> kParams[] = {
@@ -29,4 +29,4 @@ extern const Action RevokeSecurityGroupIngress{
     .run = parse_then<RuleRequest, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::revoke_security_group_ingress

@@ -3,7 +3,7 @@
 #include "clc/actions/iam_roles.h"
 #include "clc/store/roles.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::role_of_instance_profile {
 namespace {
 
 struct Request {
@@ -60,4 +60,4 @@ extern const Action RemoveRoleFromInstanceProfile{
     .run = parse_then<Request, kParams, handle<remove>>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::role_of_instance_profile

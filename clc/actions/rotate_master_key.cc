@@ -5,7 +5,7 @@
 #include "clc/actions/master_keys.h"
 #include "clc/store/sealing.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::rotate_master_key {
 namespace {
 
 struct Request {};
@@ -42,4 +42,4 @@ extern const Action RotateMasterKey{
     .run = parse_then<Request, kNoParams<Request>, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::rotate_master_key

@@ -38,7 +38,7 @@ constexpr auto wire_names(Addressing) {
       {{"public", Addressing::as_public}, {"private", Addressing::as_private}});
 }
 
-namespace actions {
+namespace actions::run_instances {
 namespace {
 
 constexpr std::size_t kUserDataBytesMax = 16 * 1024;
@@ -294,5 +294,5 @@ extern const Action RunInstances{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace actions
+}  // namespace actions::run_instances
 }  // namespace angophora::clc

@@ -2,7 +2,7 @@
 #include "clc/actions/iam_policies.h"
 #include "clc/store/managed_policies.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::set_default_policy_version {
 namespace {
 
 struct Request {
@@ -39,4 +39,4 @@ extern const Action SetDefaultPolicyVersion{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::set_default_policy_version

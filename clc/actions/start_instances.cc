@@ -1,7 +1,7 @@
 // StartInstances: refused, as EC2 refuses it for instances whose root disk is not a volume.
 #include "clc/actions/instance_selection.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::start_instances {
 namespace {
 
 struct Request {
@@ -31,4 +31,4 @@ extern const Action StartInstances{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::start_instances

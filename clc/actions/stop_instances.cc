@@ -1,7 +1,7 @@
 // StopInstances: refused, as EC2 refuses it for instances whose root disk is not a volume.
 #include "clc/actions/instance_selection.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::stop_instances {
 namespace {
 
 struct Request {
@@ -35,4 +35,4 @@ extern const Action StopInstances{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::stop_instances

@@ -9,7 +9,7 @@
 #include "clc/store/instances.h"
 #include "common/log/log.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::terminate_instances {
 namespace {
 
 struct Request {
@@ -70,4 +70,4 @@ extern const Action TerminateInstances{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::terminate_instances

@@ -1,7 +1,7 @@
 // UnmonitorInstances: notes that an instance need not be monitored in detail any more.
 #include "clc/actions/monitoring.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::unmonitor_instances {
 namespace {
 
 struct Request {
@@ -24,4 +24,4 @@ extern const Action UnmonitorInstances{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::unmonitor_instances

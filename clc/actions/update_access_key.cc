@@ -2,7 +2,7 @@
 #include "clc/actions/iam.h"
 #include "clc/store/access_keys.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::update_access_key {
 namespace {
 
 struct Request {
@@ -39,4 +39,4 @@ extern const Action UpdateAccessKey{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::update_access_key

@@ -2,7 +2,7 @@
 #include "clc/actions/iam_roles.h"
 #include "clc/store/roles.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::update_role {
 namespace {
 
 struct Request {
@@ -80,4 +80,4 @@ extern const Action UpdateAssumeRolePolicy{
     .run = parse_then<Request, kTrustParams, handle<false>>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::update_role

@@ -2,7 +2,7 @@
 #include "clc/actions/iam.h"
 #include "clc/store/signing_certificates.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::update_signing_certificate {
 namespace {
 
 struct Request {
@@ -39,4 +39,4 @@ extern const Action UpdateSigningCertificate{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::update_signing_certificate

@@ -2,7 +2,7 @@
 #include "clc/actions/iam.h"
 #include "clc/store/users.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::update_user {
 namespace {
 
 struct Request {
@@ -53,4 +53,4 @@ extern const Action UpdateUser{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::update_user

@@ -2,7 +2,7 @@
 #include "clc/actions/certificate_limit.h"
 #include "common/crypto/x509.h"
 
-namespace angophora::clc::actions {
+namespace angophora::clc::actions::upload_signing_certificate {
 namespace {
 
 struct Request {
@@ -56,4 +56,4 @@ extern const Action UploadSigningCertificate{
     .run = parse_then<Request, kParams, handle>,
 };
 
-}  // namespace angophora::clc::actions
+}  // namespace angophora::clc::actions::upload_signing_certificate

@@ -89,19 +89,19 @@ Result<> clear(const RestoreOptions& options, common::SysTime now) {
 }
 
 // Whom the daemon's files belong to: the folder's owner where there was one.
-struct Owner {
+struct FileOwner {
   uid_t uid = 0;
   gid_t gid = 0;
 };
-std::optional<Owner> owner_for(const std::string& state_dir) {
+std::optional<FileOwner> owner_for(const std::string& state_dir) {
   if (geteuid() != 0) return std::nullopt;
   struct stat found {};
-  if (stat(state_dir.c_str(), &found) == 0) return Owner{found.st_uid, found.st_gid};
-  if (const auto* user = getpwnam("angophora")) return Owner{user->pw_uid, user->pw_gid};
+  if (stat(state_dir.c_str(), &found) == 0) return FileOwner{found.st_uid, found.st_gid};
+  if (const auto* user = getpwnam("angophora")) return FileOwner{user->pw_uid, user->pw_gid};
   return std::nullopt;
 }
 
-Result<> give_to(const std::string& folder, const Owner& owner) {
+Result<> give_to(const std::string& folder, const FileOwner& owner) {
   std::error_code failed;
   if (chown(folder.c_str(), owner.uid, owner.gid) != 0)
     return common::errno_error(errno, "giving " + folder + " to the daemon's user");

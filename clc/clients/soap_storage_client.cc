@@ -6,7 +6,7 @@ namespace angophora::clc {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto kOrderTimeout = 10s;
+constexpr auto kStorageTimeout = 10s;
 // Removing many gigabytes, or waiting until a client that is far away is cut off, may take longer.
 constexpr auto kSlowOrderTimeout = 30s;
 
@@ -31,7 +31,7 @@ Task<> SoapStorageClient::create_volume(ServiceName storage, VolumeId volume, st
   request.volumeId = volume.value;
   request.sizeGib = static_cast<int>(size_gib);
   if (!snapshot.empty()) request.snapshotId = snapshot.value;
-  soap::CallOptions options(kOrderTimeout);
+  soap::CallOptions options(kStorageTimeout);
   CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(storage), std::move(request),
                                                    std::move(options)));
   co_return common::ok();
@@ -53,7 +53,7 @@ Task<StoredSnapshot> SoapStorageClient::create_snapshot(ServiceName storage, Sna
   Op::Request request;
   request.snapshotId = snapshot.value;
   request.volumeId = volume.value;
-  soap::CallOptions options(kOrderTimeout);
+  soap::CallOptions options(kStorageTimeout);
   CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(storage), std::move(request),
                                                    std::move(options)));
   co_return read_snapshot(reply.snapshot);
@@ -72,7 +72,7 @@ Task<> SoapStorageClient::delete_snapshot(ServiceName storage, SnapshotId snapsh
 Task<StorageReport> SoapStorageClient::describe_volumes(ServiceName storage) {
   using Op = soap::storage::DescribeVolumes;
   Op::Request request;
-  soap::CallOptions options(kOrderTimeout);
+  soap::CallOptions options(kStorageTimeout);
   CO_TRY(const auto reply, co_await soap::call<Op>(channel_, std::move(storage), std::move(request),
                                                    std::move(options)));
   StorageReport report;

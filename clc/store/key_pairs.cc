@@ -6,7 +6,7 @@
 namespace angophora::clc {
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view kSelectKeyPair =
     "SELECT key_pair_id, account_id, name, key_type, fingerprint, public_key, created_at_ms "
     "FROM key_pairs ";
 
@@ -34,7 +34,7 @@ Result<> KeyPairs::insert(const KeyPair& key, std::int64_t count_max) {
 }
 
 Result<KeyPair> KeyPairs::find(const AccountId& account, std::string_view name) {
-  TRY(auto q, tx_.prepare(std::string(kSelect) + "WHERE account_id=?1 AND name=?2"));
+  TRY(auto q, tx_.prepare(std::string(kSelectKeyPair) + "WHERE account_id=?1 AND name=?2"));
   TRY(const bool found, q.bind(1, account).bind(2, name).step());
   if (!found)
     return Error(KeyPairErrc::not_found, "The key pair '" + std::string(name) + "' does not exist");
@@ -42,7 +42,7 @@ Result<KeyPair> KeyPairs::find(const AccountId& account, std::string_view name) 
 }
 
 Result<std::vector<KeyPair>> KeyPairs::list(const AccountId& account) {
-  TRY(auto q, tx_.prepare(std::string(kSelect) + "WHERE account_id=?1 ORDER BY name"));
+  TRY(auto q, tx_.prepare(std::string(kSelectKeyPair) + "WHERE account_id=?1 ORDER BY name"));
   TRY(auto keys, all_rows(q.bind(1, account), read_key_pair));
   TRY(auto tags, TagRows(tx_).of_kind(account, "key"));
   for (auto& key : keys) key.tags = std::move(tags[key.id.value]);

@@ -7,7 +7,7 @@
 namespace angophora::clc {
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view kSelectRegistration =
     "SELECT name, type, zone, host, port, wanted_state, signing_certificate, "
     "encryption_certificate, registered_at_ms, enrolled_at_ms FROM services ";
 
@@ -85,19 +85,20 @@ Result<> Registrations::enrol(const ServiceName& name, std::string_view signing_
 }
 
 Result<Service> Registrations::get(const ServiceName& name) {
-  TRY(auto q, tx_.prepare(std::string(kSelect) + "WHERE name=?1"));
+  TRY(auto q, tx_.prepare(std::string(kSelectRegistration) + "WHERE name=?1"));
   TRY(const bool found, q.bind(1, name).step());
   if (!found) return not_found(name);
   return read_service(q);
 }
 
 Result<std::vector<Service>> Registrations::list() {
-  TRY(auto q, tx_.prepare(std::string(kSelect) + "ORDER BY name"));
+  TRY(auto q, tx_.prepare(std::string(kSelectRegistration) + "ORDER BY name"));
   return all_rows(q, read_service);
 }
 
 Result<std::optional<Service>> Registrations::storage_of(const ZoneName& zone) {
-  TRY(auto q, tx_.prepare(std::string(kSelect) + "WHERE type=?1 AND zone=?2 ORDER BY name"));
+  TRY(auto q,
+      tx_.prepare(std::string(kSelectRegistration) + "WHERE type=?1 AND zone=?2 ORDER BY name"));
   q.bind(1, to_string(ServiceType::storage)).bind(2, zone);
   TRY(const auto found, all_rows(q, read_service));
   for (const auto& service : found)

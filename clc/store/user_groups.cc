@@ -9,7 +9,7 @@ namespace angophora::clc {
 namespace {
 
 #define GROUP_COLUMNS "g.group_id, g.account_id, g.name, g.path, g.created_at_ms "
-UserGroup read_group(Query& q) {
+UserGroup read_user_group(Query& q) {
   return {UserGroupId(q.text(0)), AccountId(q.text(1)), q.text(2), q.text(3),
           from_ms(q.integer(4))};
 }
@@ -33,14 +33,14 @@ Result<> UserGroups::insert(const UserGroup& group) {
 Result<std::optional<UserGroup>> UserGroups::find(const UserGroupId& id) {
   TRY(auto q, tx_.prepare("SELECT " GROUP_COLUMNS "FROM user_groups g WHERE g.group_id=?1"));
   TRY(const bool found, q.bind(1, id).step());
-  return found ? std::optional<UserGroup>(read_group(q)) : std::nullopt;
+  return found ? std::optional<UserGroup>(read_user_group(q)) : std::nullopt;
 }
 
 Result<UserGroup> UserGroups::find(const AccountId& account, std::string_view name) {
   TRY(auto q, tx_.prepare("SELECT " GROUP_COLUMNS "FROM user_groups g "
                           "WHERE g.account_id=?1 AND g.name=?2"));
   TRY(const bool found, q.bind(1, account).bind(2, name).step());
-  if (found) return read_group(q);
+  if (found) return read_user_group(q);
   return Error(IdentityErrc::not_found,
                "The group with name " + std::string(name) + " cannot be found.");
 }
@@ -51,7 +51,7 @@ Result<std::vector<UserGroup>> UserGroups::page(const AccountId& account, const 
                           "ORDER BY g.name LIMIT ?5"));
   q.bind(1, account).bind(2, page.after).bind(3, page.path_prefix);
   q.bind(4, page.path_prefix.size()).bind(5, page.limit);
-  return all_rows(q, read_group);
+  return all_rows(q, read_user_group);
 }
 
 Result<std::int64_t> UserGroups::count(const AccountId& account) {
@@ -111,7 +111,7 @@ Result<std::vector<UserGroup>> UserGroups::groups_of(const UserId& user) {
   TRY(auto q, tx_.prepare("SELECT " GROUP_COLUMNS "FROM user_group_members m "
                           "JOIN user_groups g ON g.group_id=m.group_id WHERE m.user_id=?1 "
                           "ORDER BY g.name"));
-  return all_rows(q.bind(1, user), read_group);
+  return all_rows(q.bind(1, user), read_user_group);
 }
 
 Result<> UserGroups::remove_from_all(const UserId& user) {

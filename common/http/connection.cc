@@ -20,7 +20,6 @@ using common::Error;
 using common::ok;
 
 namespace {
-constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kTlsJoinBytesMax = 16 * 1024;  // one record
 constexpr auto kGoodbye = std::chrono::seconds(5);
 constexpr std::size_t kLingerBytesMax = 64 << 20;

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <array>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -23,6 +25,9 @@
 namespace angophora::http {
 
 using Socket = boost::asio::ip::tcp::socket;
+
+// Asio's operations give their error instead of throwing it.
+inline constexpr auto kToken = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 class Connection {
  public:

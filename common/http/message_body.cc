@@ -8,7 +8,7 @@ using common::Duration;
 using common::Errc;
 using common::Error;
 
-constexpr std::size_t kReceiveBytes = 64 * 1024;
+constexpr std::size_t kBodyReceiveBytes = 64 * 1024;
 }  // namespace
 
 MessageBody::Framing MessageBody::request_framing(const Head& head) {
@@ -87,7 +87,7 @@ Task<std::size_t> MessageBody::read_chunked(std::span<char> into) {
     received.consume(step.consumed);
     ended_ = chunks_.done();
     if (step.produced > 0 || ended_) co_return step.produced;
-    CO_TRY(const std::size_t count, co_await connection_.receive(kReceiveBytes));
+    CO_TRY(const std::size_t count, co_await connection_.receive(kBodyReceiveBytes));
     if (count == 0) co_return Error(Errc::unavailable, "the chunked body broke off");
   }
 }

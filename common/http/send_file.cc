@@ -22,7 +22,6 @@ using common::Errc;
 using common::Error;
 using common::ok;
 
-constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kStepBytes = 512 * 1024;  // sent before other connections get a turn
 constexpr std::size_t kCopyBytes = 256 * 1024;
 

@@ -17,7 +17,6 @@ using common::Error;
 using common::ok;
 
 namespace {
-constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 constexpr auto kAcceptPause = std::chrono::milliseconds(50);
 constexpr std::size_t kTurnedAwayMax = 64;  // beyond connections_max, to tell them so
 }  // namespace

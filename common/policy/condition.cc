@@ -56,10 +56,6 @@ constexpr auto kOperators = [] {
   });
 }();
 
-common::Error malformed(std::string message) {
-  return common::Error(PolicyErrc::malformed, std::move(message));
-}
-
 std::string nearest_operator(std::string_view name) {
   std::string_view best;
   std::size_t distance = 4;

@@ -16,10 +16,6 @@ namespace {
 // No client sends more; white space beyond it is an attack.
 constexpr std::size_t kBytesMax = 131'072;
 
-common::Error malformed(std::string message) {
-  return common::Error(PolicyErrc::malformed, std::move(message));
-}
-
 // Refuses what is not in `known`, so that a slip of the pen is not taken for a wider permission.
 common::Result<> only_members(const Json& object, std::span<const std::string_view> known) {
   for (const auto& [name, value] : object.members) {

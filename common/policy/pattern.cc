@@ -24,10 +24,6 @@ std::size_t find_wildcard(std::string_view text) {
                                   text.begin());
 }
 
-common::Error malformed(std::string message) {
-  return common::Error(PolicyErrc::malformed, std::move(message));
-}
-
 std::string to_glob(std::string_view text, const Pattern::Rules& rules) {
   std::string glob = rules.fold_case ? common::to_lower(text) : std::string(text);
   if (!rules.wildcards) return glob;

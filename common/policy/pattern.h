@@ -10,8 +10,13 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/policy/document.h"
 
 namespace angophora::policy {
+
+inline common::Error malformed(std::string message) {
+  return common::Error(PolicyErrc::malformed, std::move(message));
+}
 
 // Where a pattern's variables get their values.
 class Variables {

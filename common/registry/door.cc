@@ -11,7 +11,7 @@ namespace angophora::registry {
 namespace {
 
 // Clients of some systems refuse certificates that are good for longer.
-constexpr auto kLife = std::chrono::hours(24 * 820);
+constexpr auto kCertificateLife = std::chrono::hours(24 * 820);
 
 std::string own_host_name() {
   char name[256] = {};
@@ -50,7 +50,7 @@ Result<http::TlsIdentity> make_door_identity(const std::string& state_dir, const
   add(subject, "::1");
   subject.common_name = issuer.name.value + " door";
   subject.not_before = runtime.now() - std::chrono::hours(24);
-  subject.not_after = subject.not_before + kLife;
+  subject.not_after = subject.not_before + kCertificateLife;
   subject.serial = runtime.random_bytes(16);
   TRY(const auto key, load_or_make_key(state_dir + "/keys/door.key"));
   TRY(const auto certificate,

@@ -6,7 +6,7 @@ namespace angophora::registry {
 namespace {
 
 // Pinned, not judged by date: long enough that nobody ever meets the end.
-constexpr auto kLife = std::chrono::hours(24 * 365 * 30);
+constexpr auto kIdentityLife = std::chrono::hours(24 * 365 * 30);
 
 Result<crypto::Certificate> load_or_make_certificate(const std::string& path,
                                                      const crypto::PrivateKey& key,
@@ -24,7 +24,7 @@ Result<crypto::Certificate> load_or_make_certificate(const std::string& path,
   subject.common_name = common_name;
   // Good for clocks that are somewhat behind ours.
   subject.not_before = runtime.now() - std::chrono::hours(24);
-  subject.not_after = runtime.now() + kLife;
+  subject.not_after = runtime.now() + kIdentityLife;
   subject.serial = runtime.random_bytes(16);
   TRY(auto certificate, crypto::Certificate::self_signed(key, subject));
   TRY_VOID(write_file(path, certificate.pem()));

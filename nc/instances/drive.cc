@@ -18,10 +18,6 @@ namespace {
 constexpr Duration kPauseMax = 15s;
 constexpr int kRefusalsMax = 5;  // of a hypervisor or disk that says no without saying never
 
-// What may go well later, as long as there is time.
-bool may_pass(const Error& error) {
-  return error.code == Errc::unavailable || error.code == Errc::timed_out;
-}
 // What is worth a few more tries.
 bool may_be_bad_luck(const Error& error) {
   return error.code == Errc::io || error.code == Errc::internal;

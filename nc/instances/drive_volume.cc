@@ -16,24 +16,21 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kPauseMax = 15s;
+constexpr Duration kVolumePauseMax = 15s;
 constexpr Duration kAskInterval = 1s;      // whether the guest has let go
 constexpr Duration kGuestPatience = 10s;   // until the report says what is waited for
 constexpr Duration kReclaimInterval = 5s;  // of disks that were cut off
-constexpr int kRefusalsMax = 5;            // of a hypervisor that says no without saying never
+constexpr int kVolumeRefusalsMax = 5;      // of a hypervisor that says no without saying never
 constexpr int kUnexportTries = 3;
 
-bool may_pass(const Error& error) {
-  return error.code == Errc::unavailable || error.code == Errc::timed_out;
-}
 // The hypervisor's refusals: the guest may be starting, or a device may just be leaving.
-bool may_be_bad_luck(const Error& error) {
+bool guest_may_be_busy(const Error& error) {
   return error.code == Errc::io || error.code == Errc::internal || error.code == Errc::not_found ||
          error.code == Errc::limit_exceeded;
 }
 
 Duration pause_after(int tries) {
-  return std::min(kPauseMax, Duration(250ms) * (1 << std::min(tries, 6)));
+  return std::min(kVolumePauseMax, Duration(250ms) * (1 << std::min(tries, 6)));
 }
 
 bool needs_driver(const Attachment& a, bool connected, bool plugged) {
@@ -144,8 +141,8 @@ awaitable<void> Instances::attach_step(LivePtr live, VolumeId id, VolumePtr volu
   auto error = std::move(done).assume_error();
   ++volume->tries;
   const bool in_time = runtime_.steady_now() - volume->entered_at < options_.attach_timeout;
-  const bool again =
-      in_time && (may_pass(error) || (may_be_bad_luck(error) && volume->tries < kRefusalsMax));
+  const bool again = in_time && (may_pass(error) ||
+                                 (guest_may_be_busy(error) && volume->tries < kVolumeRefusalsMax));
   log::warn("volume.step_failed", {{"volume", id},
                                    {"instance", live->record.spec.id},
                                    {"state", "attaching"},

@@ -5,6 +5,11 @@
 
 namespace angophora::nc {
 
+// What may go well later, as long as there is time.
+inline bool may_pass(const common::Error& error) {
+  return error.code == common::Errc::unavailable || error.code == common::Errc::timed_out;
+}
+
 // What this run of the daemon knows of an attachment, beside its record.
 struct Instances::LiveVolume {
   bool driven = false;

@@ -18,7 +18,7 @@ using common::Error;
 using common::Result;
 
 constexpr int kAnnouncements = 3;
-const std::string kProtocol = std::to_string(kRouteProtocol);
+const std::string kOurProtocol = std::to_string(kRouteProtocol);
 
 bool is_ours(std::string_view dev) {
   return dev.starts_with(kTapPrefix) || dev == kBridge || dev == "lo";
@@ -101,7 +101,7 @@ std::string uplink_of(const Links& links, const std::string& address) {
 Result<Proxies> proxies_from_json(std::string_view text) {
   Proxies out;
   TRY_VOID(each_ip_entry(text, [&out](const IpEntry& entry) {
-    if (entry("protocol") == kProtocol) out.emplace(entry("dst"), entry("dev"));
+    if (entry("protocol") == kOurProtocol) out.emplace(entry("dst"), entry("dev"));
   }));
   return out;
 }
@@ -113,7 +113,7 @@ std::string proxy_commands(const Proxies& present, const Proxies& wanted) {
       out += "neigh del proxy " + address + " dev " + dev + "\n";
   for (const auto& [address, dev] : wanted)
     if (!present.contains({address, dev}))
-      out += "neigh replace proxy " + address + " dev " + dev + " protocol " + kProtocol + "\n";
+      out += "neigh replace proxy " + address + " dev " + dev + " protocol " + kOurProtocol + "\n";
   return out;
 }
 
@@ -122,10 +122,10 @@ std::string public_route_commands(const NearRoutes& present, const PublicRoutes&
   std::string out;
   for (const auto& [address, tap] : present)
     if (!tap.empty() && !others.contains(address) && !wanted.contains(address))
-      out += "route del " + address + "/32 dev " + tap + " proto " + kProtocol + "\n";
+      out += "route del " + address + "/32 dev " + tap + " proto " + kOurProtocol + "\n";
   for (const auto& [address, tap] : wanted)
     if (const auto found = present.find(address); found == present.end() || found->second != tap)
-      out += "route replace " + address + "/32 dev " + tap + " proto " + kProtocol + "\n";
+      out += "route replace " + address + "/32 dev " + tap + " proto " + kOurProtocol + "\n";
   return out;
 }
 

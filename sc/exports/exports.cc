@@ -6,8 +6,8 @@
 namespace angophora::sc {
 namespace {
 
-constexpr std::chrono::milliseconds kLook{200};  // at servers that should run
-constexpr std::chrono::seconds kTryAgain{2};     // to serve what could not be served
+constexpr std::chrono::milliseconds kLookInterval{200};  // at servers that should run
+constexpr std::chrono::seconds kTryAgain{2};             // to serve what could not be served
 constexpr std::chrono::hours kNothingToLookAt{1};
 constexpr std::size_t kKeyBytes = 32;
 
@@ -192,7 +192,7 @@ common::awaitable<void> Exports::keep_serving() {
       broken_.insert(volume);
     }
     const bool all = co_await serve_broken();
-    common::Duration pause = all ? kLook : kTryAgain;
+    common::Duration pause = all ? kLookInterval : kTryAgain;
     if (open_.empty()) pause = kNothingToLookAt;
     co_await changed_.wait(runtime_, pause, seen);
   }

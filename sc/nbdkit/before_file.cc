@@ -11,7 +11,7 @@
 namespace angophora::sc {
 namespace {
 
-constexpr char kMagic[8] = {'A', 'N', 'G', 'O', 'B', 'E', 'F', '1'};
+constexpr char kBeforeMagic[8] = {'A', 'N', 'G', 'O', 'B', 'E', 'F', '1'};
 
 bool all_zeros(const std::vector<char>& bytes) {
   return bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
@@ -48,7 +48,7 @@ int BeforeFile::make(const std::string& path, std::uint64_t volume_bytes) {
   const auto chunks = static_cast<std::uint32_t>(volume_bytes / kChunkBytes);
   std::vector<char> start(kHeadBytes + ChunkBits::bytes_for(chunks));
   auto* head = reinterpret_cast<Head*>(start.data());
-  std::memcpy(head->magic, kMagic, sizeof kMagic);
+  std::memcpy(head->magic, kBeforeMagic, sizeof kBeforeMagic);
   head->volume_bytes = volume_bytes;
   head->boot = this_boot();
   ChunkBits(reinterpret_cast<ChunkBits::Word*>(start.data() + kHeadBytes), chunks).set_all();
@@ -61,7 +61,8 @@ std::unique_ptr<BeforeFile> BeforeFile::open(const std::string& path, std::uint6
   auto file = MappedFile::open(path, data_at(chunks), data_at(chunks) + volume_bytes, why);
   if (!file) return nullptr;
   const auto* head = file->at<Head>(0);
-  if (std::memcmp(head->magic, kMagic, sizeof kMagic) != 0 || head->volume_bytes != volume_bytes) {
+  if (std::memcmp(head->magic, kBeforeMagic, sizeof kBeforeMagic) != 0 ||
+      head->volume_bytes != volume_bytes) {
     why = path + " is not a snapshot of such a volume";
     return nullptr;
   }

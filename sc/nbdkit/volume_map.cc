@@ -13,7 +13,7 @@
 namespace angophora::sc {
 namespace {
 
-constexpr char kMagic[8] = {'A', 'N', 'G', 'O', 'V', 'M', 'P', '1'};
+constexpr char kMapMagic[8] = {'A', 'N', 'G', 'O', 'V', 'M', 'P', '1'};
 
 // Other programs wait at the same word.
 void wait_at(std::atomic<std::uint32_t>& word, std::uint32_t value) {
@@ -102,7 +102,7 @@ int VolumeMap::make(const std::string& path, std::uint64_t volume_bytes,
   const auto chunks = static_cast<std::uint32_t>(volume_bytes / kChunkBytes);
   std::vector<char> start(kHeadBytes + ChunkBits::bytes_for(chunks));
   auto* head = reinterpret_cast<Head*>(start.data());
-  std::memcpy(head->magic, kMagic, sizeof kMagic);
+  std::memcpy(head->magic, kMapMagic, sizeof kMapMagic);
   head->volume_bytes = volume_bytes;
   head->boot = this_boot();
   head->dirty_unknown = dirty_unknown ? 1 : 0;
@@ -118,7 +118,8 @@ std::unique_ptr<VolumeMap> VolumeMap::open(const std::string& path, std::uint64_
   auto file = MappedFile::open(path, bytes, bytes, why);
   if (!file) return nullptr;
   auto* head = file->at<Head>(0);
-  if (std::memcmp(head->magic, kMagic, sizeof kMagic) != 0 || head->volume_bytes != volume_bytes) {
+  if (std::memcmp(head->magic, kMapMagic, sizeof kMapMagic) != 0 ||
+      head->volume_bytes != volume_bytes) {
     why = path + " is not the map of such a volume";
     return nullptr;
   }

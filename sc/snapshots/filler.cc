@@ -12,11 +12,11 @@ namespace {
 using namespace std::chrono_literals;
 using common::Errc;
 
-constexpr std::size_t kAtOnce = 8;     // chunks on their way
-constexpr std::size_t kPerVolume = 4;  // of them
-constexpr auto kTryAgain = 1s;
+constexpr std::size_t kChunksAtOnce = 8;  // chunks on their way
+constexpr std::size_t kPerVolume = 4;     // of them
+constexpr auto kFillAgain = 1s;
 constexpr auto kTryLostAgain = 30s;
-constexpr auto kNothingToDo = 1h;
+constexpr auto kNothingToFill = 1h;
 
 // The object store answers, and has not what it must have.
 bool is_loss(const Error& error) {
@@ -76,8 +76,8 @@ common::awaitable<void> Filler::keep_filling() {
     const auto seen = changed_.notified();
     const bool busy = co_await fill_some();
     if (busy) continue;
-    common::Duration pause = kTryAgain;
-    if (filling_.empty()) pause = kNothingToDo;
+    common::Duration pause = kFillAgain;
+    if (filling_.empty()) pause = kNothingToFill;
     co_await changed_.wait(runtime_, pause, seen);
   }
 }
@@ -91,7 +91,7 @@ common::awaitable<bool> Filler::fill_some() {
               volumes.end());
   std::vector<Wish> wishes;
   for (const auto& volume : volumes) {
-    if (wishes.size() >= kAtOnce) break;
+    if (wishes.size() >= kChunksAtOnce) break;
     last_ = volume;
     auto some = co_await wishes_of(volume);
     if (!some) {
@@ -165,7 +165,7 @@ common::awaitable<void> Filler::note(VolumeId volume, Result<> result) {
     if (at->second.trouble != error.message)
       log::warn("volume.not_filled", {{"volume", volume}, {"reason", error}});
     at->second.trouble = error.message;
-    const common::Duration pause = lost ? common::Duration(kTryLostAgain) : kTryAgain;
+    const common::Duration pause = lost ? common::Duration(kTryLostAgain) : kFillAgain;
     at->second.next = runtime_.steady_now() + pause;
   }
   const bool told = at->second.failed;

@@ -10,8 +10,8 @@ namespace {
 
 using common::Errc;
 
-constexpr std::size_t kAtOnce = 4;    // chunks on their way
-constexpr std::size_t kPerLook = 64;  // at what is left
+constexpr std::size_t kChunksAtOnceUp = 4;  // chunks on their way
+constexpr std::size_t kPerLook = 64;        // at what is left
 constexpr int kMapAttempts = 3;
 
 // Of a whole chunk.
@@ -62,11 +62,11 @@ Task<std::string> Upload::run(Snapshot snapshot, std::shared_ptr<UploadProgress>
     // The last percent is the map's.
     progress->percent = static_cast<int>(99 * work.done / std::max<std::uint64_t>(1, work.chunks));
     if (work.next.empty()) break;
-    for (std::size_t from = 0; from < work.next.size(); from += kAtOnce) {
+    for (std::size_t from = 0; from < work.next.size(); from += kChunksAtOnceUp) {
       if (progress->cancelled || runtime_.stopping())
         co_return Error(Errc::cancelled, "the upload of " + snapshot.id.value + " was ended");
       std::vector<Task<>> sends;
-      for (auto i = from; i < std::min(work.next.size(), from + kAtOnce); ++i)
+      for (auto i = from; i < std::min(work.next.size(), from + kChunksAtOnceUp); ++i)
         sends.push_back(send(snapshot, work.next[i]));
       const auto sent = co_await common::gather(runtime_, "send chunks", std::move(sends));
       for (const auto& one : sent)

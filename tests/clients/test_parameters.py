@@ -12,7 +12,7 @@ import botocore.session
 import cloud
 
 ACTIONS = re.findall(
-    r"^ACTION\((\w+)\)", pathlib.Path(cloud.TOP, "clc/actions/actions.inc").read_text(), re.M)
+    r"^ACTION\(\w+, (\w+)\)", pathlib.Path(cloud.TOP, "clc/actions/actions.inc").read_text(), re.M)
 MODEL = botocore.session.get_session().get_service_model("ec2")
 IDS = {"InstanceId": "i-0123456789abcdef0", "ImageId": "emi-0123456789abcdef0",
        "GroupId": "sg-0123456789abcdef0", "VolumeId": "vol-0123456789abcdef0",

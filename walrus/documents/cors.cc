@@ -11,9 +11,9 @@ namespace {
 using common::Result;
 using Holds = Shape::Holds;
 
-constexpr std::size_t kRulesMax = 100;
+constexpr std::size_t kCorsRulesMax = 100;
 constexpr std::size_t kEntriesMax = 100;
-constexpr Shape kRule[] = {
+constexpr Shape kCorsRule[] = {
     {"ID", 0, 1, Holds::text, {}, {}, 255},
     {"AllowedHeader", 0, kEntriesMax},
     {"AllowedMethod", 1, 5, Holds::choice, "GET|PUT|HEAD|POST|DELETE"},
@@ -21,7 +21,7 @@ constexpr Shape kRule[] = {
     {"ExposeHeader", 0, kEntriesMax},
     {"MaxAgeSeconds", 0, 1, Holds::number},
 };
-constexpr Shape kRules[] = {{"CORSRule", 1, kRulesMax, Holds::elements, {}, kRule}};
+constexpr Shape kCorsRules[] = {{"CORSRule", 1, kCorsRulesMax, Holds::elements, {}, kCorsRule}};
 
 // `pattern` has at most one '*'.
 bool fits(std::string_view pattern, std::string_view text) {
@@ -58,7 +58,7 @@ bool applies(const xml::Element& rule, const CorsRequest& request) {
 
 }  // namespace
 
-const Shape kCorsShape{"CORSConfiguration", 1, 1, Holds::elements, {}, kRules};
+const Shape kCorsShape{"CORSConfiguration", 1, 1, Holds::elements, {}, kCorsRules};
 
 Result<> check_cors(const xml::Element& root) {
   for (const auto* rule : root.children_named("CORSRule"))

@@ -7,12 +7,12 @@ namespace {
 
 using Holds = Shape::Holds;
 
-constexpr Shape kDefault[] = {{"SSEAlgorithm", 1, 1, Holds::choice, "AES256|aws:kms"},
-                              {"KMSMasterKeyID", 0, 1}};
-constexpr Shape kRule[] = {
-    {"ApplyServerSideEncryptionByDefault", 0, 1, Holds::elements, {}, kDefault},
+constexpr Shape kEncryptionDefault[] = {{"SSEAlgorithm", 1, 1, Holds::choice, "AES256|aws:kms"},
+                                        {"KMSMasterKeyID", 0, 1}};
+constexpr Shape kEncryptionRule[] = {
+    {"ApplyServerSideEncryptionByDefault", 0, 1, Holds::elements, {}, kEncryptionDefault},
     {"BucketKeyEnabled", 0, 1, Holds::boolean}};
-constexpr Shape kRules[] = {{"Rule", 1, 1, Holds::elements, {}, kRule}};
+constexpr Shape kEncryptionRules[] = {{"Rule", 1, 1, Holds::elements, {}, kEncryptionRule}};
 
 std::string text_at(const xml::Element& root, std::string_view name) {
   const auto* rule = root.find("Rule/ApplyServerSideEncryptionByDefault");
@@ -22,7 +22,7 @@ std::string text_at(const xml::Element& root, std::string_view name) {
 }  // namespace
 
 const Shape kEncryptionShape{
-    "ServerSideEncryptionConfiguration", 1, 1, Holds::elements, {}, kRules};
+    "ServerSideEncryptionConfiguration", 1, 1, Holds::elements, {}, kEncryptionRules};
 
 common::Result<> check_encryption(const xml::Element& root) {
   if (algorithm_of(root) == "AES256" && !kms_key_of(root).empty())

@@ -11,7 +11,7 @@ namespace {
 
 using Holds = Shape::Holds;
 
-constexpr std::size_t kRulesMax = 1000;
+constexpr std::size_t kLifecycleRulesMax = 1000;
 constexpr std::size_t kIdBytesMax = 255;
 constexpr std::size_t kTransitionsMax = 20;
 constexpr Shape kTag[] = {{"Key", 1, 1}, {"Value", 1, 1}};
@@ -35,7 +35,7 @@ constexpr Shape kNoncurrentMove[] = {{"NoncurrentDays", 0, 1, Holds::number},
                                      {"NewerNoncurrentVersions", 0, 1, Holds::number},
                                      {"StorageClass", 1, 1}};
 constexpr Shape kAbort[] = {{"DaysAfterInitiation", 1, 1, Holds::number}};
-constexpr Shape kRule[] = {
+constexpr Shape kLifecycleRule[] = {
     {"ID", 0, 1, Holds::text, {}, {}, 4096},
     {"Prefix", 0, 1},
     {"Filter", 0, 1, Holds::elements, {}, kFilter},
@@ -45,9 +45,8 @@ constexpr Shape kRule[] = {
     {"NoncurrentVersionExpiration", 0, 1, Holds::elements, {}, kNoncurrent},
     {"NoncurrentVersionTransition", 0, kTransitionsMax, Holds::elements, {}, kNoncurrentMove},
     {"AbortIncompleteMultipartUpload", 0, 1, Holds::elements, {}, kAbort}};
-constexpr Shape kRules[] = {{"Rule", 1, kRulesMax, Holds::elements, {}, kRule}};
-
-Error invalid(std::string message) { return Error(S3Errc::invalid_argument, std::move(message)); }
+constexpr Shape kLifecycleRules[] = {
+    {"Rule", 1, kLifecycleRulesMax, Holds::elements, {}, kLifecycleRule}};
 
 std::optional<int> number_of(const xml::Element& element, std::string_view name) {
   if (!element.child(name)) return std::nullopt;
@@ -107,7 +106,7 @@ Result<> check_date(const xml::Element& element) {
   if (!element.child("Date")) return common::ok();
   const auto date = common::parse_iso8601(element.text_of("Date"));
   if (date && std::chrono::floor<std::chrono::days>(*date) == *date) return common::ok();
-  return invalid("'Date' must be at midnight GMT");
+  return invalid_argument("'Date' must be at midnight GMT");
 }
 
 Result<> check_expiration(const xml::Element& expiration) {
@@ -115,7 +114,7 @@ Result<> check_expiration(const xml::Element& expiration) {
                      !!expiration.child("ExpiredObjectDeleteMarker");
   if (kinds != 1) return malformed_xml();
   if (number_of(expiration, "Days").value_or(1) < 1)
-    return invalid("'Days' for Expiration action must be a positive integer");
+    return invalid_argument("'Days' for Expiration action must be a positive integer");
   return check_date(expiration);
 }
 
@@ -130,7 +129,7 @@ Result<> check_rule(const xml::Element& element) {
   for (const auto* move : element.children_named("Transition")) {
     if (!move->child("Days") == !move->child("Date")) return malformed_xml();
     if (number_of(*move, "Days").value_or(0) < 0)
-      return invalid("'Days' for Transition action must be a nonnegative integer");
+      return invalid_argument("'Days' for Transition action must be a nonnegative integer");
     TRY_VOID(check_date(*move));
   }
   for (const auto* name : {"NoncurrentVersionExpiration", "NoncurrentVersionTransition"})
@@ -139,19 +138,19 @@ Result<> check_rule(const xml::Element& element) {
       const auto newer = number_of(*old, "NewerNoncurrentVersions");
       if (!days && !newer) return malformed_xml();
       if (days.value_or(1) < (std::string_view(name).ends_with("Expiration") ? 1 : 0))
-        return invalid("'NoncurrentDays' must be a positive integer");
+        return invalid_argument("'NoncurrentDays' must be a positive integer");
       if (newer.value_or(1) < 1 || newer.value_or(1) > 100)
-        return invalid("'NewerNoncurrentVersions' must be between 1 and 100");
+        return invalid_argument("'NewerNoncurrentVersions' must be between 1 and 100");
     }
   if (const auto* abort = element.child("AbortIncompleteMultipartUpload");
       abort && number_of(*abort, "DaysAfterInitiation").value_or(0) < 1)
-    return invalid("'DaysAfterInitiation' must be a positive integer");
+    return invalid_argument("'DaysAfterInitiation' must be a positive integer");
   return common::ok();
 }
 
 }  // namespace
 
-const Shape kLifecycleShape{"LifecycleConfiguration", 1, 1, Holds::elements, {}, kRules};
+const Shape kLifecycleShape{"LifecycleConfiguration", 1, 1, Holds::elements, {}, kLifecycleRules};
 
 void name_lifecycle_rules(xml::Element& root, const std::function<std::string()>& new_id) {
   for (auto& rule : root.children) {
@@ -168,9 +167,10 @@ Result<> check_lifecycle(const xml::Element& root) {
   std::set<std::string> ids;
   for (const auto* rule : root.children_named("Rule")) {
     const auto id = rule->text_of("ID");
-    if (id.size() > kIdBytesMax) return invalid("ID length should not exceed allowed limit of 255");
+    if (id.size() > kIdBytesMax)
+      return invalid_argument("ID length should not exceed allowed limit of 255");
     if (!id.empty() && !ids.insert(id).second)
-      return invalid("Rule ID must be unique. Found same ID for more than one rule");
+      return invalid_argument("Rule ID must be unique. Found same ID for more than one rule");
     TRY_VOID(check_rule(*rule));
   }
   return common::ok();

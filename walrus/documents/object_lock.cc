@@ -11,12 +11,12 @@ using Holds = Shape::Holds;
 constexpr int kDaysMax = 36500;
 constexpr int kYearsMax = 100;
 constexpr std::string_view kModes = "GOVERNANCE|COMPLIANCE";
-constexpr Shape kDefault[] = {{"Mode", 1, 1, Holds::choice, kModes},
-                              {"Days", 0, 1, Holds::number},
-                              {"Years", 0, 1, Holds::number}};
-constexpr Shape kRule[] = {{"DefaultRetention", 1, 1, Holds::elements, {}, kDefault}};
+constexpr Shape kLockDefault[] = {{"Mode", 1, 1, Holds::choice, kModes},
+                                  {"Days", 0, 1, Holds::number},
+                                  {"Years", 0, 1, Holds::number}};
+constexpr Shape kLockRule[] = {{"DefaultRetention", 1, 1, Holds::elements, {}, kLockDefault}};
 constexpr Shape kConfiguration[] = {{"ObjectLockEnabled", 1, 1, Holds::choice, "Enabled"},
-                                    {"Rule", 0, 1, Holds::elements, {}, kRule}};
+                                    {"Rule", 0, 1, Holds::elements, {}, kLockRule}};
 constexpr Shape kRetention[] = {{"Mode", 0, 1, Holds::choice, kModes},
                                 {"RetainUntilDate", 0, 1, Holds::time}};
 constexpr Shape kHold[] = {{"Status", 1, 1, Holds::choice, "ON|OFF"}};

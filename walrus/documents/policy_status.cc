@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "common/base/text.h"
+#include "walrus/documents/json_text.h"
 
 namespace angophora::walrus {
 namespace {
@@ -25,11 +26,6 @@ constexpr std::array<std::string_view, 12> kNarrowing = {
     "aws:principalaccount",
     "s3:x-amz-server-side-encryption-aws-kms-key-id",
     "s3:dataaccesspointaccount"};
-
-std::string_view text_of(const json::value& value) {
-  const auto& text = value.get_string();
-  return {text.data(), text.size()};
-}
 
 bool holds_star(const json::value& value) {
   if (value.is_string()) return text_of(value) == "*";

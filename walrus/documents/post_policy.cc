@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "common/base/text.h"
+#include "walrus/documents/json_text.h"
 #include "walrus/domain/s3_errors.h"
 
 namespace angophora::walrus {
@@ -17,13 +18,8 @@ constexpr std::size_t kBytesMax = 64 * 1024;
 constexpr std::size_t kDepthMax = 8;
 constexpr std::size_t kConditionsMax = 200;
 
-Error invalid(std::string_view why) {
+Error invalid_policy(std::string_view why) {
   return Error(S3Errc::invalid_policy_document, "Invalid Policy: " + std::string(why));
-}
-
-std::string_view text_of(const json::value& value) {
-  const auto& text = value.get_string();
-  return {text.data(), text.size()};
 }
 
 Result<std::uint64_t> length_of(const json::value& value) {
@@ -32,11 +28,12 @@ Result<std::uint64_t> length_of(const json::value& value) {
     return static_cast<std::uint64_t>(value.get_int64());
   if (value.is_string())
     if (const auto number = common::parse_number<std::uint64_t>(text_of(value))) return *number;
-  return invalid("a length is not a number");
+  return invalid_policy("a length is not a number");
 }
 
 Result<> add_list(const json::array& list, PostPolicy& policy) {
-  if (list.size() != 3 || !list[0].is_string()) return invalid("a condition has not three parts");
+  if (list.size() != 3 || !list[0].is_string())
+    return invalid_policy("a condition has not three parts");
   const auto test = common::to_lower(text_of(list[0]));
   if (test == "content-length-range") {
     TRY(const auto least, length_of(list[1]));
@@ -44,9 +41,10 @@ Result<> add_list(const json::array& list, PostPolicy& policy) {
     policy.length_range = {least, most};
     return common::ok();
   }
-  if (test != "eq" && test != "starts-with") return invalid("a condition has an unknown test");
+  if (test != "eq" && test != "starts-with")
+    return invalid_policy("a condition has an unknown test");
   if (!list[1].is_string() || !list[2].is_string() || !text_of(list[1]).starts_with('$'))
-    return invalid("a condition names no field");
+    return invalid_policy("a condition names no field");
   policy.conditions.push_back(
       {test == "eq" ? PostPolicy::Test::equal : PostPolicy::Test::starts_with,
        common::to_lower(text_of(list[1]).substr(1)), std::string(text_of(list[2]))});
@@ -56,9 +54,9 @@ Result<> add_list(const json::array& list, PostPolicy& policy) {
 Result<> add_condition(const json::value& value, PostPolicy& policy) {
   if (value.is_array()) return add_list(value.get_array(), policy);
   if (!value.is_object() || value.get_object().empty())
-    return invalid("a condition is neither a list nor an object");
+    return invalid_policy("a condition is neither a list nor an object");
   for (const auto& [name, wanted] : value.get_object()) {
-    if (!wanted.is_string()) return invalid("a condition's value is no text");
+    if (!wanted.is_string()) return invalid_policy("a condition's value is no text");
     policy.conditions.push_back(
         {PostPolicy::Test::equal, common::to_lower(name), std::string(text_of(wanted))});
   }
@@ -86,22 +84,24 @@ bool holds(const PostPolicy::Condition& condition, const FormFields& fields) {
 }  // namespace
 
 Result<PostPolicy> parse_post_policy(std::string_view text) {
-  if (text.size() > kBytesMax) return invalid("it is too large");
+  if (text.size() > kBytesMax) return invalid_policy("it is too large");
   json::parse_options options;
   options.max_depth = kDepthMax;
   boost::system::error_code error;
   const auto root = json::parse({text.data(), text.size()}, error, {}, options);
-  if (error || !root.is_object()) return invalid("it is not JSON");
+  if (error || !root.is_object()) return invalid_policy("it is not JSON");
   const auto* expiration = root.get_object().if_contains("expiration");
   const auto* conditions = root.get_object().if_contains("conditions");
-  if (!expiration || !expiration->is_string()) return invalid("it has no expiration");
-  if (!conditions || !conditions->is_array()) return invalid("it has no conditions");
+  if (!expiration || !expiration->is_string()) return invalid_policy("it has no expiration");
+  if (!conditions || !conditions->is_array()) return invalid_policy("it has no conditions");
   const auto time = text_of(*expiration);
   const auto until = common::parse_iso8601(time);
-  if (!until || !time.ends_with('Z')) return invalid("its expiration is no ISO 8601 date in UTC");
+  if (!until || !time.ends_with('Z'))
+    return invalid_policy("its expiration is no ISO 8601 date in UTC");
   PostPolicy policy;
   policy.expiration = *until;
-  if (conditions->get_array().size() > kConditionsMax) return invalid("it has too many conditions");
+  if (conditions->get_array().size() > kConditionsMax)
+    return invalid_policy("it has too many conditions");
   for (const auto& condition : conditions->get_array()) TRY_VOID(add_condition(condition, policy));
   return policy;
 }

@@ -6,13 +6,13 @@
 namespace angophora::walrus {
 namespace {
 
-constexpr std::string_view kNames[] = {"customer", "store", "kms"};
+constexpr std::string_view kKinds[] = {"customer", "store", "kms"};
 
 }  // namespace
 
 std::string store_encryption(const std::optional<Encryption>& encryption) {
   if (!encryption) return {};
-  return std::string(kNames[static_cast<std::size_t>(encryption->kind)]) + " " +
+  return std::string(kKinds[static_cast<std::size_t>(encryption->kind)]) + " " +
          common::percent_encode(encryption->kms_key) + " " + encryption->customer_md5 + " " +
          common::hex_encode(encryption->sealed_key);
 }
@@ -25,8 +25,8 @@ common::Result<std::optional<Encryption>> load_encryption(std::string_view text)
   auto kms_key = common::percent_decode(words[1]);
   auto sealed = common::hex_decode(words[3]);
   if (!kms_key || !sealed) return corrupt;
-  for (std::size_t i = 0; i < std::size(kNames); ++i)
-    if (kNames[i] == words[0])
+  for (std::size_t i = 0; i < std::size(kKinds); ++i)
+    if (kKinds[i] == words[0])
       return std::optional(Encryption{static_cast<Encryption::Kind>(i), std::move(*kms_key),
                                       std::string(words[2]), std::move(*sealed)});
   return corrupt;

@@ -1,7 +1,9 @@
 // The errors of S3 under the names and HTTP statuses that Amazon documents.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/base/result.h"
 
@@ -24,3 +26,14 @@ S3Errc s3_error_of(const common::Error& error);
 }  // namespace angophora::walrus
 
 ANGOPHORA_ERROR_ENUM(angophora::walrus, S3Errc)
+
+namespace angophora::walrus {
+
+inline common::Error invalid_argument(std::string message) {
+  return common::Error(S3Errc::invalid_argument, std::move(message));
+}
+inline common::Error invalid_request(std::string message) {
+  return common::Error(S3Errc::invalid_request, std::move(message));
+}
+
+}  // namespace angophora::walrus

@@ -68,7 +68,7 @@ Result<bool> carry_out(Tx& tx, const Job& job, const Bucket& bucket, const Objec
       (bucket.versioning == Versioning::suspended && object.version == kNullVersion);
   // What is locked stays.
   if (removes && !check_unlocked(object, false, job.now)) return false;
-  TRY_VOID(delete_object(tx, bucket, deletion, freed));
+  TRY_VOID(remove_object(tx, bucket, deletion, freed));
   return true;
 }
 

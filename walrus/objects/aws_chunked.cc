@@ -12,7 +12,7 @@ constexpr std::size_t kLineBytesMax = 4096;
 constexpr std::size_t kTrailerLinesMax = 32;
 constexpr std::string_view kTrailerSignature = "x-amz-trailer-signature";
 
-Error does_not_read(std::string_view what) {
+Error bad_chunk(std::string_view what) {
   return Error(S3Errc::invalid_request,
                "The aws-chunked body does not read: " + std::string(what) + ".");
 }
@@ -24,7 +24,7 @@ AwsChunkedDecoder::AwsChunkedDecoder(std::unique_ptr<sigv::ChunkChain> chain, bo
 
 Result<> AwsChunkedDecoder::feed(std::string_view bytes, const Sink& sink) {
   while (!bytes.empty()) {
-    if (state_ == State::done) return does_not_read("there are bytes behind its end");
+    if (state_ == State::done) return bad_chunk("there are bytes behind its end");
     if (state_ == State::data) {
       TRY_VOID(on_data(bytes, sink));
       continue;
@@ -46,7 +46,7 @@ Result<> AwsChunkedDecoder::feed(std::string_view bytes, const Sink& sink) {
 Result<bool> AwsChunkedDecoder::take_line(std::string_view& bytes) {
   const auto end = bytes.find('\n');
   const auto piece = bytes.substr(0, end);
-  if (line_.size() + piece.size() > kLineBytesMax) return does_not_read("a line is too long");
+  if (line_.size() + piece.size() > kLineBytesMax) return bad_chunk("a line is too long");
   line_ += piece;
   bytes.remove_prefix(std::min(bytes.size(), piece.size() + 1));
   if (end == std::string_view::npos) return false;
@@ -59,7 +59,7 @@ Result<> AwsChunkedDecoder::on_size_line() {
   const auto size = common::trim(parts[0]);
   const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), left_, 16);
   if (size.empty() || error != std::errc() || end != size.data() + size.size())
-    return does_not_read("a chunk has no size");
+    return bad_chunk("a chunk has no size");
   signature_.clear();
   for (std::size_t i = 1; i < parts.size(); ++i) {
     constexpr std::string_view kName = "chunk-signature=";
@@ -87,7 +87,7 @@ Result<> AwsChunkedDecoder::on_data(std::string_view& bytes, const Sink& sink) {
 }
 
 Result<> AwsChunkedDecoder::on_data_end() {
-  if (!line_.empty()) return does_not_read("a chunk is longer than its size");
+  if (!line_.empty()) return bad_chunk("a chunk is longer than its size");
   TRY_VOID(end_chunk());
   state_ = State::size_line;
   return common::ok();
@@ -110,11 +110,11 @@ Result<> AwsChunkedDecoder::on_trailer_line() {
     return common::ok();
   }
   const auto colon = text.find(':');
-  if (colon == std::string_view::npos) return does_not_read("a trailing header has no colon");
+  if (colon == std::string_view::npos) return bad_chunk("a trailing header has no colon");
   auto name = common::to_lower(common::trim(text.substr(0, colon)));
   std::string value(common::trim(text.substr(colon + 1)));
-  if (!trailer_expected_) return does_not_read("it has a trailer that was not announced");
-  if (trailer_.size() == kTrailerLinesMax) return does_not_read("it has too many trailing headers");
+  if (!trailer_expected_) return bad_chunk("it has a trailer that was not announced");
+  if (trailer_.size() == kTrailerLinesMax) return bad_chunk("it has too many trailing headers");
   if (name == kTrailerSignature) {
     trailer_signature_ = std::move(value);
     return common::ok();

@@ -12,7 +12,7 @@ constexpr std::size_t kHeadBytesMax = 8 * 1024;
 constexpr std::size_t kBoundaryBytesMax = 70;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
-Error does_not_read(std::string_view what) {
+Error bad_form(std::string_view what) {
   return Error(S3Errc::malformed_post_request,
                "The body of your POST request is not well-formed multipart/form-data: " +
                    std::string(what) + ".");
@@ -95,7 +95,7 @@ Result<bool> FormDecoder::step(std::string& data) {
 Result<bool> FormDecoder::on_preamble() {
   const auto at = held_.find(delimiter_);
   if (at == std::string::npos) {
-    if (held_.size() > kHeadBytesMax) return does_not_read("its boundary is missing");
+    if (held_.size() > kHeadBytesMax) return bad_form("its boundary is missing");
     return false;
   }
   held_.erase(0, at + delimiter_.size());
@@ -104,13 +104,13 @@ Result<bool> FormDecoder::on_preamble() {
 }
 
 Result<bool> FormDecoder::on_head() {
-  if (held_.size() >= 2 && held_.starts_with("--")) return does_not_read("it has no file");
+  if (held_.size() >= 2 && held_.starts_with("--")) return bad_form("it has no file");
   const auto end = held_.find(kHeadEnd);
   if (end == std::string::npos) {
-    if (held_.size() > kHeadBytesMax) return does_not_read("the head of a field is too long");
+    if (held_.size() > kHeadBytesMax) return bad_form("the head of a field is too long");
     return false;
   }
-  if (end > kHeadBytesMax) return does_not_read("the head of a field is too long");
+  if (end > kHeadBytesMax) return bad_form("the head of a field is too long");
   const auto head = held_.substr(0, end);
   held_.erase(0, end + kHeadEnd.size());
   TRY_VOID(read_head(head));
@@ -130,10 +130,10 @@ Result<> FormDecoder::read_head(std::string_view head) {
       type = common::trim(line.substr(colon + 1));
   }
   auto name = parameter_of(disposition, "name");
-  if (!name) return does_not_read("a field has no name");
+  if (!name) return bad_form("a field has no name");
   name_ = common::to_lower(*name);
   if (name_ != "file") {
-    if (fields_.size() == kFieldsMax) return does_not_read("it has too many fields");
+    if (fields_.size() == kFieldsMax) return bad_form("it has too many fields");
     state_ = State::value;
     return common::ok();
   }
@@ -177,7 +177,7 @@ Result<> FormDecoder::finish() const {
   if (state_ == State::done) return common::ok();
   if (state_ == State::file)
     return Error(S3Errc::incomplete_body, "The request body terminated unexpectedly");
-  return does_not_read("it ends before its file");
+  return bad_form("it ends before its file");
 }
 
 }  // namespace angophora::walrus

@@ -8,10 +8,8 @@ void serve_operations(soap::Dispatcher& dispatcher, OperationServices& services)
                            return function(services, std::move(caller), std::move(request));
                          });
   };
-  constexpr auto& AdmitImage = admit_image;
-  constexpr auto& ForgetImage = forget_image;
-  constexpr auto& DescribeServices = describe_services;
-#define OPERATION(name, role) serve.template operator()<soap::walrus::name>(role, name);
+#define OPERATION(name, function, role) \
+  serve.template operator()<soap::walrus::name>(role, function);
 #include "walrus/operations/operations.inc"
 #undef OPERATION
 }

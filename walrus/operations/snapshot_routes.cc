@@ -11,15 +11,15 @@ using common::Errc;
 
 constexpr const char* kVolumeBytes = "X-Angophora-Volume-Bytes";
 
-http::Response plain(int status, std::string text = {}) {
+http::Response answer(int status, std::string text = {}) {
   http::Response response;
   response.status = status;
-  if (!text.empty()) response.headers.add("Content-Type", "text/plain");
+  if (!text.empty()) response.headers.add("Content-Type", "text/answer");
   if (!text.empty()) response.body = text + "\n";
   return response;
 }
 
-int status_of(const Error& error) {
+int snapshot_status(const Error& error) {
   if (error.code == Errc::not_found) return 404;
   if (error.code == Errc::corrupt || error.code == Errc::invalid_argument) return 400;
   if (error.code == Errc::limit_exceeded) return 413;
@@ -40,17 +40,17 @@ Task<http::Response> serve_chunk(Call& call) {
   const auto& method = call.request.method;
   if (method == "HEAD") {
     CO_TRY(const bool there, co_await call.chunks.has(name));
-    co_return plain(there ? 200 : 404);
+    co_return answer(there ? 200 : 404);
   }
   if (method == "PUT") {
     CO_TRY(auto bytes, co_await call.request.body->read_all(chunks::kChunkBytes));
     CO_TRY_VOID(co_await call.chunks.put(name, std::move(bytes)));
-    co_return plain(204);
+    co_return answer(204);
   }
-  if (method != "GET") co_return plain(405, "a chunk is not open to " + method);
+  if (method != "GET") co_return answer(405, "a chunk is not open to " + method);
   CO_TRY(auto open, co_await call.chunks.open(name));
   const ByteRange all{0, open.object.size_bytes};
-  auto response = plain(200);
+  auto response = answer(200);
   response.headers.add("Content-Type", "application/octet-stream");
   set_content(call.services, std::move(open), all, response);
   co_return response;
@@ -61,11 +61,11 @@ Task<http::Response> put_map(Call& call, std::string id) {
   auto work = [bytes = std::move(bytes)] { return chunks::decode(bytes); };
   CO_TRY(auto map, co_await call.services.runtime.run_blocking(std::move(work)));
   CO_TRY(const auto missing, co_await call.chunks.put_map(std::move(id), std::move(map)));
-  if (missing.empty()) co_return plain(204);
+  if (missing.empty()) co_return answer(204);
   std::string lines;
   for (const auto number : missing) lines += std::to_string(number) + "\n";
   lines.pop_back();
-  co_return plain(409, std::move(lines));
+  co_return answer(409, std::move(lines));
 }
 
 Task<http::Response> serve_map(Call& call) {
@@ -75,12 +75,12 @@ Task<http::Response> serve_map(Call& call) {
   if (method == "DELETE") {
     CO_TRY_VOID(co_await call.chunks.remove_map(id));
     log::info("snapshot_map.removed", {{"snapshot", id}});
-    co_return plain(204);
+    co_return answer(204);
   }
-  if (method != "GET") co_return plain(405, "a map is not open to " + method);
+  if (method != "GET") co_return answer(405, "a map is not open to " + method);
   CO_TRY(auto map, co_await call.chunks.get_map(id));
   auto work = [map = std::move(map)]() -> Result<std::string> { return chunks::encode(map); };
-  auto response = plain(200);
+  auto response = answer(200);
   response.headers.add("Content-Type", "application/octet-stream");
   CO_TRY(response.body, co_await call.services.runtime.run_blocking(std::move(work)));
   co_return response;
@@ -91,11 +91,11 @@ Task<http::Response> serve_holder(Call& call) {
   const auto& holder = call.words[3];
   if (call.request.method == "DELETE") {
     CO_TRY_VOID(co_await call.chunks.let_go(id, holder));
-    co_return plain(204);
+    co_return answer(204);
   }
-  if (call.request.method != "PUT") co_return plain(405, "only PUT and DELETE are offered here");
+  if (call.request.method != "PUT") co_return answer(405, "only PUT and DELETE are offered here");
   CO_TRY(const auto bytes, co_await call.chunks.hold(id, holder));
-  auto response = plain(204);
+  auto response = answer(204);
   response.headers.add(kVolumeBytes, std::to_string(bytes));
   co_return response;
 }
@@ -109,7 +109,7 @@ Task<http::Response> route(Call& call) {
         (chunks::is_volume_id(words[3]) || chunks::is_snapshot_id(words[3])))
       co_return co_await serve_holder(call);
   }
-  co_return plain(404, "there is nothing here");
+  co_return answer(404, "there is nothing here");
 }
 
 std::vector<std::string> words_of(std::string_view path) {
@@ -130,19 +130,19 @@ boost::asio::awaitable<http::Response> serve_snapshots(ChunkStore& chunks, const
     log::warn("snapshot.refused", {{"peer", request.peer.address},
                                    {"name", peer ? peer->name.value : "unknown certificate"},
                                    {"path", request.path()}});
-    auto refusal = plain(403, "snapshots are for enrolled storage controllers");
+    auto refusal = answer(403, "snapshots are for enrolled storage controllers");
     refusal.close = true;
     co_return refusal;
   }
   Call call{chunks, services, request, words_of(request.path())};
   auto response = co_await route(call);
   if (response) co_return std::move(response).assume_value();
-  const auto status = status_of(response.error());
+  const auto status = snapshot_status(response.error());
   log::warn("snapshot.failed", {{"storage", peer->name},
                                 {"method", request.method},
                                 {"path", request.path()},
                                 {"reason", response.error()}});
-  co_return plain(status, status == 500 ? "internal error" : response.error().message);
+  co_return answer(status, status == 500 ? "internal error" : response.error().message);
 }
 
 }  // namespace angophora::walrus

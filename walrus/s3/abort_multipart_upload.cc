@@ -3,7 +3,7 @@
 #include "walrus/s3/multipart.h"
 #include "walrus/s3/replies.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::abort_multipart_upload {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -29,4 +29,4 @@ extern const S3Operation AbortMultipartUpload{.name = "AbortMultipartUpload",
                                               .selector = "uploadId",
                                               .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::abort_multipart_upload

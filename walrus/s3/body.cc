@@ -9,8 +9,6 @@ namespace {
 
 using common::trim;
 
-Error invalid(std::string message) { return Error(S3Errc::invalid_request, std::move(message)); }
-
 bool is_sha256_hex(std::string_view text) {
   return text.size() == 64 && common::hex_decode(text).has_value();
 }
@@ -31,7 +29,7 @@ Result<> add_framing(const S3Call& call, BodyPromise& promise) {
       hash != "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")
     return Error(S3Errc::not_implemented,
                  "The value of x-amz-content-sha256 is not offered: " + std::string(hash) + ".");
-  if (!v4) return invalid("Signed chunks need a Signature Version 4.");
+  if (!v4) return invalid_request("Signed chunks need a Signature Version 4.");
   promise.chain = std::make_unique<sigv::ChunkChain>(*call.claim, call.secret);
   return common::ok();
 }
@@ -81,8 +79,8 @@ Result<> add_checksum_trailer(const S3Call& call, BodyPromise& promise) {
     if (name.empty()) continue;
     const auto kind = checksum_kind_of_header(name);
     if (!kind || !promise.trailer)
-      return invalid("The value specified in the x-amz-trailer header is not supported");
-    if (promise.checksum_kind) return invalid("Expecting a single x-amz-checksum- header");
+      return invalid_request("The value specified in the x-amz-trailer header is not supported");
+    if (promise.checksum_kind) return invalid_request("Expecting a single x-amz-checksum- header");
     promise.checksum_kind = kind;
     promise.checksum_trailer = name;
   }
@@ -95,13 +93,13 @@ Result<> add_checksum(const S3Call& call, BodyPromise& promise) {
   const auto named = call.header("x-amz-sdk-checksum-algorithm");
   if (named.empty()) return common::ok();
   const auto kind = parse_checksum_kind(named);
-  if (!kind) return invalid("Value for x-amz-sdk-checksum-algorithm header is invalid.");
+  if (!kind) return invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid.");
   if (!promise.checksum_kind)
-    return invalid(
+    return invalid_request(
         "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
         "x-amz-trailer headers were found.");
   if (promise.checksum_kind != kind)
-    return invalid("Value for x-amz-sdk-checksum-algorithm header is invalid.");
+    return invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid.");
   return common::ok();
 }
 
@@ -116,7 +114,7 @@ Result<std::optional<StoredChecksum>> checksum_header_of(const S3Call& call) {
     if (!value || value->size() != bytes_of(kind))
       return Error(S3Errc::bad_digest, "Value for " + name + " header is invalid.");
     if (found)
-      return invalid(
+      return invalid_request(
           "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
     found = StoredChecksum{kind, false, common::base64_encode(*value)};
   }

@@ -164,6 +164,7 @@ Task<http::Response> delete_bucket_document(Services& services, S3Call& call,
   co_return empty_reply(204);
 }
 
+namespace bucket_documents {
 #define BUCKET_DOCUMENT(Name, parameter, read_action, write_action)         \
   extern const S3Operation GetBucket##Name{.name = "GetBucket" #Name,       \
                                            .method = "GET",                 \
@@ -185,5 +186,6 @@ Task<http::Response> delete_bucket_document(Services& services, S3Call& call,
                                               .run = remove<k##Name>};
 #include "walrus/s3/bucket_documents.inc"
 #undef BUCKET_DOCUMENT
+}  // namespace bucket_documents
 
 }  // namespace angophora::walrus

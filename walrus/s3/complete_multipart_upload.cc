@@ -14,7 +14,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/store/objects.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::complete_multipart_upload {
 namespace {
 
 constexpr std::size_t kDocumentBytesMax = 4 * 1024 * 1024;
@@ -176,4 +176,4 @@ extern const S3Operation CompleteMultipartUpload{.name = "CompleteMultipartUploa
                                                  .selector = "uploadId",
                                                  .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::complete_multipart_upload

@@ -8,7 +8,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/s3/rewrite.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::copy_object {
 namespace {
 
 Result<bool> replaces_metadata(const S3Call& call) {
@@ -117,4 +117,4 @@ extern const S3Operation CopyObject{.name = "CopyObject",
                                     .selector_header = "x-amz-copy-source",
                                     .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::copy_object

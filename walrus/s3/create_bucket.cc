@@ -8,7 +8,7 @@
 #include "walrus/store/bucket_settings.h"
 #include "walrus/store/buckets.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::create_bucket {
 namespace {
 
 constexpr std::size_t kDocumentBytesMax = 64 * 1024;
@@ -99,4 +99,4 @@ extern const S3Operation CreateBucket{.name = "CreateBucket",
                                       .permission = "s3:CreateBucket",
                                       .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::create_bucket

@@ -6,35 +6,33 @@
 #include "walrus/s3/multipart.h"
 #include "walrus/s3/replies.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::create_multipart_upload {
 namespace {
-
-Error invalid(std::string message) { return Error(S3Errc::invalid_request, std::move(message)); }
 
 Result<> read_checksum(const S3Call& call, Upload& upload) {
   const auto name = call.header("x-amz-checksum-algorithm");
   const auto type = call.header("x-amz-checksum-type");
   if (name.empty()) {
     if (type.empty()) return common::ok();
-    return invalid(
+    return invalid_request(
         "The x-amz-checksum-type header can only be used with the "
         "x-amz-checksum-algorithm header.");
   }
   upload.checksum_kind = parse_checksum_kind(name);
   if (!upload.checksum_kind)
-    return invalid(
+    return invalid_request(
         "Checksum algorithm provided is unsupported. Please try again with any of the "
         "valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
   const auto kind = *upload.checksum_kind;
   upload.checksum_composite = kind != ChecksumKind::crc64nvme;
   if (type.empty()) return common::ok();
   if (type != "COMPOSITE" && type != "FULL_OBJECT")
-    return invalid("Value for x-amz-checksum-type header is invalid.");
+    return invalid_request("Value for x-amz-checksum-type header is invalid.");
   upload.checksum_composite = type == "COMPOSITE";
   const bool possible = upload.checksum_composite ? kind != ChecksumKind::crc64nvme : is_crc(kind);
   if (possible) return common::ok();
-  return invalid("The " + std::string(type) + " checksum type cannot be used with the " +
-                 common::to_lower(to_string(kind)) + " checksum algorithm.");
+  return invalid_request("The " + std::string(type) + " checksum type cannot be used with the " +
+                         common::to_lower(to_string(kind)) + " checksum algorithm.");
 }
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -83,4 +81,4 @@ extern const S3Operation CreateMultipartUpload{.name = "CreateMultipartUpload",
                                                .selector = "uploads",
                                                .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::create_multipart_upload

@@ -5,7 +5,7 @@
 #include "walrus/store/buckets.h"
 #include "walrus/store/uploads.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::delete_bucket {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -30,4 +30,4 @@ extern const S3Operation DeleteBucket{.name = "DeleteBucket",
                                       .permission = "s3:DeleteBucket",
                                       .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::delete_bucket

@@ -3,7 +3,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/s3/subresource_actions.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::delete_bucket_default {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -23,4 +23,4 @@ extern const S3Operation DeleteBucketDefault{.name = "DeleteBucketDefault",
                                              .selector = "website|replication",
                                              .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::delete_bucket_default

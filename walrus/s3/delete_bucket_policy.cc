@@ -3,7 +3,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/store/bucket_settings.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::delete_bucket_policy {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -25,4 +25,4 @@ extern const S3Operation DeleteBucketPolicy{.name = "DeleteBucketPolicy",
                                             .selector = "policy",
                                             .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::delete_bucket_policy

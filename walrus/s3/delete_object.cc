@@ -5,7 +5,7 @@
 #include "walrus/s3/deletion.h"
 #include "walrus/s3/replies.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::delete_object {
 namespace {
 
 // If-Match, x-amz-if-match-size and -last-modified-time.
@@ -47,7 +47,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
     if (deletion.bypasses_governance)
       TRY_VOID(may(access.about("s3:BypassGovernanceRetention", access.key), bucket, std::nullopt));
     Outcome outcome;
-    TRY(outcome.deleted, delete_object(tx, bucket, deletion, outcome.freed));
+    TRY(outcome.deleted, remove_object(tx, bucket, deletion, outcome.freed));
     return outcome;
   };
   CO_TRY(auto outcome, co_await s.db.write(std::move(remove)));
@@ -67,4 +67,4 @@ extern const S3Operation DeleteObject{.name = "DeleteObject",
                                       .permission = "s3:DeleteObject",
                                       .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::delete_object

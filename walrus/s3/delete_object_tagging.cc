@@ -4,7 +4,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/store/objects.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::delete_object_tagging {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -26,4 +26,4 @@ extern const S3Operation DeleteObjectTagging{.name = "DeleteObjectTagging",
                                              .selector = "tagging",
                                              .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::delete_object_tagging

@@ -5,7 +5,7 @@
 #include "walrus/s3/documents.h"
 #include "walrus/s3/replies.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::delete_objects {
 namespace {
 
 constexpr std::size_t kDocumentBytesMax = 2 * 1024 * 1024;
@@ -46,7 +46,7 @@ Result<Outcome> delete_one(Tx& tx, const Wish& wish, const Bucket& bucket, std::
     deletion.bypasses_governance =
         may(wish.access.about("s3:BypassGovernanceRetention", item.key), bucket, std::nullopt)
             .has_value();
-  auto deleted = delete_object(tx, bucket, deletion, freed);
+  auto deleted = remove_object(tx, bucket, deletion, freed);
   if (deleted) return Outcome{item, std::move(deleted).assume_value()};
   const auto code = s3_error_of(deleted.error());
   if (code == S3Errc::internal_error) return std::move(deleted).assume_error();
@@ -100,4 +100,4 @@ extern const S3Operation DeleteObjects{.name = "DeleteObjects",
                                        .selector = "delete",
                                        .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::delete_objects

@@ -49,7 +49,7 @@ Result<> check_unlocked(const Object& object, bool bypasses_governance, common::
   return common::ok();
 }
 
-Result<Deleted> delete_object(Tx& tx, const Bucket& bucket, const Deletion& deletion,
+Result<Deleted> remove_object(Tx& tx, const Bucket& bucket, const Deletion& deletion,
                               FreedBlobs& freed) {
   if (!deletion.version.empty()) return delete_version(tx, bucket, deletion, freed);
   Objects objects(tx);

@@ -25,7 +25,7 @@ struct Deleted {
 Result<> check_unlocked(const Object& object, bool bypasses_governance, common::SysTime now);
 
 // What is not there counts as deleted. S3Errc::precondition_failed, access_denied (locked).
-Result<Deleted> delete_object(Tx& tx, const Bucket& bucket, const Deletion& deletion,
+Result<Deleted> remove_object(Tx& tx, const Bucket& bucket, const Deletion& deletion,
                               FreedBlobs& freed);
 
 // Whether the request says that it bypasses governance; who may is another question

@@ -19,20 +19,18 @@ Result<std::optional<xml::Element>> find_setting(Tx& tx, const std::string& buck
   return std::optional(std::move(root));
 }
 
-Error invalid(std::string message) { return Error(S3Errc::invalid_argument, std::move(message)); }
-
 Result<std::optional<Retention>> retention_of_headers(const S3Call& call, common::SysTime now) {
   const auto mode = call.header("x-amz-object-lock-mode");
   const auto until_text = call.header("x-amz-object-lock-retain-until-date");
   if (mode.empty() && until_text.empty()) return std::optional<Retention>();
   if (mode.empty() || until_text.empty())
-    return invalid(
+    return invalid_argument(
         "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied");
   const auto compliance = parse_compliance(mode);
-  if (!compliance) return invalid("Unknown wormMode directive.");
+  if (!compliance) return invalid_argument("Unknown wormMode directive.");
   const auto until = common::parse_iso8601(until_text);
-  if (!until) return invalid("The retain until date must be provided in ISO 8601 format");
-  if (*until <= now) return invalid("The retain until date must be in the future!");
+  if (!until) return invalid_argument("The retain until date must be provided in ISO 8601 format");
+  if (*until <= now) return invalid_argument("The retain until date must be in the future!");
   return std::optional(Retention{*compliance, *until});
 }
 
@@ -40,7 +38,7 @@ Result<bool> hold_of_headers(const S3Call& call) {
   const auto hold = call.header("x-amz-object-lock-legal-hold");
   if (hold == "ON") return true;
   if (hold.empty() || hold == "OFF") return false;
-  return invalid("Legal Hold must be either of 'ON' or 'OFF'");
+  return invalid_argument("Legal Hold must be either of 'ON' or 'OFF'");
 }
 
 Result<> add_lock(const S3Call& call, const Destination& destination, common::SysTime now,

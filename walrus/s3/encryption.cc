@@ -13,8 +13,6 @@ using Kind = Encryption::Kind;
 constexpr std::string_view kServerSide = "x-amz-server-side-encryption";
 constexpr std::string_view kContext = "data key";
 
-Error invalid(std::string message) { return Error(S3Errc::invalid_argument, std::move(message)); }
-
 struct CustomerKey {
   std::string key;  // 32 raw bytes
   std::string md5;  // base64
@@ -29,7 +27,7 @@ Result<std::optional<CustomerKey>> customer_key_of(const S3Call& call, std::stri
   const auto algorithm = header("algorithm"), key = header("key"), md5 = header("key-md5");
   if (algorithm.empty() && key.empty() && md5.empty()) return std::optional<CustomerKey>();
   if (algorithm.empty())
-    return invalid(
+    return invalid_argument(
         "Requests specifying Server Side Encryption with Customer provided keys must provide a "
         "valid encryption algorithm.");
   if (algorithm != "AES256")
@@ -37,16 +35,17 @@ Result<std::optional<CustomerKey>> customer_key_of(const S3Call& call, std::stri
                  "The encryption request you specified is not valid. The valid value is AES256.");
   auto raw = common::base64_decode(key);
   if (!raw || raw->size() != crypto::kGcmKeyBytes)
-    return invalid(
+    return invalid_argument(
         "Requests specifying Server Side Encryption with Customer provided keys must provide an "
         "appropriate secret key.");
   if (md5.empty())
-    return invalid(
+    return invalid_argument(
         "Requests specifying Server Side Encryption with Customer provided keys must provide the "
         "client calculated MD5 of the secret key.");
   auto own = common::base64_encode(crypto::md5(*raw));
   if (own != md5)
-    return invalid("The calculated MD5 hash of the key did not match the hash that was provided.");
+    return invalid_argument(
+        "The calculated MD5 hash of the key did not match the hash that was provided.");
   return std::optional(CustomerKey{std::move(*raw), std::move(own)});
 }
 
@@ -58,7 +57,7 @@ struct Wish {
 
 Result<Wish> named_wish(const Services& services, std::string name) {
   if (name.empty())
-    return invalid(
+    return invalid_argument(
         "Server Side Encryption with KMS managed key requires HTTP header "
         "x-amz-server-side-encryption-aws-kms-key-id");
   Wish wish{{Kind::kms, name, {}, {}}, {}};
@@ -75,16 +74,16 @@ Result<std::optional<Wish>> wish_of(const Services& services, const S3Call& call
     return Error(S3Errc::not_implemented, "An encryption context is not offered.");
   if (customer) {
     if (!asked.empty())
-      return invalid(
+      return invalid_argument(
           "Server Side Encryption with Customer provided key is incompatible with the encryption "
           "method specified");
     return std::optional(
         Wish{{Kind::customer, {}, std::move(customer->md5), {}}, std::move(customer->key)});
   }
   if (!asked.empty() && asked != "AES256" && asked != "aws:kms")
-    return invalid("The encryption method specified is not supported");
+    return invalid_argument("The encryption method specified is not supported");
   if (!name.empty() && asked != "aws:kms")
-    return invalid(
+    return invalid_argument(
         "Server Side Encryption with AWS KMS managed key requires HTTP header "
         "x-amz-server-side-encryption : aws:kms");
   const auto algorithm = asked.empty() ? std::string_view(destination.encryption_algorithm) : asked;
@@ -140,7 +139,8 @@ Result<std::string> open_data_key(Services& services, const S3Call& call,
   if (!how) return std::string();
   if (is_customers) {
     if (customer->md5 != how->customer_md5)
-      return invalid("The provided encryption parameters did not match the ones used originally.");
+      return invalid_argument(
+          "The provided encryption parameters did not match the ones used originally.");
     return unsealed(customer->key, *how);
   }
   if (!services.keyring)
@@ -166,7 +166,8 @@ Result<> add_encryption_headers(const std::string& encryption, http::Headers& he
 
 Result<> refuse_encryption_wish(const S3Call& call) {
   if (!call.has_header(kServerSide)) return common::ok();
-  return invalid("x-amz-server-side-encryption header is not supported for this operation.");
+  return invalid_argument(
+      "x-amz-server-side-encryption header is not supported for this operation.");
 }
 
 }  // namespace angophora::walrus

@@ -2,7 +2,7 @@
 #include "walrus/s3/access.h"
 #include "walrus/s3/acl_document.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::get_bucket_acl {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -21,4 +21,4 @@ extern const S3Operation GetBucketAcl{.name = "GetBucketAcl",
                                       .selector = "acl",
                                       .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::get_bucket_acl

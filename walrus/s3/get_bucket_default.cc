@@ -5,7 +5,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/s3/subresource_actions.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::get_bucket_default {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -33,4 +33,4 @@ extern const S3Operation GetBucketDefault{
     .selector = "logging|requestPayment|accelerate|notification|website|replication",
     .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::get_bucket_default

@@ -2,7 +2,7 @@
 #include "walrus/s3/access.h"
 #include "walrus/s3/replies.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::get_bucket_policy {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -26,4 +26,4 @@ extern const S3Operation GetBucketPolicy{.name = "GetBucketPolicy",
                                          .selector = "policy",
                                          .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::get_bucket_policy

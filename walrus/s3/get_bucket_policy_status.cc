@@ -3,7 +3,7 @@
 #include "walrus/s3/access.h"
 #include "walrus/s3/replies.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::get_bucket_policy_status {
 namespace {
 
 bool is_public(const Bucket& bucket) {
@@ -32,4 +32,4 @@ extern const S3Operation GetBucketPolicyStatus{.name = "GetBucketPolicyStatus",
                                                .selector = "policyStatus",
                                                .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::get_bucket_policy_status

@@ -2,7 +2,7 @@
 #include "walrus/s3/access.h"
 #include "walrus/s3/replies.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::get_bucket_versioning {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -23,4 +23,4 @@ extern const S3Operation GetBucketVersioning{.name = "GetBucketVersioning",
                                              .selector = "versioning",
                                              .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::get_bucket_versioning

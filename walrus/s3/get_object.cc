@@ -5,7 +5,7 @@
 #include "walrus/s3/expiry.h"
 #include "walrus/s3/serve_object.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::get_object {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -34,4 +34,4 @@ extern const S3Operation GetObject{.name = "GetObject",
                                    .permission = "s3:GetObject",
                                    .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::get_object

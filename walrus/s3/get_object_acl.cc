@@ -2,7 +2,7 @@
 #include "walrus/s3/access.h"
 #include "walrus/s3/acl_document.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::get_object_acl {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -22,4 +22,4 @@ extern const S3Operation GetObjectAcl{.name = "GetObjectAcl",
                                       .selector = "acl",
                                       .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::get_object_acl

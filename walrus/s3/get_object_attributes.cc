@@ -7,7 +7,7 @@
 #include "walrus/s3/object_headers.h"
 #include "walrus/s3/replies.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::get_object_attributes {
 namespace {
 
 constexpr std::size_t kPartsPerPageMax = 1000;
@@ -110,4 +110,4 @@ extern const S3Operation GetObjectAttributes{.name = "GetObjectAttributes",
                                              .selector = "attributes",
                                              .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::get_object_attributes

@@ -3,7 +3,7 @@
 #include "walrus/s3/object_setting.h"
 #include "walrus/s3/replies.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::get_object_legal_hold {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -23,4 +23,4 @@ extern const S3Operation GetObjectLegalHold{.name = "GetObjectLegalHold",
                                             .selector = "legal-hold",
                                             .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::get_object_legal_hold

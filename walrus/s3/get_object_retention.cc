@@ -4,7 +4,7 @@
 #include "walrus/s3/object_setting.h"
 #include "walrus/s3/replies.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::get_object_retention {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -28,4 +28,4 @@ extern const S3Operation GetObjectRetention{.name = "GetObjectRetention",
                                             .selector = "retention",
                                             .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::get_object_retention

@@ -4,7 +4,7 @@
 #include "walrus/s3/object_setting.h"
 #include "walrus/s3/replies.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::get_object_tagging {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -25,4 +25,4 @@ extern const S3Operation GetObjectTagging{.name = "GetObjectTagging",
                                           .selector = "tagging",
                                           .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::get_object_tagging

@@ -2,7 +2,7 @@
 #include "walrus/s3/access.h"
 #include "walrus/s3/replies.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::head_bucket {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -22,4 +22,4 @@ extern const S3Operation HeadBucket{.name = "HeadBucket",
                                     .permission = "s3:ListBucket",
                                     .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::head_bucket

@@ -4,7 +4,7 @@
 #include "walrus/s3/expiry.h"
 #include "walrus/s3/serve_object.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::head_object {
 namespace {
 
 struct Found {
@@ -38,4 +38,4 @@ extern const S3Operation HeadObject{.name = "HeadObject",
                                     .permission = "s3:GetObject",
                                     .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::head_object

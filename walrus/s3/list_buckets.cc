@@ -4,7 +4,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/store/buckets.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::list_buckets {
 namespace {
 
 constexpr std::size_t kBucketsPerPageMax = 10000;
@@ -59,4 +59,4 @@ extern const S3Operation ListBuckets{.name = "ListBuckets",
                                      .permission = "s3:ListAllMyBuckets",
                                      .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::list_buckets

@@ -2,7 +2,7 @@
 #include "walrus/s3/multipart.h"
 #include "walrus/s3/replies.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::list_multipart_uploads {
 namespace {
 
 constexpr std::size_t kUploadsPerPageMax = 1000;
@@ -60,4 +60,4 @@ extern const S3Operation ListMultipartUploads{.name = "ListMultipartUploads",
                                               .selector = "uploads",
                                               .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::list_multipart_uploads

@@ -2,7 +2,7 @@
 #include "walrus/s3/object_listing.h"
 #include "walrus/store/objects.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::list_object_versions {
 namespace {
 
 void write_version(xml::Writer& writer, const Object& object, const KeyText& text,
@@ -84,4 +84,4 @@ extern const S3Operation ListObjectVersions{.name = "ListObjectVersions",
                                             .selector = "versions",
                                             .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::list_object_versions

@@ -1,7 +1,7 @@
 // ListObjects: a page of a bucket's keys, continued by marker.
 #include "walrus/s3/object_listing.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::list_objects {
 namespace {
 
 Task<http::Response> run(Services& s, S3Call& call) {
@@ -9,7 +9,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
   CO_TRY(auto query, list_query_of(call));
   query.after_key = call.parameter_or_empty("marker");
   const Access access(call);
-  CO_TRY(const auto page, co_await list_objects(s, access, query));
+  CO_TRY(const auto page, co_await object_page(s, access, query));
   auto writer = start_xml("ListBucketResult");
   // The prefix is never encoded in this version: clients do not decode it.
   writer.element("Name", access.bucket).element("Prefix", query.prefix);
@@ -34,4 +34,4 @@ extern const S3Operation ListObjects{.name = "ListObjects",
                                      .permission = "s3:ListBucket",
                                      .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::list_objects

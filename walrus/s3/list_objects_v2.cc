@@ -2,7 +2,7 @@
 #include "common/base/encoding.h"
 #include "walrus/s3/object_listing.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::list_objects_v2 {
 namespace {
 
 // A token is the last thing of the page before, so that it never goes stale.
@@ -22,7 +22,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
   CO_TRY(auto query, list_query_of(call));
   CO_TRY(query.after_key, after_key_of(call));
   const Access access(call);
-  CO_TRY(const auto page, co_await list_objects(s, access, query));
+  CO_TRY(const auto page, co_await object_page(s, access, query));
   auto writer = start_xml("ListBucketResult");
   writer.element("Name", access.bucket).element("Prefix", text(query.prefix));
   if (call.parameter("continuation-token"))
@@ -52,4 +52,4 @@ extern const S3Operation ListObjectsV2{.name = "ListObjectsV2",
                                        .selector = "list-type",
                                        .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::list_objects_v2

@@ -3,7 +3,7 @@
 #include "walrus/s3/multipart.h"
 #include "walrus/s3/replies.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::list_parts {
 namespace {
 
 constexpr std::size_t kPartsPerPageMax = 1000;
@@ -60,4 +60,4 @@ extern const S3Operation ListParts{.name = "ListParts",
                                    .selector = "uploadId",
                                    .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::list_parts

@@ -4,7 +4,7 @@
 
 namespace angophora::walrus {
 
-Task<ListPage<Object>> list_objects(Services& services, Access access, ListQuery query) {
+Task<ListPage<Object>> object_page(Services& services, Access access, ListQuery query) {
   auto find = [access, query](Tx& tx) -> Result<ListPage<Object>> {
     TRY_VOID(find_bucket(tx, access, Permission::read));
     return Objects(tx).list(access.bucket, query);

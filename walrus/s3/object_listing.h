@@ -10,7 +10,7 @@ namespace angophora::walrus {
 inline constexpr std::size_t kKeysPerPageMax = 1000;
 
 // The page, when the caller may list the bucket.
-Task<ListPage<Object>> list_objects(Services& services, Access access, ListQuery query);
+Task<ListPage<Object>> object_page(Services& services, Access access, ListQuery query);
 
 // Prefix, delimiter and the rest as they came.
 Result<ListQuery> list_query_of(const S3Call& call);

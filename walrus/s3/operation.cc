@@ -7,7 +7,10 @@
 
 namespace angophora::walrus {
 
-#define S3_OPERATION(name) extern const S3Operation name;
+#define S3_OPERATION(file, name) \
+  namespace file {               \
+  extern const S3Operation name; \
+  }
 #include "walrus/s3/s3_operations.inc"
 #undef S3_OPERATION
 
@@ -102,7 +105,7 @@ std::string S3Call::parameter_or_empty(std::string_view name) const {
 
 const std::vector<const S3Operation*>& s3_operations() {
   static const std::vector<const S3Operation*> all = {
-#define S3_OPERATION(name) &name,
+#define S3_OPERATION(file, name) &file::name,
 #include "walrus/s3/s3_operations.inc"
 #undef S3_OPERATION
   };

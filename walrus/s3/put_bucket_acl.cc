@@ -6,7 +6,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/store/buckets.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::put_bucket_acl {
 namespace {
 
 constexpr std::size_t kDocumentBytesMax = 256 * 1024;
@@ -40,4 +40,4 @@ extern const S3Operation PutBucketAcl{.name = "PutBucketAcl",
                                       .selector = "acl",
                                       .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::put_bucket_acl

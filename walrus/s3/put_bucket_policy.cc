@@ -6,7 +6,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/store/bucket_settings.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::put_bucket_policy {
 namespace {
 
 // What policies may have is less; they say so themselves.
@@ -39,4 +39,4 @@ extern const S3Operation PutBucketPolicy{.name = "PutBucketPolicy",
                                          .selector = "policy",
                                          .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::put_bucket_policy

@@ -5,7 +5,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/store/buckets.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::put_bucket_versioning {
 namespace {
 
 constexpr std::size_t kDocumentBytesMax = 16 * 1024;
@@ -51,4 +51,4 @@ extern const S3Operation PutBucketVersioning{.name = "PutBucketVersioning",
                                              .selector = "versioning",
                                              .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::put_bucket_versioning

@@ -8,7 +8,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/store/objects.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::put_object {
 namespace {
 
 // What can be refused before the body is sent.
@@ -59,4 +59,4 @@ extern const S3Operation PutObject{.name = "PutObject",
                                    .permission = "s3:PutObject",
                                    .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::put_object

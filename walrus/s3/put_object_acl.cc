@@ -6,7 +6,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/store/objects.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::put_object_acl {
 namespace {
 
 constexpr std::size_t kDocumentBytesMax = 256 * 1024;
@@ -51,4 +51,4 @@ extern const S3Operation PutObjectAcl{.name = "PutObjectAcl",
                                       .selector = "acl",
                                       .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::put_object_acl

@@ -6,7 +6,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/store/objects.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::put_object_legal_hold {
 namespace {
 
 constexpr std::size_t kDocumentBytesMax = 16 * 1024;
@@ -33,4 +33,4 @@ extern const S3Operation PutObjectLegalHold{.name = "PutObjectLegalHold",
                                             .selector = "legal-hold",
                                             .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::put_object_legal_hold

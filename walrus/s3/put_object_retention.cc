@@ -8,7 +8,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/store/objects.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::put_object_retention {
 namespace {
 
 constexpr std::size_t kDocumentBytesMax = 16 * 1024;
@@ -68,4 +68,4 @@ extern const S3Operation PutObjectRetention{.name = "PutObjectRetention",
                                             .selector = "retention",
                                             .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::put_object_retention

@@ -7,7 +7,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/store/objects.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::put_object_tagging {
 namespace {
 
 constexpr std::size_t kDocumentBytesMax = 64 * 1024;
@@ -35,4 +35,4 @@ extern const S3Operation PutObjectTagging{.name = "PutObjectTagging",
                                           .selector = "tagging",
                                           .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::put_object_tagging

@@ -6,7 +6,7 @@
 #include "walrus/s3/receive.h"
 #include "walrus/s3/replies.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::upload_part {
 namespace {
 
 Result<> check_kind(const Upload& upload, const Received& received) {
@@ -52,4 +52,4 @@ extern const S3Operation UploadPart{.name = "UploadPart",
                                     .selector = "uploadId",
                                     .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::upload_part

@@ -10,7 +10,7 @@
 #include "walrus/s3/replies.h"
 #include "walrus/s3/rewrite.h"
 
-namespace angophora::walrus {
+namespace angophora::walrus::upload_part_copy {
 namespace {
 
 // x-amz-copy-source-range: "bytes=first-last", both given and inside of the object.
@@ -108,4 +108,4 @@ extern const S3Operation UploadPartCopy{.name = "UploadPartCopy",
                                         .selector_header = "x-amz-copy-source",
                                         .run = run};
 
-}  // namespace angophora::walrus
+}  // namespace angophora::walrus::upload_part_copy

@@ -8,7 +8,7 @@
 namespace angophora::walrus {
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view kSelectVersion =
     "SELECT bucket, key, etag, size_bytes, changed_ms, acl, headers, content, parts, checksum, "
     "upload, version, rank, current, marker, superseded_ms, storage_class, tags, retention, "
     "legal_hold, encryption FROM versions ";
@@ -70,8 +70,8 @@ Result<std::optional<Object>> Objects::first(db::Query& query) {
 
 Result<std::optional<Object>> Objects::find_latest(const std::string& bucket,
                                                    const std::string& key) {
-  TRY(auto q,
-      tx_.prepare(std::string(kSelect) + "WHERE bucket=?1 AND key=?2 ORDER BY rank LIMIT 1"));
+  TRY(auto q, tx_.prepare(std::string(kSelectVersion) +
+                          "WHERE bucket=?1 AND key=?2 ORDER BY rank LIMIT 1"));
   q.bind(1, bucket).bind_blob(2, key);
   return first(q);
 }
@@ -86,7 +86,8 @@ Result<std::optional<Object>> Objects::find_if_there(const std::string& bucket,
 Result<std::optional<Object>> Objects::find_version(const std::string& bucket,
                                                     const std::string& key,
                                                     const std::string& version) {
-  TRY(auto q, tx_.prepare(std::string(kSelect) + "WHERE bucket=?1 AND key=?2 AND version=?3"));
+  TRY(auto q,
+      tx_.prepare(std::string(kSelectVersion) + "WHERE bucket=?1 AND key=?2 AND version=?3"));
   q.bind(1, bucket).bind_blob(2, key).bind(3, version);
   return first(q);
 }
@@ -200,7 +201,7 @@ Result<> Objects::set_storage_class(const Object& object, const std::string& sto
 Result<ListPage<Object>> Objects::list(const std::string& bucket, const ListQuery& query) {
   const auto fetch = [&](const ListPosition& from,
                          std::size_t limit) -> Result<std::vector<Object>> {
-    TRY(auto q, tx_.prepare(std::string(kSelect) + "WHERE bucket=?1 AND current=1 AND key " +
+    TRY(auto q, tx_.prepare(std::string(kSelectVersion) + "WHERE bucket=?1 AND current=1 AND key " +
                             (from.inclusive ? ">=" : ">") + " ?2 ORDER BY key LIMIT ?3"));
     q.bind(1, bucket).bind_blob(2, from.key).bind(3, limit);
     return all_of(q);
@@ -211,7 +212,7 @@ Result<ListPage<Object>> Objects::list(const std::string& bucket, const ListQuer
 Result<ListPage<Object>> Objects::list_versions(const std::string& bucket, const ListQuery& query) {
   const auto fetch = [&](const ListPosition& from,
                          std::size_t limit) -> Result<std::vector<Object>> {
-    TRY(auto q, tx_.prepare(std::string(kSelect) +
+    TRY(auto q, tx_.prepare(std::string(kSelectVersion) +
                             "WHERE bucket=?1 AND (key, rank) > (?2, ?3) ORDER BY key, rank "
                             "LIMIT ?4"));
     // A key alone as the marker leaves out all its versions, of which none has a rank of 0.

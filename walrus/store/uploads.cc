@@ -9,7 +9,7 @@
 namespace angophora::walrus {
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view kSelectUpload =
     "SELECT bucket, key, id, begun_ms, initiator, acl, headers, checksum_kind, composite, "
     "storage_class, tags, retention, legal_hold, encryption FROM uploads ";
 
@@ -67,7 +67,7 @@ Result<> Uploads::insert(const Upload& upload) {
 
 Result<Upload> Uploads::find(const std::string& bucket, const std::string& key,
                              const std::string& id) {
-  TRY(auto q, tx_.prepare(std::string(kSelect) + "WHERE bucket=?1 AND key=?2 AND id=?3"));
+  TRY(auto q, tx_.prepare(std::string(kSelectUpload) + "WHERE bucket=?1 AND key=?2 AND id=?3"));
   q.bind(1, bucket).bind_blob(2, key).bind(3, id);
   TRY(const bool found, q.step());
   if (!found)
@@ -82,8 +82,9 @@ Result<ListPage<Upload>> Uploads::list(const std::string& bucket, const ListQuer
                          std::size_t limit) -> Result<std::vector<Upload>> {
     // A key alone as the marker leaves out all uploads of that key.
     const char* same_key = from.inclusive ? "id >= ?3" : "id > ?3 AND length(?3) > 0";
-    TRY(auto q, tx_.prepare(std::string(kSelect) + "WHERE bucket=?1 AND (key > ?2 OR (key=?2 AND " +
-                            same_key + ")) ORDER BY key, id LIMIT ?4"));
+    TRY(auto q,
+        tx_.prepare(std::string(kSelectUpload) + "WHERE bucket=?1 AND (key > ?2 OR (key=?2 AND " +
+                    same_key + ")) ORDER BY key, id LIMIT ?4"));
     q.bind(1, bucket).bind_blob(2, from.key).bind(3, from.sub).bind(4, limit);
     std::vector<Upload> rows;
     for (;;) {
