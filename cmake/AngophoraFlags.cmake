@@ -53,3 +53,7 @@ if(ANGOPHORA_PRECOMPILE)
     $<$<CONFIG:Release>:-Wno-stringop-overflow> $<$<CONFIG:Release>:-Wno-stringop-overread>
     $<$<CONFIG:Release>:-Wno-restrict>)
 endif()
+if(ANGOPHORA_UNITY)
+  # What is nameless in a file counts as a header's in such a batch.
+  target_compile_options(angophora_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()

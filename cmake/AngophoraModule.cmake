@@ -16,6 +16,9 @@ endfunction()
 # *_test.cc, so that a new file needs no build edit; EXCLUDE names files that belong elsewhere
 # (main.cc of a daemon).
 #
+# With ANGOPHORA_UNITY the library is compiled eight files at a time (docs/decisions/0026), so a name in a
+# nameless namespace stands once in a folder.
+#
 #   angophora_module(common_base DEPS OpenSSL::Crypto TEST_DEPS angophora::common_testing)
 function(angophora_module name)
   cmake_parse_arguments(PARSE_ARGV 1 M "" "" "EXCLUDE;DEPS;TEST_DEPS")
@@ -30,6 +33,7 @@ function(angophora_module name)
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PUBLIC angophora_flags ${M_DEPS})
     angophora_reuse_precompiled(${name} angophora_precompiled)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ${ANGOPHORA_UNITY} UNITY_BUILD_BATCH_SIZE 8)
   else()
     add_library(${name} INTERFACE)
     target_link_libraries(${name} INTERFACE angophora_flags ${M_DEPS})
