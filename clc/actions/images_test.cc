@@ -101,6 +101,7 @@ TEST_F(ImageActions, TooManyKeysThatDoNotOpenAreStopped) {
 }
 
 TEST_F(ImageActions, AnImageIsPrivateUntilItIsShared) {
+  add_account_of(stranger);
   const auto id = register_image();
   EXPECT_EQ(seen_by(stranger), 0u);
   ASSERT_TRUE(call("ModifyImageAttribute",
@@ -155,6 +156,11 @@ TEST_F(ImageActions, WrongIdsAndValuesAreNamed) {
                 .error()
                 .code,
             ImageErrc::bad_user_id);
+  const auto nobody = call("ModifyImageAttribute",
+                           {{"ImageId", id}, {"LaunchPermission.Add.1.UserId", "999999999999"}});
+  EXPECT_EQ(nobody.error().code, ImageErrc::bad_attribute_value);
+  EXPECT_NE(nobody.error().message.find("999999999999\" for userId: there is no such account"),
+            std::string::npos);
   EXPECT_EQ(
       call("ModifyImageAttribute", {{"ImageId", id}, {"LaunchPermission.Add.1.Group", "some"}})
           .error()

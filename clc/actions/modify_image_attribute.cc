@@ -83,6 +83,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto now = s.runtime.now();
   const auto change = [caller, request, now](Tx& tx) -> Result<> {
     TRY(const auto image, own_image(tx, caller, request.id));
+    TRY_VOID(check_accounts(tx, request.permissions.add, kPermissionErrors));
     TRY_VOID(apply(tx, request));
     return Events(tx).append(
         {image.owner, "image.modified", image.id.value, "user=" + caller.user_name}, now);

@@ -55,8 +55,9 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(check(request.permissions, errors));
   if (request.permissions.empty()) co_return missing_parameter("CreateVolumePermission");
   const auto now = s.runtime.now();
-  const auto change = [caller, request, now](Tx& tx) -> Result<> {
+  const auto change = [caller, request, now, errors](Tx& tx) -> Result<> {
     TRY(const auto snapshot, own_snapshot(tx, caller, request.id));
+    TRY_VOID(check_accounts(tx, request.permissions.add, errors));
     TRY_VOID(apply(tx, request));
     return Events(tx).append(
         {snapshot.account, "snapshot.modified", snapshot.id.value, "user=" + caller.user_name},

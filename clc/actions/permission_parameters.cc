@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "clc/store/accounts.h"
+
 namespace angophora::clc {
 namespace {
 
@@ -9,7 +11,7 @@ Result<> check_one(const Permission& permission, const PermissionErrors& errors)
   if (permission.user.empty() == permission.group.empty())
     return Error(RequestErrc::invalid_combination, "A permission names either a UserId or a Group");
   if (!permission.group.empty() && permission.group != "all")
-    return Error(errors.bad_group,
+    return Error(errors.bad_value,
                  "Invalid attribute item value \"" + permission.group + "\" for group: only all");
   const bool digits = std::all_of(permission.user.begin(), permission.user.end(),
                                   [](unsigned char c) { return c >= '0' && c <= '9'; });
@@ -34,6 +36,18 @@ Result<> take_older_form(const std::optional<PermissionOperation>& operation,
 Result<> check(const PermissionChanges& changes, const PermissionErrors& errors) {
   for (const auto& permission : changes.add) TRY_VOID(check_one(permission, errors));
   for (const auto& permission : changes.remove) TRY_VOID(check_one(permission, errors));
+  return common::ok();
+}
+
+Result<> check_accounts(Tx& tx, const std::vector<Permission>& added,
+                        const PermissionErrors& errors) {
+  for (const auto& permission : added) {
+    if (permission.user.empty()) continue;
+    TRY(const auto account, Accounts(tx).find(AccountId(permission.user)));
+    if (!account)
+      return Error(errors.bad_value, "Invalid attribute item value \"" + permission.user +
+                                         "\" for userId: there is no such account");
+  }
   return common::ok();
 }
 

@@ -42,11 +42,14 @@ Result<> take_older_form(const std::optional<PermissionOperation>& operation,
                          const std::vector<std::string>& groups, PermissionChanges& into);
 
 struct PermissionErrors {
-  std::error_code bad_group;
+  std::error_code bad_value;
   std::error_code bad_user;
 };
 
 // One of `errors` names a group that is not "all" or an account that is no account's number.
 Result<> check(const PermissionChanges& changes, const PermissionErrors& errors);
+// `errors.bad_value` names an account that nothing can be given to, because there is none.
+Result<> check_accounts(Tx& tx, const std::vector<Permission>& added,
+                        const PermissionErrors& errors);
 
 }  // namespace angophora::clc

@@ -152,6 +152,7 @@ TEST_F(SnapshotActions, DescribeFiltersAndPages) {
 }
 
 TEST_F(SnapshotActions, AreSharedWithSomeOrAll) {
+  add_account_of(stranger);
   const auto id = completed({});
   ASSERT_TRUE(call("CreateTags", {{"ResourceId.1", id}, {"Tag.1.Key", "mine"}}));
   EXPECT_EQ(shown_to(stranger), 0u);
@@ -189,6 +190,7 @@ TEST_F(SnapshotActions, AreSharedWithSomeOrAll) {
 }
 
 TEST_F(SnapshotActions, TheOlderFormOfPermissionsIsTaken) {
+  add_account_of(stranger);
   const auto id = completed({});
   const auto modify = [&](const std::string& operation, const std::string& name,
                           const std::string& value) {
@@ -204,6 +206,8 @@ TEST_F(SnapshotActions, TheOlderFormOfPermissionsIsTaken) {
   ASSERT_TRUE(modify("remove", "UserId.1", stranger.account.value));
   EXPECT_EQ(shown_to(stranger), 0u);
   EXPECT_EQ(modify("add", "UserId.1", "12").error().code, SnapshotErrc::bad_user_id);
+  EXPECT_EQ(modify("add", "UserId.1", "999999999999").error().code, RequestErrc::invalid_value);
+  EXPECT_TRUE(modify("remove", "UserId.1", "999999999999"));  // of an account that is gone
   EXPECT_EQ(modify("add", "UserGroup.1", "some").error().code, RequestErrc::invalid_value);
   EXPECT_EQ(call("ModifySnapshotAttribute", {{"SnapshotId", id}}).error().code,
             RequestErrc::missing_parameter);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "common/base/result.h"
 
@@ -11,17 +12,20 @@ common::Result<std::string> read_file(const std::string& path, std::size_t bytes
 // Replaces the file at once; `mode` as for chmod.
 common::Result<> write_file(const std::string& path, const std::string& text, unsigned mode);
 
-// A folder that goes away with its owner.
+// A folder that goes away with its owner. One that was killed leaves it to the next make() in the
+// same parent, which removes what nobody holds any more.
 class TemporaryDir {
  public:
   static common::Result<TemporaryDir> make(const std::string& parent);
-  TemporaryDir(TemporaryDir&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  TemporaryDir(TemporaryDir&& other) noexcept
+      : path_(std::exchange(other.path_, {})), lock_(std::exchange(other.lock_, -1)) {}
   ~TemporaryDir();
   const std::string& path() const { return path_; }
 
  private:
-  explicit TemporaryDir(std::string path) : path_(std::move(path)) {}
+  TemporaryDir(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
   std::string path_;
+  int lock_;  // the folder itself, locked as long as this lives
 };
 
 }  // namespace angophora::clc::cli

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "clc/store/accounts.h"
+
 namespace angophora::clc::testing {
 
 Caller caller_of(const std::string& account_id, const std::string& user_name) {
@@ -59,6 +61,13 @@ Result<Reply> ActionFixture::call_as(Caller who, std::string_view name, Pairs pa
   TRY(auto parameters, Parameters::parse(std::move(pairs)));
   return world.run<Result<Reply>>(runtime,
                                   action->run(*services, std::move(who), std::move(parameters)));
+}
+
+void ActionFixture::add_account_of(const Caller& who) {
+  const Account account{who.account, who.account_name, std::string(52, '0') + who.account.value,
+                        runtime.now()};
+  const auto added = write([&account](Tx& tx) { return Accounts(tx).insert(account); });
+  if (!added) throw std::runtime_error(added.error().message);
 }
 
 }  // namespace angophora::clc::testing

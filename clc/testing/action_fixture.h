@@ -29,6 +29,9 @@ class ActionFixture : public ::testing::Test {
   }
   Result<Reply> call_as(Caller who, std::string_view name, Pairs pairs = {});
 
+  // Puts the account of `who` into the database, where few actions need one.
+  void add_account_of(const Caller& who);
+
   // What `f(Tx&)` returns, in a transaction of its own.
   template <class F>
   auto write(F f) {

@@ -40,7 +40,7 @@ class RegistryTable final : public soap::PeerSource {
 
   std::int64_t version() const;  // 0 before the first
   // Why the document at hand is not to be trusted for its age; empty when it is.
-  std::string why_too_old() const;
+  std::string why_too_old() const override;
   // The cloud controller said that it does not know this component, or no longer.
   void set_disowned(bool disowned) { disowned_ = disowned; }
   bool disowned() const { return disowned_; }

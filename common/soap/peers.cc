@@ -46,6 +46,13 @@ std::vector<const Peer*> Peers::all() const {
   return list;
 }
 
+common::Error not_in_registry(std::error_code code, const std::string& who, const ServiceName& self,
+                              const PeerSource& source) {
+  const auto too_old = source.why_too_old();
+  return common::Error(code, who + " is not in the registry of " + self.value +
+                                 (too_old.empty() ? "" : ": " + too_old));
+}
+
 std::string address_of(const ServiceName& name) { return "urn:angophora:service:" + name.value; }
 
 bool is_valid_service_name(std::string_view name) {

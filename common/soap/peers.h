@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/id.h"
+#include "common/base/result.h"
 #include "common/crypto/rsa.h"
 #include "common/crypto/x509.h"
 #include "common/soap/role.h"
@@ -55,9 +56,15 @@ class PeerSource {
   virtual ~PeerSource() = default;
   // Never null. Empty when there is no registry, or it is too old to be trusted.
   virtual std::shared_ptr<const Peers> peers() const = 0;
+  // Why the table has the cloud controller alone, when there should be more; else "".
+  virtual std::string why_too_old() const { return {}; }
   // A message said that there is a registry of this version.
   virtual void heard_of_version(std::int64_t version) { (void)version; }
 };
+
+// `who` is nobody whom `self` may talk to, with the reason where the registry is the one to blame.
+common::Error not_in_registry(std::error_code code, const std::string& who, const ServiceName& self,
+                              const PeerSource& source);
 
 // This component.
 struct Self {

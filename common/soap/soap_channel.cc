@@ -151,8 +151,7 @@ Task<Message> converse(std::shared_ptr<Parts> parts, const Operation& operation,
   const auto peers = parts->peers.peers();
   const auto* known = peers->by_name(to);
   if (!known)
-    co_return Error(Errc::unavailable,
-                    to.value + " is not in the registry of " + parts->self.name.value);
+    co_return not_in_registry(Errc::unavailable, to.value, parts->self.name, parts->peers);
   const Peer peer = *known;
   auto encoding = [&operation, &request]() -> Result<std::shared_ptr<const std::string>> {
     TRY(auto xml, operation.encode_request(request));

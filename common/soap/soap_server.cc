@@ -78,8 +78,9 @@ Result<Sender> SoapServer::sender_of(const http::Request& request) const {
   for (const auto* operation : dispatcher_.served())
     if (dispatcher_.allows(operation->action, Role::stranger))
       return Sender{ServiceName(), Role::stranger, std::move(certificate)};
-  return Error(SoapErrc::unknown_signer, "the client certificate of " + certificate.common_name() +
-                                             " is not in the registry of " + self_.name.value);
+  return not_in_registry(SoapErrc::unknown_signer,
+                         "the client certificate of " + certificate.common_name(), self_.name,
+                         peers_);
 }
 
 common::awaitable<http::Response> SoapServer::handle(http::Request& request) {

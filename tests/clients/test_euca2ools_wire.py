@@ -211,9 +211,9 @@ class Snapshots(unittest.TestCase):
         cloud.wait_until("completed", lambda: self.ok(
             "DescribeSnapshots", **{"SnapshotId.1": snapshot}).find(path).text == "completed", 60)
         self.ok("ModifySnapshotAttribute", SnapshotId=snapshot,
-                **{"CreateVolumePermission.Add.1.UserId": "123456789012"})
+                **{"CreateVolumePermission.Add.1.UserId": cloud.ENVIRONMENT["EC2_USER_ID"]})
         root = self.ok("DescribeSnapshotAttribute", SnapshotId=snapshot, Attribute="createVolumePermission")
-        self.assertEqual([u.text for u in root.iter(f"{EC2}userId")], ["123456789012"])
+        self.assertEqual([u.text for u in root.iter(f"{EC2}userId")], [cloud.ENVIRONMENT["EC2_USER_ID"]])
         self.ok("ResetSnapshotAttribute", SnapshotId=snapshot, Attribute="createVolumePermission")
         self.ok("DescribeSnapshots", **{"SnapshotId.1": "verbose"})
         self.assertEqual(self.ok("DeleteSnapshot", SnapshotId=snapshot).find(f"{EC2}return").text, "true")

@@ -94,7 +94,7 @@ class OldBoto(unittest.TestCase):
 
     def test_image_permissions_and_rules(self):
         ec2 = connect()
-        image, stranger = cloud.image_id(), "123456789012"
+        image, stranger = cloud.image_id(), cloud.ENVIRONMENT["EC2_USER_ID"]
         self.assertTrue(ec2.modify_image_attribute(image, operation="add", user_ids=[stranger]))
         shown = ec2.get_image_attribute(image).attrs
         self.assertIn(stranger, shown["user_ids"])
@@ -118,8 +118,8 @@ class OldBoto(unittest.TestCase):
         snapshot = volume.create_snapshot("made by boto 2")
         cloud.wait_until("completed", lambda: snapshot.update() == "100%" and snapshot.status == "completed", 60)
         self.assertEqual([s.id for s in ec2.get_all_snapshots([snapshot.id], owner="self")], [snapshot.id])
-        self.assertTrue(snapshot.share(user_ids=["123456789012"]))
-        self.assertEqual(snapshot.get_permissions(), {"user_ids": ["123456789012"]})
+        self.assertTrue(snapshot.share(user_ids=[cloud.ENVIRONMENT["EC2_USER_ID"]]))
+        self.assertEqual(snapshot.get_permissions(), {"user_ids": [cloud.ENVIRONMENT["EC2_USER_ID"]]})
         self.assertTrue(snapshot.reset_permissions())
         copy = snapshot.create_volume("zone-a", size=1)
         cloud.wait_until("available", lambda: copy.update() == "available")

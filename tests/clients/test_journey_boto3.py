@@ -70,7 +70,7 @@ class Journey(cloud.CloudTest):
                                         {"Name": "volume-id", "Values": [volume]}])["Snapshots"]
         self.assertEqual([(s["SnapshotId"], s["Progress"], s["Description"]) for s in found],
                          [(snapshot, "100%", "journey")])
-        stranger = [{"UserId": "123456789012"}, {"Group": "all"}]
+        stranger = [{"UserId": cloud.ENVIRONMENT["EC2_USER_ID"]}, {"Group": "all"}]
         ec2.modify_snapshot_attribute(SnapshotId=snapshot, CreateVolumePermission={"Add": stranger})
         shared = ec2.describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
         self.assertCountEqual(shared["CreateVolumePermissions"], stranger)
