@@ -136,6 +136,24 @@ TEST_F(SecretsAtRest, WhatAnEarlierVersionKeptInPlainTextIsSealedAndGone) {
   EXPECT_GT(old_ones, 50);
 }
 
+TEST_F(SecretsAtRest, OneRotationAtATime) {
+  ASSERT_TRUE(start());
+  const auto masters = daemon->services().keys.masters;
+  const auto before = masters->keys().size();
+  {
+    const crypto::KeyRing::Rotation under_way(masters);
+    const auto refused = rotate();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, common::Errc::unavailable);
+    EXPECT_EQ(masters->keys().size(), before);
+  }
+  for (int n = 0; n < 3; ++n) ASSERT_TRUE(rotate());
+  EXPECT_EQ(secret_of(keys().at(0)), administrators_secret());
+  stop();
+  ASSERT_TRUE(start());
+  EXPECT_EQ(secret_of(keys().at(0)), administrators_secret());
+}
+
 TEST_F(SecretsAtRest, RotationSealsThemAnewAndTheOldMasterOpensNothing) {
   ASSERT_TRUE(start());
   const auto secret = administrators_secret();

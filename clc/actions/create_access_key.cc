@@ -34,10 +34,13 @@ Result<User> create(Tx& tx, const Caller& caller, const Request& request, Access
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto key = new_access_key(s.runtime, {});
   const auto count_max = s.properties.number("cloud.access_keys_max");
-  CO_TRY(const auto kept,
-         sealed(*s.keys.masters, key, s.runtime.random_bytes(crypto::kGcmNonceBytes)));
-  const auto change = [caller, request, kept, count_max](Tx& tx) {
-    return create(tx, caller, request, kept, count_max);
+  // Sealed in the transaction: a rotation of the master key, whose own come before or after it,
+  // leaves no row behind.
+  const auto change = [caller, request, key, count_max, masters = s.keys.masters,
+                       nonce =
+                           s.runtime.random_bytes(crypto::kGcmNonceBytes)](Tx& tx) -> Result<User> {
+    TRY(auto kept, sealed(*masters, key, nonce));
+    return create(tx, caller, request, std::move(kept), count_max);
   };
   CO_TRY(const auto user, co_await commit(s, caller, change));
   s.changes.identities.notify();

@@ -17,6 +17,10 @@ Task<> write_file(Services& s, std::vector<crypto::RingKey> keys) {
 
 Task<Reply> handle(Services& s, Caller caller, Request) {
   if (caller.dry_run) co_return Reply();
+  const crypto::KeyRing::Rotation rotation(s.keys.masters);
+  if (!rotation.is_first())
+    co_return Error(common::Errc::unavailable,
+                    "another rotation of the master key is under way; try again when it is done");
   auto keys = s.keys.masters->keys();
   keys.insert(keys.begin(), new_master(s.runtime));
   CO_TRY_VOID(co_await write_file(s, keys));

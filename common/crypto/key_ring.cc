@@ -52,4 +52,11 @@ void KeyRing::replace(std::vector<RingKey> keys) {
   keys_ = std::move(keys);
 }
 
+KeyRing::Rotation::Rotation(std::shared_ptr<KeyRing> ring)
+    : ring_(std::move(ring)), first_(!ring_->rotating_.exchange(true)) {}
+
+KeyRing::Rotation::~Rotation() {
+  if (first_) ring_->rotating_ = false;
+}
+
 }  // namespace angophora::crypto

@@ -2,6 +2,8 @@
 // be changed while everything goes on. Any thread.
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -36,10 +38,26 @@ class KeyRing {
   std::vector<RingKey> keys() const;
   void replace(std::vector<RingKey> keys);
 
+  // While one lives no other can be had: two rotations side by side would each forget the key of
+  // the other, and what was sealed with it.
+  class Rotation {
+   public:
+    explicit Rotation(std::shared_ptr<KeyRing> ring);
+    ~Rotation();
+    Rotation(const Rotation&) = delete;
+    Rotation& operator=(const Rotation&) = delete;
+    bool is_first() const { return first_; }
+
+   private:
+    std::shared_ptr<KeyRing> ring_;
+    bool first_;
+  };
+
  private:
   static std::optional<std::string_view> key_of(std::string_view text);
   mutable std::mutex mutex_;
   std::vector<RingKey> keys_;
+  std::atomic<bool> rotating_ = false;
 };
 
 }  // namespace angophora::crypto
