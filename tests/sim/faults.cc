@@ -4,7 +4,8 @@ namespace angophora::sim {
 
 using namespace std::chrono_literals;
 
-Faults::Faults(Cloud& cloud) : cloud_(cloud), world_(cloud.world) {
+Faults::Faults(Cloud& cloud, std::uint64_t seed)
+    : cloud_(cloud), world_(cloud.world), storage_dice_(~seed) {
   weather_.loss_permille = static_cast<int>(pick({0, 10, 50, 200}));
   weather_.duplicate_permille = static_cast<int>(pick({0, 20, 200}));
   weather_.delay_max = std::chrono::milliseconds(pick({1, 20, 500}));
@@ -15,6 +16,8 @@ Faults::Faults(Cloud& cloud) : cloud_(cloud), world_(cloud.world) {
   const auto slowness = std::chrono::milliseconds(pick({1, 200, 3000}));
   for (auto& node : cloud_.nodes()) node->machine.slowness = slowness;
   cloud_.walrus().slowness = slowness;
+  constexpr int kStorageMeans[] = {0, 5, 20};
+  storage_mean_ = std::chrono::seconds(kStorageMeans[storage_dice_() % 3]);
   const bool clocks_are_off = pick({0, 1}) != 0;
   for (auto* host : cloud_.hosts())
     if (clocks_are_off)
@@ -39,6 +42,7 @@ void Faults::begin() {
   }
   if (partition_mean_ > 0s) later(partition_mean_, &Faults::partition_sometimes);
   if (disaster_mean_ > 0s) later(disaster_mean_, &Faults::disaster_sometimes);
+  if (storage_mean_ > 0s) later(storage_mean_, &Faults::trouble_storage_sometimes);
 }
 
 void Faults::stop() {
@@ -46,6 +50,8 @@ void Faults::stop() {
   cloud_.trace.note("the faults stop");
   cloud_.network.heal();
   cloud_.network.weather = Weather();
+  cloud_.sc().exports().failure.clear();
+  cloud_.sc().volumes().failure.clear();
   for (auto& node : cloud_.nodes()) node->machine.slowness = 200ms;
   cloud_.walrus().slowness = 200ms;
   cloud_.start_all();
@@ -93,6 +99,40 @@ void Faults::partition_sometimes() {
   const auto lasts = about(std::chrono::seconds(pick({2, 20})));
   world_.call_at(world_.steady_now() + lasts, [this] { cloud_.network.heal(); });
   later(partition_mean_, &Faults::partition_sometimes);
+}
+
+void Faults::trouble_storage_sometimes() {
+  trouble_storage();
+  later(storage_mean_, &Faults::trouble_storage_sometimes);
+}
+
+void Faults::trouble_storage() {
+  auto& storage = cloud_.sc();
+  const auto lasts = std::chrono::milliseconds(storage_dice_() % 5000);
+  const auto what = storage_dice_() % 6;
+  const auto which = storage_dice_();
+  if (what < 2) {
+    const auto& serving = storage.exports().serving;
+    if (serving.empty()) return;
+    const auto id =
+        std::next(serving.begin(), static_cast<std::ptrdiff_t>(which % serving.size()))->first;
+    cloud_.trace.note("the server of " + id.value + " dies");
+    storage.exports().die(id);
+  } else if (what < 4) {
+    auto& clients = cloud_.nodes()[which % 3]->machine.volume_clients.clients;
+    if (clients.empty()) return;
+    const auto at = std::next(clients.begin(), static_cast<std::ptrdiff_t>(which % clients.size()));
+    cloud_.trace.note("a client of " + at->first.volume.value + " dies");
+    at->second.runs = false;
+  } else if (what == 4) {
+    cloud_.trace.note("exports fail");
+    storage.exports().failure = "input/output error";
+    world_.call_at(world_.steady_now() + lasts, [&storage] { storage.exports().failure.clear(); });
+  } else {
+    cloud_.trace.note("the disk is full");
+    storage.volumes().failure = kDiskFull;
+    world_.call_at(world_.steady_now() + lasts, [&storage] { storage.volumes().failure.clear(); });
+  }
 }
 
 void Faults::disaster_sometimes() {

@@ -1,14 +1,19 @@
 // What goes wrong. The seed decides how bad the weather is, which daemons die and how often, who
-// cannot hear whom and for how long, and how far the clocks are off.
+// cannot hear whom and for how long, how far the clocks are off, and what befalls the storage.
 #pragma once
+
+#include <random>
 
 #include "tests/sim/cloud.h"
 
 namespace angophora::sim {
 
+// Why a snapshot may have failed.
+inline constexpr char kDiskFull[] = "the disk is full";
+
 class Faults {
  public:
-  explicit Faults(Cloud& cloud);
+  Faults(Cloud& cloud, std::uint64_t seed);
 
   // The clocks go wrong at once, the rest from begin() to stop().
   void begin();
@@ -21,6 +26,9 @@ class Faults {
   void crash_sometimes(Host& host, Duration mean);
   void partition_sometimes();
   void disaster_sometimes();
+  // Storage daemons of volumes die, exports fail, the disk is full for a while.
+  void trouble_storage_sometimes();
+  void trouble_storage();
   void crash(Host& host);
   void later(Duration wait, void (Faults::*what)());
 
@@ -28,7 +36,8 @@ class Faults {
   common::SimWorld& world_;
   bool on_ = false;
   Weather weather_;
-  Duration partition_mean_{}, disaster_mean_{};
+  Duration partition_mean_{}, disaster_mean_{}, storage_mean_{};
+  std::mt19937_64 storage_dice_;
 };
 
 }  // namespace angophora::sim

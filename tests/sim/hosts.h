@@ -154,8 +154,8 @@ class ScHost final : public Host {
   ~ScHost() override { kill(); }
 
   // What lies on its disk, and what its export servers serve, which outlive it.
-  const sc::FakeBackend& volumes() const { return volumes_; }
-  const sc::FakeExportServer& exports() const { return exports_; }
+  sc::FakeBackend& volumes() { return volumes_; }
+  sc::FakeExportServer& exports() { return exports_; }
 
  private:
   void build() override;

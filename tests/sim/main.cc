@@ -5,6 +5,7 @@
 //   angophora-sim --seeds FIRST..LAST
 //   angophora-sim --seconds S [--from N]      seeds from N on for S seconds of processor time
 //   angophora-sim --twice N                   whether seed N does the same twice
+//   ... --histories                           users live with volumes and snapshots above all
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -18,6 +19,7 @@
 #include "tests/sim/image_checks.h"
 #include "tests/sim/snapshot_checks.h"
 #include "tests/sim/volume_checks.h"
+#include "tests/sim/volume_contents.h"
 
 namespace angophora::sim {
 namespace {
@@ -26,6 +28,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration kSettleLimit = 10min;  // from the end of the faults to the wanted state
 constexpr Duration kCalm = 30s;           // that it then must keep
+constexpr Duration kCopyLimit = 5min;     // in which snapshots become volumes that are whole
 constexpr Duration kMoveLimit = 3s;       // in which an address that is moved is where it must be
 
 struct Result {
@@ -34,9 +37,16 @@ struct Result {
   std::size_t instances = 0;
 };
 
-Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
+struct Options {
+  std::uint64_t first = 1, last = 0;
+  double seconds = 0;
+  bool print = false, twice = false, histories = false;
+  log::Level level = log::Level::error;
+};
+
+Result simulate(const Installed& installed, std::uint64_t seed, const Options& options) {
   common::SimWorld world(seed);
-  Trace trace(world, print);
+  Trace trace(world, options.print);
   Cloud cloud(world, trace, installed);
   Wishes wishes(cloud);
   ImageUsers image_users(cloud, wishes);
@@ -46,7 +56,8 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
   VolumeChecks volume_checks(cloud, users);
   SnapshotChecks snapshot_checks(cloud, users);
   AddressChecks address_checks(cloud, users);
-  Faults faults(cloud);
+  VolumeContents contents(cloud, seed);
+  Faults faults(cloud, seed);
   auto run = [&](Duration limit, const std::function<bool()>& until) {
     return world.run_until(
         [&] {
@@ -65,14 +76,27 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
   snapshot_checks.begin_audits();
   image_checks.begin_audits();
   address_checks.begin_audits();
+  contents.begin_audits();
   run(10s, never);
-  const auto pause = std::chrono::milliseconds(500 + world.random_below(8000));
-  users.begin(pause);
-  image_users.begin(pause);
-  faults.begin();
-  run(std::chrono::seconds(30 + world.random_below(210)), never);
+  if (options.histories) {
+    users.launch_some();
+    run(10s, never);
+    const auto pause = std::chrono::milliseconds(100 + world.random_below(1500));
+    users.begin_history(pause);
+    contents.begin_to_write(pause / 4);
+    faults.begin();
+    run(std::chrono::seconds(20 + world.random_below(60)), never);
+  } else {
+    const auto pause = std::chrono::milliseconds(500 + world.random_below(8000));
+    users.begin(pause);
+    image_users.begin(pause);
+    contents.begin_to_write(pause);
+    faults.begin();
+    run(std::chrono::seconds(30 + world.random_below(210)), never);
+  }
   users.calm_down();
   image_users.calm_down();
+  contents.calm_down();
   faults.stop();
 
   const auto unsettled = [&] {
@@ -80,17 +104,23 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
     if (why.empty()) why = volume_checks.unsettled();
     if (why.empty()) why = snapshot_checks.unsettled();
     if (why.empty()) why = address_checks.unsettled();
+    if (why.empty()) why = contents.unsettled();
     return why.empty() ? image_checks.unsettled() : why;
   };
-  std::uint64_t audited = checks.audits();
+  std::uint64_t audited = checks.audits() + contents.audits();
   auto settled = [&] {
-    if (checks.audits() == audited) return false;
-    audited = checks.audits();
+    if (checks.audits() + contents.audits() == audited) return false;
+    audited = checks.audits() + contents.audits();
     return unsettled().empty();
   };
   if (!run(kSettleLimit, settled))
     trace.violate("after " + std::to_string(std::chrono::seconds(kSettleLimit / 1s * 1s).count()) +
                   " s without faults: " + unsettled());
+  // What is in them is judged there.
+  users.copy_all_snapshots();
+  run(5s, never);
+  if (!run(kCopyLimit, [&] { return users.all_answered() && settled(); }))
+    trace.violate("snapshots do not become volumes: " + unsettled());
   run(kCalm, never);
   if (const auto why = unsettled(); !why.empty()) trace.violate("it does not last: " + why);
   if (users.move_an_address()) {
@@ -104,18 +134,11 @@ Result simulate(const Installed& installed, std::uint64_t seed, bool print) {
   return {trace.violation().value_or(""), trace.digest(), users.promises().size()};
 }
 
-struct Options {
-  std::uint64_t first = 1, last = 0;
-  double seconds = 0;
-  bool print = false, twice = false;
-  log::Level level = log::Level::error;
-};
-
 bool parse(int argc, char** argv, Options& options) {
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
-    if (name == "--trace") {
-      options.print = true;
+    if (name == "--trace" || name == "--histories") {
+      (name == "--trace" ? options.print : options.histories) = true;
       continue;
     }
     if (++i == argc) return false;
@@ -141,12 +164,14 @@ bool parse(int argc, char** argv, Options& options) {
 
 // Whether all went well.
 bool run_seed(const Installed& installed, std::uint64_t seed, const Options& options) {
-  const auto result = simulate(installed, seed, options.print);
+  const auto result = simulate(installed, seed, options);
   if (!result.violation.empty()) {
     std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), result.violation.c_str());
     return false;
   }
-  if (options.twice && simulate(installed, seed, false).digest != result.digest) {
+  auto silent = options;
+  silent.print = false;
+  if (options.twice && simulate(installed, seed, silent).digest != result.digest) {
     std::printf("seed %llu does something else the second time\n",
                 static_cast<unsigned long long>(seed));
     return false;
@@ -176,7 +201,7 @@ int main(int argc, char** argv) {
   if (!angophora::sim::parse(argc, argv, options)) {
     std::fprintf(stderr,
                  "usage: %s --seed N | --seeds N..M | --seconds S [--from N] | --twice N "
-                 "[--trace] [--log LEVEL]\n",
+                 "[--histories] [--trace] [--log LEVEL]\n",
                  argv[0]);
     return 2;
   }

@@ -1,5 +1,6 @@
 // What must hold of snapshots by the cloud controller's own word. Always: no promised snapshot is
-// lost, and none ends in an error. Once the faults have stopped: every one is completed.
+// lost, and none ends in an error but for a full disk. Once the faults have stopped: every other
+// one is completed.
 #pragma once
 
 #include <map>

@@ -40,8 +40,8 @@ void Users::live_with_snapshots() {
       delete_snapshot();
       break;
   }
-  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(pause_).count();
-  const auto pause = world_.random_below(4 * static_cast<std::uint64_t>(us));
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(snapshot_pause_).count();
+  const auto pause = world_.random_below(2 * static_cast<std::uint64_t>(us));
   world_.call_at(world_.steady_now() + std::chrono::microseconds(pause),
                  [this] { live_with_snapshots(); });
 }
@@ -74,7 +74,15 @@ SnapshotId Users::pick_snapshot() {
 
 void Users::create_volume_from_snapshot() {
   const auto id = pick_snapshot();
-  if (id.empty() || volumes_.size() >= kVolumesMax) return;
+  if (!id.empty() && volumes_.size() < kVolumesMax) create_volume_of(id);
+}
+
+void Users::copy_all_snapshots() {
+  for (const auto& [id, promise] : snapshots_)
+    if (!promise.end_asked) create_volume_of(id);
+}
+
+void Users::create_volume_of(const SnapshotId& id) {
   const auto account = snapshots_[id].account;
   auto wish = wishes_.action(account, "CreateVolume",
                              {{"AvailabilityZone", "zone-a"},

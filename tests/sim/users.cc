@@ -15,11 +15,25 @@ const char* const kTypes[] = {"t2.nano", "t2.nano", "t2.micro", "t2.small", "t2.
 
 void Users::begin(Duration pause) {
   busy_ = true;
-  pause_ = pause;
+  pause_ = volume_pause_ = pause;
+  snapshot_pause_ = 2 * pause;
   live();
   live_with_volumes();
   live_with_snapshots();
   live_with_addresses();
+}
+
+void Users::launch_some() {
+  for (const std::string account : kAccounts) launch(account, "t2.nano", 2);
+}
+
+void Users::begin_history(Duration pause) {
+  busy_ = true;
+  volume_pause_ = snapshot_pause_ = pause;
+  pause_ = 20 * pause;
+  live();
+  live_with_volumes();
+  live_with_snapshots();
 }
 
 void Users::live() {
@@ -49,12 +63,16 @@ void Users::live() {
 void Users::launch() {
   const std::size_t count = 1 + world_.random_below(3);
   const std::string account = kAccounts[world_.random_below(std::size(kAccounts))];
+  launch(account, kTypes[world_.random_below(std::size(kTypes))], count);
+}
+
+void Users::launch(const std::string& account, const std::string& type, std::size_t count) {
   const auto image = images_.pick_to_launch(account);
   auto wish = wishes_.action(account, "RunInstances",
                              {{"ImageId", image},
                               {"MinCount", std::to_string(count)},
                               {"MaxCount", std::to_string(count)},
-                              {"InstanceType", kTypes[world_.random_below(std::size(kTypes))]},
+                              {"InstanceType", type},
                               {"ClientToken", "token-" + std::to_string(next_token_++)}});
   const bool is_gone = images_.is_gone(image);
   wish->granted = [this, account, image, count, is_gone](const clc::Reply& reply) {
@@ -89,7 +107,7 @@ void Users::remember(const std::string& account, const std::string& image, std::
   }
 }
 
-InstanceId Users::pick(bool (*fits)(const Promise&)) {
+InstanceId Users::pick(const std::function<bool(const Promise&)>& fits) {
   std::vector<InstanceId> all;
   for (const auto& [id, promise] : promises_)
     if (fits(promise)) all.push_back(id);

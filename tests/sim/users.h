@@ -51,6 +51,10 @@ class Users {
 
   // Begins to call; `pause` is the mean time between two wishes.
   void begin(Duration pause);
+  // For a history of volumes: some instances for each account, and then, with begin_history(),
+  // volumes and snapshots above all.
+  void launch_some();
+  void begin_history(Duration pause);
   // No new wishes; those that are open are pursued to their end.
   void calm_down() { busy_ = false; }
 
@@ -64,10 +68,13 @@ class Users {
   // One more wish when all is calm: false when there is nothing to move.
   bool move_an_address();
   const AllocationId& last_moved() const { return last_moved_; }
+  // The same: a volume of each snapshot that there is.
+  void copy_all_snapshots();
 
  private:
   void live();
   void launch();
+  void launch(const std::string& account, const std::string& type, std::size_t count);
   void terminate();
   void reboot();
   void live_with_volumes();
@@ -82,6 +89,7 @@ class Users {
   void live_with_snapshots();
   void create_snapshot();
   void create_volume_from_snapshot();
+  void create_volume_of(const SnapshotId& id);
   void delete_snapshot();
   SnapshotId pick_snapshot();
   void live_with_addresses();
@@ -96,14 +104,14 @@ class Users {
   void remember(const std::string& account, const std::string& image, std::size_t wanted,
                 const clc::Reply& reply);
 
-  InstanceId pick(bool (*fits)(const Promise&));
+  InstanceId pick(const std::function<bool(const Promise&)>& fits);
 
   Cloud& cloud_;
   common::SimWorld& world_;
   Wishes& wishes_;
   ImageUsers& images_;
   bool busy_ = false;
-  Duration pause_{};
+  Duration pause_{}, volume_pause_{}, snapshot_pause_{};
   int refused_ = 0;
   int next_token_ = 1;
   std::map<InstanceId, Promise> promises_;

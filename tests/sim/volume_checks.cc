@@ -9,9 +9,6 @@ using namespace std::chrono_literals;
 using clc::AttachmentState;
 using clc::VolumeState;
 
-namespace {
-
-// A client that reaches the bytes now: what it was given still opens the export.
 bool is_connected(const nc::FakeVolumeClients::Client& client, const sc::ExportSpec& served) {
   return client.runs && !client.cut_off && client.exported.port == served.port &&
          client.exported.username == sc::psk_username(served.volume, served.epoch);
@@ -24,8 +21,6 @@ bool has_disk(const Machine& machine, const InstanceId& instance, const VolumeId
     if (disk.serial == nc::serial_of(volume)) return true;
   return false;
 }
-
-}  // namespace
 
 void VolumeChecks::look() {
   for (const auto& [volume, served] : cloud_.sc().exports().serving) {

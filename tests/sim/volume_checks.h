@@ -12,6 +12,11 @@
 
 namespace angophora::sim {
 
+// A client that reaches the bytes now: what it was given still opens the export.
+bool is_connected(const nc::FakeVolumeClients::Client& client, const sc::ExportSpec& served);
+// The instance runs there and has the volume's disk.
+bool has_disk(const Machine& machine, const InstanceId& instance, const VolumeId& volume);
+
 class VolumeChecks {
  public:
   VolumeChecks(Cloud& cloud, Users& users) : cloud_(cloud), users_(users) {}

@@ -54,7 +54,7 @@ void Users::live_with_volumes() {
       delete_volume();
       break;
   }
-  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(pause_).count();
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(volume_pause_).count();
   const auto pause = world_.random_below(2 * static_cast<std::uint64_t>(us));
   world_.call_at(world_.steady_now() + std::chrono::microseconds(pause),
                  [this] { live_with_volumes(); });
@@ -102,8 +102,11 @@ void Users::wish_about(const VolumeId& id, std::string action, Cloud::Pairs more
 
 void Users::attach_volume() {
   const auto id = pick_volume();
-  const auto instance = pick([](const Promise& p) { return !p.end_asked; });
-  if (id.empty() || instance.empty() || promises_[instance].account != volumes_[id].account) return;
+  if (id.empty()) return;
+  const auto instance = pick([account = volumes_[id].account](const Promise& p) {
+    return !p.end_asked && p.account == account;
+  });
+  if (instance.empty()) return;
   Cloud::Pairs more{{"InstanceId", instance.value},
                     {"Device", kDevices[world_.random_below(std::size(kDevices))]}};
   wish_about(id, "AttachVolume", std::move(more), may_not_attach);
