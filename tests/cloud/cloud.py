@@ -172,7 +172,10 @@ class Guest:
             return subprocess.run(
                 self.ssh_command(options=options), check=False, timeout=60, **closed).returncode == 0
 
-        wait_until(f"SSH of {self.id}", connected, limit_s)
+        try:
+            wait_until(f"SSH of {self.id}", connected, limit_s)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; its console ends with {self.console()[-1500:]!r}") from error
         return self
 
     def hang_up(self):

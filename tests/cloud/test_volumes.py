@@ -12,11 +12,13 @@ BACK_WITHIN_S = 30
 
 
 class Volume:
-    """A volume of zone-a."""
+    """A volume of a GiB of zone-a, unless it is asked otherwise."""
 
-    def __init__(self, ec2, size_gib=1):
+    def __init__(self, ec2, **request):
         self.ec2 = ec2
-        self.id = ec2.create_volume(AvailabilityZone="zone-a", Size=size_gib)["VolumeId"]
+        size = {} if "SnapshotId" in request else {"Size": 1}
+        request = {"AvailabilityZone": "zone-a", **size, **request}
+        self.id = ec2.create_volume(**request)["VolumeId"]
 
     def describe(self):
         return self.ec2.describe_volumes(VolumeIds=[self.id])["Volumes"][0]
@@ -74,8 +76,8 @@ class VolumeTest(cloud.CloudTest):
         cls.one.wait_running().wait_ssh()
         cls.other.wait_running().wait_ssh()
 
-    def make(self, size_gib=1):
-        volume = Volume(self.ec2, size_gib)
+    def make(self):
+        volume = Volume(self.ec2)
         self.addCleanup(self.clean_up, volume)
         return volume.wait("available")
 
