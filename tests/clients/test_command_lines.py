@@ -57,6 +57,7 @@ class CommandLines(unittest.TestCase):
         guest.wait_running()
         place = ("--volume-id", volume, "--instance-id", guest.id, "--device", "/dev/sdf")
         self.assertEqual(self.aws("ec2", "attach-volume", *place)["State"], "attaching")
+        self.aws("ec2", "wait", "volume-in-use", "--volume-ids", volume)
         cloud.wait_until(
             "attached", lambda: describe()[0]["Attachments"][0]["State"] == "attached", 60)
         self.assertEqual(self.aws("ec2", "detach-volume", *place)["State"], "detaching")
@@ -74,6 +75,7 @@ class CommandLines(unittest.TestCase):
 
         cloud.wait_until("the snapshot", lambda: shown()["State"] == "completed", 60)
         self.assertEqual((shown()["Progress"], shown()["Description"]), ("100%", "cli"))
+        self.aws("ec2", "wait", "snapshot-completed", "--snapshot-ids", snapshot)
         made = self.aws("ec2", "create-volume", "--availability-zone", "zone-a", "--snapshot-id", snapshot)
         self.addCleanup(self.aws, "ec2", "delete-volume", "--volume-id", made["VolumeId"])
         self.assertEqual((made["SnapshotId"], made["Size"]), (snapshot, 1))

@@ -90,7 +90,7 @@ Task<> check_chunks(Runtime& runtime, Programs& programs) {
   CO_TRY_VOID(co_await runtime.run_blocking(std::move(age)));
   const common::Duration no_pause{};
   CO_TRY_VOID(co_await programs.restart(kStore, no_pause));
-  const auto give_up = runtime.steady_now() + 20s;
+  const auto give_up = runtime.steady_now() + 1min;
   while (const auto left = files_below(folder + "/objects/blobs")) {
     if (runtime.steady_now() > give_up)
       co_return Error(common::Errc::internal, std::to_string(left) + " chunks are left over");

@@ -87,7 +87,7 @@ Task<> Programs::launch(std::string name) {
   ++entry.starts;
   auto argv = command(name, entry);
   entry.program = std::make_unique<testing::Program>(std::move(argv), log);
-  const auto port = co_await entry.program->logged(runtime_, "daemon.started", "port", 30s);
+  const auto port = co_await entry.program->logged(runtime_, "daemon.started", "port", 2min);
   if (!port) co_return Error(Errc::internal, name + " did not start: " + entry.program->log());
   const auto number = common::parse_number<std::uint16_t>(*port).value_or(0);
   if (number != entry.port) cloud_.set_port(name, number);
