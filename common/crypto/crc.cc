@@ -2,6 +2,11 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <nmmintrin.h>
+#endif
 
 namespace angophora::crypto {
 namespace {
@@ -46,12 +51,34 @@ Word run(const Tables<Word>& tables, std::string_view bytes, Word before) {
   return ~crc;
 }
 
+#if defined(__x86_64__)
+// The processor's own instruction: some 8 GB/s.
+__attribute__((target("sse4.2"))) std::uint32_t crc32c_by_processor(std::string_view bytes,
+                                                                    std::uint32_t before) {
+  const char* p = bytes.data();
+  std::size_t left = bytes.size();
+  std::uint64_t crc = ~before;
+  for (; left >= 8; left -= 8, p += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, p, 8);
+    crc = _mm_crc32_u64(crc, word);
+  }
+  for (; left > 0; --left, ++p)
+    crc = _mm_crc32_u8(static_cast<std::uint32_t>(crc), static_cast<unsigned char>(*p));
+  return ~static_cast<std::uint32_t>(crc);
+}
+const bool kProcessorKnowsCrc32c = __builtin_cpu_supports("sse4.2") != 0;
+#endif
+
 }  // namespace
 
 std::uint32_t crc32(std::string_view bytes, std::uint32_t before) {
   return run(kCrc32, bytes, before);
 }
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) {
+#if defined(__x86_64__)
+  if (kProcessorKnowsCrc32c) return crc32c_by_processor(bytes, before);
+#endif
   return run(kCrc32c, bytes, before);
 }
 std::uint64_t crc64nvme(std::string_view bytes, std::uint64_t before) {
