@@ -19,6 +19,11 @@ struct Config : config::MemberSettings {
   std::string tls_names;
   std::string objects_dir;
   std::uint32_t free_reserve_mib = 64;
+  std::uint32_t packed_kib_max = 64;
+  std::uint32_t pack_mib = 64;
+  std::chrono::seconds pack_collection = std::chrono::seconds(60);
+  std::uint32_t scrub_mib_per_s = 8;
+  std::chrono::seconds scrub_every = std::chrono::hours(24 * 7);
   std::uint32_t buckets_per_account = 1000;
   std::uint32_t connections_max = 4096;
   std::uint32_t worker_threads = 16;
@@ -47,6 +52,22 @@ struct Config : config::MemberSettings {
                 "Folder of the objects' bytes; empty is state_dir/objects."),
         setting("free_reserve_mib", &Config::free_reserve_mib,
                 "MiB of the disk that uploads leave free.", {0, 1 << 20}),
+        setting("packed_kib_max", &Config::packed_kib_max,
+                "Objects up to so many KiB share files, packs, and with them the disk's syncs; 0 "
+                "gives each object a file.",
+                {0, 1024}),
+        setting("pack_mib", &Config::pack_mib, "Size in MiB at which a new pack is begun.",
+                {1, 4096}),
+        setting("pack_collection_s", &Config::pack_collection,
+                "Seconds between looks at the packs: one of which half is deleted is written anew "
+                "and given back.",
+                {1, 86400}),
+        setting("scrub_mib_per_s", &Config::scrub_mib_per_s,
+                "MiB a second that are read in the background to find damaged objects; 0 reads "
+                "none.",
+                {0, 10000}),
+        setting("scrub_every_s", &Config::scrub_every,
+                "Seconds between the beginnings of two readings of all objects.", {1, 86400 * 365}),
         setting("buckets_per_account", &Config::buckets_per_account,
                 "Buckets that one account may own.", {1, 1000000}),
         setting("connections_max", &Config::connections_max,

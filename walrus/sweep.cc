@@ -4,6 +4,7 @@
 
 #include "common/log/log.h"
 #include "walrus/store/blobs.h"
+#include "walrus/store/packs.h"
 
 namespace angophora::walrus {
 namespace {
@@ -59,6 +60,12 @@ Task<> judge_retired(Services& services) {
       return common::ok();
     };
     CO_TRY_VOID(co_await services.runtime.run_blocking(std::move(move)));
+    auto forget = [old](Tx& tx) -> Result<> {
+      for (const auto& id : old)
+        if (is_pack_name(id)) TRY_VOID(Packs(tx).forget(id));
+      return common::ok();
+    };
+    if (!old.empty()) CO_TRY_VOID(co_await services.db.write(std::move(forget)));
     restored += back.size();
     deleted += old.size();
   }

@@ -6,6 +6,8 @@
 #include "common/log/log.h"
 #include "common/xml/writer.h"
 #include "walrus/lifecycle/lifecycle.h"
+#include "walrus/objects/local_blob_store.h"
+#include "walrus/pack_collector.h"
 #include "walrus/s3/commit.h"
 #include "walrus/store/identity_copy.h"
 #include "walrus/store/migrations.h"
@@ -44,27 +46,35 @@ S3Settings settings_of(const Config& config) {
   settings.buckets_max = config.buckets_per_account;
   settings.storage_classes = names_of(config.storage_classes);
   settings.lifecycle_day = config.lifecycle_day;
+  settings.pack_collection = config.pack_collection;
+  settings.scrub_mib_per_s = config.scrub_mib_per_s;
+  settings.scrub_every = config.scrub_every;
   return settings;
 }
 
 Result<std::unique_ptr<BlobStore>> open_blobs(const Config& config, std::string start) {
-  BlobStore::Options options;
+  LocalBlobStore::Options options;
   options.dir = config.objects_dir.empty() ? config.state_dir + "/objects" : config.objects_dir;
   options.reserve_bytes = std::uint64_t{config.free_reserve_mib} << 20;
-  return BlobStore::open(std::move(options), std::move(start));
+  options.packed_bytes_max = std::uint64_t{config.packed_kib_max} << 10;
+  options.pack_bytes_max = std::uint64_t{config.pack_mib} << 20;
+  return LocalBlobStore::open(std::move(options), std::move(start));
 }
 
 // An empty database beside objects is one that was lost: nothing may be served out of it.
 Result<> check_database(const std::string& path, const BlobStore& blobs) {
   if (std::filesystem::exists(path)) return common::ok();
-  for (int shard = 0; shard < BlobStore::kShards; ++shard) {
+  std::string example;
+  for (int shard = 0; shard < BlobStore::kShards && example.empty(); ++shard) {
     TRY(const auto there, blobs.blobs_of_earlier_starts(shard));
-    if (!there.empty())
-      return Error(common::Errc::corrupt,
-                   "the database " + path + " is missing, and there are objects such as " +
-                       there.front() + ": bring the database back, or move the objects away");
+    if (!there.empty()) example = there.front();
   }
-  return common::ok();
+  TRY(const auto packs, blobs.full_packs());
+  if (!packs.empty()) example = packs.front().name;
+  if (example.empty()) return common::ok();
+  return Error(common::Errc::corrupt, "the database " + path +
+                                          " is missing, and there are objects such as " + example +
+                                          ": bring the database back, or move the objects away");
 }
 
 // What was known when this daemon last ran.
@@ -105,6 +115,7 @@ Task<std::unique_ptr<Walrus>> Walrus::open(common::Runtime& runtime, const Confi
                                        *walrus->identities_, settings_of(config),
                                        std::move(keyring)});
   walrus->chunks_ = std::make_unique<ChunkStore>(*walrus->services_);
+  walrus->scrubber_ = std::make_unique<Scrubber>(*walrus->services_, metrics);
   walrus->leases_.on_released([s = walrus->services_.get()](BlobLeases::Blobs blobs) {
     discard_blobs(*s, std::move(blobs));
   });
@@ -139,6 +150,8 @@ Result<> Walrus::serve_s3(const Config& config, std::optional<http::TlsIdentity>
 
 void Walrus::begin_sweep() {
   runtime_.spawn("sweep blobs", sweep_blobs(*services_));
+  runtime_.spawn("collect packs", collect_packs(*services_));
+  runtime_.spawn("scrub", scrubber_->run());
   runtime_.spawn("lifecycle", follow_lifecycle_rules(*services_));
   chunks_->begin_sweep();
 }

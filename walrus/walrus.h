@@ -13,6 +13,7 @@
 #include "walrus/config.h"
 #include "walrus/http/front_door.h"
 #include "walrus/s3/operation.h"
+#include "walrus/scrubber.h"
 
 namespace angophora::walrus {
 
@@ -52,6 +53,7 @@ class Walrus {
   std::unique_ptr<IdentityBook> identities_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<ChunkStore> chunks_;
+  std::unique_ptr<Scrubber> scrubber_;
   std::unique_ptr<FrontDoor> front_door_;
   std::unique_ptr<http::Server> server_;
 };

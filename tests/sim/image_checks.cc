@@ -96,18 +96,23 @@ Result<> ImageChecks::check_store(walrus::Tx& tx, const KnownImages& known) {
 
 namespace {
 
-std::string blob_path(const std::string& dir, const std::string& id) {
-  return dir + "/blobs/" + id.substr(0, 2) + "/" + id;
+// The bytes of a segment as they lie on the disk; nothing when they are not there.
+std::string bytes_of(walrus::Tx& tx, const std::string& dir, const walrus::Segment& segment) {
+  const auto found = walrus::Blobs(tx).find(segment.blob);
+  if (!found) return {};
+  const auto& place = found.value().place;
+  const auto path = place.pack.empty()
+                        ? dir + "/blobs/" + segment.blob.substr(0, 2) + "/" + segment.blob
+                        : dir + "/packs/" + place.pack;
+  const auto read = registry::read_file(path);
+  if (!read || !read.value()) return {};
+  const auto begin = place.offset + segment.offset;
+  return read.value()->size() >= begin ? read.value()->substr(begin, segment.length) : "";
 }
 
-std::string content_of(const std::string& dir, const walrus::Object& object) {
+std::string content_of(walrus::Tx& tx, const std::string& dir, const walrus::Object& object) {
   std::string content;
-  for (const auto& segment : object.content) {
-    const auto read = registry::read_file(blob_path(dir, segment.blob));
-    if (!read || !read.value()) return {};
-    const auto& blob = *read.value();
-    if (blob.size() >= segment.offset) content += blob.substr(segment.offset, segment.length);
-  }
+  for (const auto& segment : object.content) content += bytes_of(tx, dir, segment);
   return content;
 }
 
@@ -121,7 +126,7 @@ Result<> ImageChecks::check_object(walrus::Tx& tx, const std::string& path,
   if (!found && object.must_exist) cloud_.trace.violate(path + " was stored and is lost");
   if (found && object.must_be_gone) cloud_.trace.violate(path + " was deleted and is there");
   if (!found) return common::ok();
-  const auto content = content_of(objects_dir(), *found);
+  const auto content = content_of(tx, objects_dir(), *found);
   bool is_right = false;
   for (const auto* may_be : object.may_be) is_right = is_right || content == *may_be;
   if (!is_right)

@@ -23,9 +23,9 @@ Result<Segment> store_chunk(BlobStore& blobs, std::string blob, const ChunkName&
   if (chunks::name_of(bytes) != name)
     return Error(Errc::corrupt, "the bytes are not those of chunk " + chunks::to_hex(name));
   TRY(auto draft, blobs.draft(std::move(blob), bytes.size()));
-  TRY_VOID(draft.write(bytes));
-  TRY_VOID(draft.keep());
-  return Segment{draft.id(), 0, bytes.size()};
+  TRY_VOID(draft->write(bytes));
+  TRY(auto kept, draft->keep());
+  return segment_of(std::move(kept));
 }
 
 Result<Object> find_chunk(Tx& tx, const ChunkName& name) {
@@ -91,7 +91,10 @@ Task<> ChunkStore::put(ChunkName name, std::string bytes) {
     co_return Error(fresh.error());
   }
   // Somebody else was faster with the same bytes.
-  if (!fresh.value()) discard_blobs(s_, {content.blob});
+  if (fresh.value())
+    note_written(s_, stored);
+  else
+    discard_new(s_, stored);
   co_return common::ok();
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "common/runtime/sim_runtime.h"
+#include "walrus/objects/local_blob_store.h"
 #include "walrus/s3/commit.h"
 #include "walrus/store/migrations.h"
 
@@ -32,7 +33,7 @@ class Chunked : public testing::Test {
   }
   void open(std::uint64_t reserve_bytes = 0) {
     store_.reset();
-    blobs_ = std::move(BlobStore::open({dir_, reserve_bytes}, "start").value());
+    blobs_ = std::move(LocalBlobStore::open({dir_, reserve_bytes, 0}, "start").value());
     if (!db_) {
       db::Options options;
       options.path = ":memory:";
@@ -54,8 +55,7 @@ class Chunked : public testing::Test {
     const auto open = run(store_->open(chunks::name_of(bytes)));
     if (!open) return "gone: " + open.error().message;
     std::string read(open.value().object.size_bytes, '?');
-    EXPECT_EQ(::pread(*open.value().file, read.data(), read.size(), 0),
-              static_cast<ssize_t>(read.size()));
+    EXPECT_TRUE(open.value().content.at(0).blob->read(0, read));
     return read;
   }
   ChunkMap map(const std::vector<std::string>& contents) {

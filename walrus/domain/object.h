@@ -10,6 +10,7 @@
 
 #include "common/base/time.h"
 #include "walrus/domain/acl.h"
+#include "walrus/domain/blob.h"
 #include "walrus/domain/checksum.h"
 
 namespace angophora::policy {
@@ -45,8 +46,18 @@ struct Segment {
   std::string blob;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
-  bool operator==(const Segment&) const = default;
+  // Of a blob that was written just now and has no row yet; not kept in the database.
+  std::shared_ptr<const NewBlob> fresh = nullptr;
+  bool operator==(const Segment& other) const {
+    return blob == other.blob && offset == other.offset && length == other.length;
+  }
 };
+
+// The whole of a new blob.
+inline Segment segment_of(NewBlob blob) {
+  auto shared = std::make_shared<const NewBlob>(std::move(blob));
+  return {shared->id, 0, shared->size_bytes, shared};
+}
 
 // What the client sent along and gets back: names in lower case.
 using StoredHeaders = std::vector<std::pair<std::string, std::string>>;

@@ -13,6 +13,7 @@
 #include "common/sigv/sign.h"
 #include "common/xml/reader.h"
 #include "walrus/http/front_door.h"
+#include "walrus/objects/local_blob_store.h"
 #include "walrus/s3/commit.h"
 #include "walrus/store/migrations.h"
 
@@ -62,7 +63,7 @@ class FrontDoorTest : public testing::Test {
   void SetUp() override {
     char pattern[] = "/tmp/angophora-door-XXXXXX";
     dir_ = mkdtemp(pattern);
-    blobs_ = std::move(BlobStore::open({dir_, 0}, "start").value());
+    blobs_ = std::move(LocalBlobStore::open({dir_, 0, 0}, "start").value());
     db::Options options;
     options.path = ":memory:";
     options.inline_io = true;

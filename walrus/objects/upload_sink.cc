@@ -10,8 +10,7 @@ Result<> UploadSink::take(std::string_view bytes) {
 
 Result<> UploadSink::store_data(std::string_view data) {
   if (!draft_) {
-    TRY(auto draft, store_.draft(blob_name_, check_.promised_bytes()));
-    draft_.emplace(std::move(draft));
+    TRY(draft_, store_.draft(blob_name_, check_.promised_bytes()));
     if (!data_key_.empty()) {
       TRY(auto cipher, crypto::AesCtr::make(data_key_, blob_iv(draft_->id()), 0));
       cipher_.emplace(std::move(cipher));
@@ -28,8 +27,8 @@ Result<ReceivedBody> UploadSink::finish() {
   TRY(received.digests, check_.finish());
   received.size_bytes = check_.size_bytes();
   if (draft_) {
-    TRY_VOID(draft_->keep());
-    received.content.push_back({draft_->id(), 0, received.size_bytes});
+    TRY(auto blob, draft_->keep());
+    received.content.push_back(segment_of(std::move(blob)));
   }
   return received;
 }

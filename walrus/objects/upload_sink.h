@@ -41,7 +41,7 @@ class UploadSink {
   BlobStore& store_;
   std::string blob_name_, data_key_;
   BodyCheck check_;
-  std::optional<Draft> draft_;
+  std::unique_ptr<Draft> draft_;
   std::optional<crypto::AesCtr> cipher_;
   std::string encrypted_;
 };

@@ -44,18 +44,9 @@ Result<Object> find_for_image(Tx& tx, const std::string& bucket, const std::stri
   return std::move(*object);
 }
 
-Result<std::string> read_all(const OpenObject& open) {
-  std::string bytes(open.object.size_bytes, '\0');
-  std::size_t done = 0;
-  const auto& segment = open.object.content.at(0);
-  while (done < bytes.size()) {
-    const auto n = ::pread(*open.file, bytes.data() + done, bytes.size() - done,
-                           static_cast<off_t>(segment.offset + done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return common::errno_error(n < 0 ? errno : EIO, "reading a manifest");
-    done += static_cast<std::size_t>(n);
-  }
-  return bytes;
+Result<std::string> read_all(const Services& s, const OpenObject& open) {
+  if (open.bytes) return *open.bytes;
+  return read_segment(s.blobs, *s.verifier, open.content.at(0), {});
 }
 
 Task<std::string> read_manifest(Services& s, std::string bucket, std::string key, Asker asker) {
@@ -69,7 +60,7 @@ Task<std::string> read_manifest(Services& s, std::string bucket, std::string key
     return object;
   };
   CO_TRY(auto open, co_await open_object(s, std::move(find)));
-  auto work = [open = std::move(open)] { return read_all(open); };
+  auto work = [&s, open = std::move(open)] { return read_all(s, open); };
   co_return co_await s.runtime.run_blocking(std::move(work));
 }
 

@@ -72,7 +72,7 @@ Task<http::Response> send_part(Services& services, const http::Request& request,
     response.headers.add("Content-Range", "bytes " + std::to_string(range.first) + "-" +
                                               std::to_string(range.first + range.length - 1) + "/" +
                                               std::to_string(size));
-  set_content(services, std::move(open), range, response);
+  CO_TRY_VOID(set_content(services, std::move(open), range, response));
   co_return response;
 }
 

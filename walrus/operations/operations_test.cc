@@ -8,6 +8,7 @@
 #include "common/runtime/sim_runtime.h"
 #include "common/soap/local_channel.h"
 #include "walrus/clients/identity_follower.h"
+#include "walrus/objects/local_blob_store.h"
 #include "walrus/s3/content.h"
 #include "walrus/store/buckets.h"
 #include "walrus/store/identity_copy.h"
@@ -37,7 +38,7 @@ class Operations : public testing::Test {
   void SetUp() override {
     char pattern[] = "/tmp/angophora-operations-XXXXXX";
     dir_ = mkdtemp(pattern);
-    blobs_ = std::move(BlobStore::open({dir_, 0}, "start").value());
+    blobs_ = std::move(LocalBlobStore::open({dir_, 0, 0}, "start").value());
     db::Options options;
     options.path = ":memory:";
     options.inline_io = true;
@@ -61,15 +62,15 @@ class Operations : public testing::Test {
 
   void put(const std::string& key, const std::string& bytes, const std::string& acl = "private") {
     auto draft = blobs_->draft(runtime_.random_hex(24), std::nullopt).value();
-    ASSERT_TRUE(draft.write(bytes));
-    ASSERT_TRUE(draft.keep());
+    ASSERT_TRUE(draft->write(bytes));
+    auto kept = draft->keep().value();
     Object object;
     object.bucket = "bucket";
     object.key = key;
     object.etag = "etag of " + bytes;
     object.size_bytes = bytes.size();
     object.acl = *canned_acl(acl, "c1", "c1");
-    object.content = {{draft.id(), 0, bytes.size()}};
+    object.content = {segment_of(std::move(kept))};
     ASSERT_TRUE(write([object](Tx& tx) -> Result<> {
       FreedBlobs freed;
       TRY_VOID(Blobs(tx).refer(object.content, true));

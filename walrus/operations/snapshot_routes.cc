@@ -52,7 +52,7 @@ Task<http::Response> serve_chunk(Call& call) {
   const ByteRange all{0, open.object.size_bytes};
   auto response = answer(200);
   response.headers.add("Content-Type", "application/octet-stream");
-  set_content(call.services, std::move(open), all, response);
+  CO_TRY_VOID(set_content(call.services, std::move(open), all, response));
   co_return response;
 }
 

@@ -3,6 +3,7 @@
 #include "common/log/log.h"
 #include "walrus/s3/destination.h"
 #include "walrus/store/objects.h"
+#include "walrus/store/packs.h"
 
 namespace angophora::walrus {
 namespace {
@@ -17,6 +18,17 @@ common::awaitable<void> remove_files(Services& services, FreedBlobs blobs) {
     log::warn("blobs.not_removed", {{"count", blobs.size()}, {"reason", removed.error()}});
 }
 
+// What failed stays in its pack for a while, and is no riddle to who collects it.
+common::awaitable<void> count_dead(Services& services, std::vector<Segment> packed) {
+  auto count = [packed](Tx& tx) -> Result<> {
+    for (const auto& segment : packed)
+      TRY_VOID(Packs(tx).add_dead(segment.fresh->place.pack, packed_bytes(segment.length)));
+    return common::ok();
+  };
+  const auto counted = co_await services.db.write(std::move(count));
+  if (!counted) log::warn("blobs.not_counted", {{"reason", counted.error()}});
+}
+
 }  // namespace
 
 void discard_blobs(Services& services, FreedBlobs blobs) {
@@ -29,9 +41,25 @@ void discard_after_failure(Services& services, const std::vector<Segment>& fresh
                            const Error& error) {
   // An error of S3's own comes from inside of the transaction, which then changed nothing.
   if (error.code.category() != make_error_code(S3Errc::none).category()) return;
+  discard_new(services, fresh);
+}
+
+void note_written(Services& services, const std::vector<Segment>& fresh) {
+  for (const auto& segment : fresh) services.verifier->add(segment.blob);
+}
+
+void discard_new(Services& services, const std::vector<Segment>& fresh) {
   FreedBlobs blobs;
-  for (const auto& segment : fresh) blobs.push_back(segment.blob);
+  std::vector<Segment> packed;
+  for (const auto& segment : fresh) {
+    if (segment.fresh && !segment.fresh->place.pack.empty())
+      packed.push_back(segment);
+    else
+      blobs.push_back(segment.blob);
+  }
   discard_blobs(services, std::move(blobs));
+  if (!packed.empty())
+    services.runtime.spawn("discard blobs", count_dead(services, std::move(packed)));
 }
 
 Task<std::string> commit_object(Services& services, Access access, Object object, bool fresh,
@@ -59,6 +87,7 @@ Task<std::string> commit_object(Services& services, Access access, Object object
     if (fresh) discard_after_failure(services, content, written.error());
     co_return std::move(written).assume_error();
   }
+  if (fresh) note_written(services, content);
   discard_blobs(services, std::move(written.assume_value().freed));
   co_return std::move(written.assume_value().version);
 }

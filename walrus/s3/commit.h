@@ -11,6 +11,12 @@ namespace angophora::walrus {
 // next start.
 void discard_blobs(Services& services, FreedBlobs blobs);
 
+// New blobs have rows now. What went to the disk just now need not be checked when it is read.
+void note_written(Services& services, const std::vector<Segment>& fresh);
+
+// Takes back new blobs that no row will refer to.
+void discard_new(Services& services, const std::vector<Segment>& fresh);
+
 // Takes back new blobs whose transaction failed with `error`, unless it is unknown whether it
 // took effect.
 void discard_after_failure(Services& services, const std::vector<Segment>& fresh,

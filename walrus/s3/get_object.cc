@@ -22,7 +22,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
   CO_TRY(auto reply, reply_of_object(call, open.object));
   CO_TRY(open.data_key, open_data_key(s, call, open.object.encryption, kOfTarget));
   add_expiry_header(*expiry, reply.response.headers);
-  set_content(s, std::move(open), reply.range, reply.response);
+  CO_TRY_VOID(set_content(s, std::move(open), reply.range, reply.response));
   co_return std::move(reply.response);
 }
 

@@ -50,6 +50,7 @@ Task<> commit_part(Services& services, Access access, std::string upload_id, Par
     if (fresh) discard_after_failure(services, content, freed.error());
     co_return std::move(freed).assume_error();
   }
+  if (fresh) note_written(services, content);
   discard_blobs(services, std::move(freed).assume_value());
   co_return common::ok();
 }

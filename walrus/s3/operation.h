@@ -22,6 +22,7 @@
 #include "walrus/objects/blob_store.h"
 #include "walrus/objects/keyring.h"
 #include "walrus/objects/leases.h"
+#include "walrus/objects/verifier.h"
 
 namespace angophora::walrus {
 
@@ -37,6 +38,9 @@ struct S3Settings {
   // What x-amz-storage-class may name beside STANDARD. A class is a label here.
   std::vector<std::string> storage_classes = {"REDUCED_REDUNDANCY"};
   std::chrono::seconds lifecycle_day = std::chrono::hours(24);
+  std::chrono::seconds pack_collection = std::chrono::seconds(60);
+  std::uint32_t scrub_mib_per_s = 8;  // 0: none
+  std::chrono::seconds scrub_every = std::chrono::hours(24 * 7);
 };
 
 // What all operations work with. Outlives every call.
@@ -48,6 +52,7 @@ struct Services {
   IdentityBook& identities;
   S3Settings settings;
   std::shared_ptr<const Keyring> keyring = {};  // without: nothing is encrypted
+  std::shared_ptr<Verifier> verifier = std::make_shared<Verifier>();
 };
 
 // Who asks. An unsigned request has no account.

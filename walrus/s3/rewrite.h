@@ -1,9 +1,8 @@
 // Bytes that must be read and written anew because they are encrypted otherwise than before.
 #pragma once
 
-#include "walrus/domain/object.h"
 #include "walrus/objects/hasher.h"
-#include "walrus/s3/operation.h"
+#include "walrus/s3/content.h"
 
 namespace angophora::walrus {
 

@@ -120,6 +120,16 @@ inline constexpr db::Migration kMigrations[] = {
      "arn {text} NOT NULL); "
      "CREATE TABLE identity_token_keys (key_id {text} PRIMARY KEY, sealed {blob} NOT NULL); "
      "ALTER TABLE identity_users ADD COLUMN is_enabled {i64} NOT NULL DEFAULT 1"},
+    // blobs.file names the pack. Dead are the bytes of blobs that were in it and have no row now.
+    {20, "packs of small blobs",
+     "CREATE TABLE packs (name {text} PRIMARY KEY, dead_bytes {i64} NOT NULL); "
+     "CREATE INDEX blobs_by_pack ON blobs(file, file_offset) WHERE file <> ''"},
+    {21, "how far the scrubber has come, and what it found",
+     "CREATE TABLE scrubs (id {i64} PRIMARY KEY, under_way {i64} NOT NULL, "
+     "begun_ms {i64} NOT NULL, pack {text} NOT NULL, file_offset {i64} NOT NULL, "
+     "blob {text} NOT NULL, blobs {i64} NOT NULL, bytes {i64} NOT NULL); "
+     "CREATE TABLE damaged_blobs (blob {text} PRIMARY KEY, found_ms {i64} NOT NULL, "
+     "reason {text} NOT NULL)"},
 };
 
 }  // namespace angophora::walrus

@@ -77,5 +77,8 @@ class Store:
                     AWS_DEFAULT_REGION="angophora", HOME=self.dir, NO_PROXY="127.0.0.1",
                     AWS_EC2_METADATA_DISABLED="true")
 
+    def packs(self):
+        return os.listdir(self.dir + "/objects/packs")
+
     def blob_files(self):
         return [name for _, _, names in os.walk(self.dir + "/objects/blobs") for name in names]
