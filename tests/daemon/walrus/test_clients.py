@@ -1,10 +1,11 @@
 """Clients that others wrote drive the object store: boto3, boto 2 (Signature Version 2), awscli,
-s3cmd and rclone."""
+s3cmd, rclone and s3fs."""
 import json
 import os
 import random
 import shutil
 import subprocess
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -213,6 +214,54 @@ class CommandLines(unittest.TestCase):
             self.run_it("rclone", "sync", folder, remote)
             self.run_it("rclone", "check", folder, remote)
             self.run_it("rclone", "purge", remote)
+
+
+class FileSystem(unittest.TestCase):
+    """A bucket as a folder, by s3fs."""
+
+    def setUp(self):
+        # Without it nothing can be mounted, in some containers for example.
+        if not os.path.exists("/dev/fuse"):
+            self.skipTest("there is no /dev/fuse")
+        STORE.client().create_bucket(Bucket="s3fs")
+        _, _, key, secret = ACCOUNTS["main"]
+        keys, self.folder = f"{STORE.dir}/s3fs-keys", f"{STORE.dir}/mounted"
+        with open(os.open(keys, os.O_WRONLY | os.O_CREAT, 0o600), "w") as f:
+            f.write(f"{key}:{secret}\n")
+        os.mkdir(self.folder)
+        done = subprocess.run(
+            ["s3fs", "s3fs", self.folder, "-o", f"passwd_file={keys},url={STORE.endpoint}",
+             "-o", "use_path_request_style,endpoint=angophora,enable_noobj_cache,multipart_size=5"],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.addCleanup(subprocess.run, ["umount", self.folder], check=True, timeout=60)
+        deadline = time.monotonic() + 60
+        while not os.path.ismount(self.folder):
+            self.assertLess(time.monotonic(), deadline, "s3fs did not mount")
+            time.sleep(0.05)
+
+    def test_files_and_folders(self):
+        os.makedirs(self.folder + "/a/b")
+        with open(self.folder + "/a/b/small.txt", "w") as f:
+            f.write("hello")
+        large = random_file(17 << 20)  # in parts
+        shutil.copyfile(large, self.folder + "/large")
+        self.assertEqual(STORE.client().get_object(Bucket="s3fs", Key="a/b/small.txt")["Body"].read(), b"hello")
+        self.assertEqual(STORE.client().get_object(Bucket="s3fs", Key="large")["Body"].read(), read(large))
+        os.rename(self.folder + "/a/b/small.txt", self.folder + "/a/renamed.txt")
+        os.chmod(self.folder + "/a/renamed.txt", 0o640)
+        self.assertEqual(read(self.folder + "/a/renamed.txt"), b"hello")
+        self.assertEqual(os.stat(self.folder + "/a/renamed.txt").st_mode & 0o777, 0o640)
+        with open(self.folder + "/large", "r+b") as f:
+            f.seek(6 << 20)
+            f.write(b"in the middle")
+        changed = bytearray(read(large))
+        changed[6 << 20:(6 << 20) + 13] = b"in the middle"
+        self.assertEqual(STORE.client().get_object(Bucket="s3fs", Key="large")["Body"].read(), bytes(changed))
+        self.assertEqual(sorted(os.listdir(self.folder)), ["a", "large"])
+        os.remove(self.folder + "/large")
+        shutil.rmtree(self.folder + "/a")
+        self.assertEqual(os.listdir(self.folder), [])
 
 
 if __name__ == "__main__":
