@@ -32,9 +32,7 @@ Result<> add(Tx& tx, const Caller& caller, const Request& request) {
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto change = [caller, request](Tx& tx) { return add(tx, caller, request); };
-  CO_TRY_VOID(co_await commit(s, caller, change));
-  s.changes.identities.notify();
-  co_return Reply();
+  co_return co_await change_iam(s, caller, change);
 }
 
 }  // namespace

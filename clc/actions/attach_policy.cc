@@ -38,9 +38,7 @@ Result<> attach(Tx& tx, const Caller& caller, const Request& request) {
 template <EntityKind kKind>
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto change = [caller, request](Tx& tx) { return attach<kKind>(tx, caller, request); };
-  CO_TRY_VOID(co_await commit(s, caller, change));
-  s.changes.identities.notify();
-  co_return Reply();
+  co_return co_await change_iam(s, caller, change);
 }
 
 }  // namespace

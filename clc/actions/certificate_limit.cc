@@ -10,10 +10,8 @@ Result<> insert_certificate(Tx& tx, const UserCertificate& certificate, std::int
   TRY(const bool is_known, certificates.is_known(certificate));
   if (is_known) return Error(IdentityErrc::certificate_used, "The certificate is in use already.");
   TRY(const auto present, certificates.of(certificate.user));
-  if (static_cast<std::int64_t>(present.size()) >= count_max)
-    return Error(
-        IdentityErrc::limit_exceeded,
-        "Cannot exceed quota for SigningCertificatesPerUser: " + std::to_string(count_max));
+  TRY_VOID(check_limit({"SigningCertificatesPerUser", count_max},
+                       static_cast<std::int64_t>(present.size())));
   return certificates.insert(certificate);
 }
 

@@ -18,37 +18,34 @@ constexpr Param<Request> kParams[] = {
     optional<&Request::delegate>("DelegateAccount"),
 };
 
-Result<User> create(Tx& tx, const Caller& caller, const Request& request, AccessKey key,
-                    std::int64_t count_max) {
+Result<Reply> create(Tx& tx, const Caller& caller, const Request& request, AccessKey key,
+                     const std::string& secret, const IamLimit& limit) {
   TRY(const auto subject, subject_of(tx, caller, request.delegate, request.user));
   AccessKeys keys(tx);
   TRY(const auto present, keys.of(subject.user.id));
-  if (static_cast<std::int64_t>(present.size()) >= count_max)
-    return Error(IdentityErrc::limit_exceeded,
-                 "Cannot exceed quota for AccessKeysPerUser: " + std::to_string(count_max));
+  TRY_VOID(check_limit(limit, static_cast<std::int64_t>(present.size())));
   key.user = subject.user.id;
   TRY_VOID(keys.insert(key));
-  return subject.user;
+  Reply reply;
+  auto& made = reply.child("AccessKey");
+  made.add("UserName", subject.user.name).add("AccessKeyId", key.id);
+  made.add("Status", status_text(true)).add("SecretAccessKey", secret);
+  made.add("CreateDate", key.created_at);
+  return reply;
 }
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   const auto key = new_access_key(s.runtime, {});
-  const auto count_max = s.properties.number("cloud.access_keys_max");
+  const IamLimit limit{"AccessKeysPerUser", s.properties.number("cloud.access_keys_max")};
   // Sealed in the transaction: a rotation of the master key, whose own come before or after it,
   // leaves no row behind.
-  const auto change = [caller, request, key, count_max, masters = s.keys.masters,
-                       nonce =
-                           s.runtime.random_bytes(crypto::kGcmNonceBytes)](Tx& tx) -> Result<User> {
+  const auto make = [caller, request, key, limit, masters = s.keys.masters,
+                     nonce =
+                         s.runtime.random_bytes(crypto::kGcmNonceBytes)](Tx& tx) -> Result<Reply> {
     TRY(auto kept, sealed(*masters, key, nonce));
-    return create(tx, caller, request, std::move(kept), count_max);
+    return create(tx, caller, request, std::move(kept), key.secret, limit);
   };
-  CO_TRY(const auto user, co_await commit(s, caller, change));
-  s.changes.identities.notify();
-  Reply reply;
-  auto& made = reply.child("AccessKey");
-  made.add("UserName", user.name).add("AccessKeyId", key.id).add("Status", status_text(true));
-  made.add("SecretAccessKey", key.secret).add("CreateDate", key.created_at);
-  co_return reply;
+  co_return co_await make_iam(s, caller, make);
 }
 
 }  // namespace

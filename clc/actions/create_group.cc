@@ -20,25 +20,15 @@ constexpr Param<Request> kParams[] = {
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(check_group_name("GroupName", request.name));
   CO_TRY_VOID(check_path("Path", request.path));
-  auto group = new_user_group(s.runtime, {}, request.name, request.path);
-  const auto count_max = s.properties.number("cloud.user_groups_max");
-  const auto create = [caller, group, delegate = request.delegate,
-                       count_max](Tx& tx) mutable -> Result<UserGroup> {
-    TRY(const auto account, account_of(tx, caller, delegate));
-    UserGroups groups(tx);
-    TRY(const auto present, groups.count(account.id));
-    if (present >= count_max)
-      return Error(IdentityErrc::limit_exceeded,
-                   "Cannot exceed quota for GroupsPerAccount: " + std::to_string(count_max));
-    group.account = account.id;
-    TRY_VOID(groups.insert(group));
-    return group;
+  const auto group = new_user_group(s.runtime, {}, request.name, request.path);
+  const IamLimit limit{"GroupsPerAccount", s.properties.number("cloud.user_groups_max")};
+  const auto create = [caller, group, request, limit](Tx& tx) -> Result<Reply> {
+    TRY(const auto made, insert_iam<UserGroups>(tx, caller, request.delegate, group, limit));
+    Reply reply;
+    add_group(reply.child("Group"), made);
+    return reply;
   };
-  CO_TRY(group, co_await commit(s, caller, create));
-  s.changes.identities.notify();
-  Reply reply;
-  add_group(reply.child("Group"), group);
-  co_return reply;
+  co_return co_await make_iam(s, caller, create);
 }
 
 }  // namespace

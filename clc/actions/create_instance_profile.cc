@@ -26,23 +26,16 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   profile.name = request.name;
   profile.path = request.path;
   profile.created_at = s.runtime.now();
-  const auto count_max = s.properties.number("cloud.instance_profiles_max");
-  const auto create = [caller, profile, delegate = request.delegate,
-                       count_max](Tx& tx) mutable -> Result<InstanceProfile> {
-    TRY(const auto account, account_of(tx, caller, delegate));
-    TRY(const auto present, InstanceProfiles(tx).count(account.id));
-    if (present >= count_max)
-      return Error(
-          IdentityErrc::limit_exceeded,
-          "Cannot exceed quota for InstanceProfilesPerAccount: " + std::to_string(count_max));
-    profile.account = account.id;
-    TRY_VOID(InstanceProfiles(tx).insert(profile));
-    return profile;
+  const IamLimit limit{"InstanceProfilesPerAccount",
+                       s.properties.number("cloud.instance_profiles_max")};
+  const auto create = [caller, profile, request, limit](Tx& tx) -> Result<Reply> {
+    TRY(const auto made,
+        insert_iam<InstanceProfiles>(tx, caller, request.delegate, profile, limit));
+    Reply reply;
+    add_instance_profile(reply.child("InstanceProfile"), {made, std::nullopt});
+    return reply;
   };
-  CO_TRY(profile, co_await commit(s, caller, create));
-  Reply reply;
-  add_instance_profile(reply.child("InstanceProfile"), {profile, std::nullopt});
-  co_return reply;
+  co_return co_await make_iam(s, caller, create);
 }
 
 }  // namespace

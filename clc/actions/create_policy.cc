@@ -32,24 +32,18 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(check_document(request.document, policy::managed_rules()));
   auto policy = new_managed_policy(s.runtime, {}, request.name, request.path);
   policy.description = request.description;
-  const auto count_max = s.properties.number("cloud.policies_max");
-  const auto create = [caller, policy, request,
-                       count_max](Tx& tx) mutable -> Result<ManagedPolicy> {
+  const IamLimit limit{"PoliciesPerAccount", s.properties.number("cloud.policies_max")};
+  const auto create = [caller, policy, request, limit](Tx& tx) mutable -> Result<Reply> {
     TRY(const auto account, account_of(tx, caller, request.delegate));
-    ManagedPolicies policies(tx);
-    TRY(const auto present, policies.count(account.id));
-    if (present >= count_max)
-      return Error(IdentityErrc::limit_exceeded,
-                   "Cannot exceed quota for PoliciesPerAccount: " + std::to_string(count_max));
+    TRY(const auto present, ManagedPolicies(tx).count(account.id));
+    TRY_VOID(check_limit(limit, present));
     policy.account = account.id;
-    TRY_VOID(policies.insert(policy, request.document));
-    return policy;
+    TRY_VOID(ManagedPolicies(tx).insert(policy, request.document));
+    Reply reply;
+    add_policy(reply.child("Policy"), policy, 0);
+    return reply;
   };
-  CO_TRY(policy, co_await commit(s, caller, create));
-  s.changes.identities.notify();
-  Reply reply;
-  add_policy(reply.child("Policy"), policy, 0);
-  co_return reply;
+  co_return co_await make_iam(s, caller, create);
 }
 
 }  // namespace

@@ -25,20 +25,6 @@ constexpr Param<Request> kParams[] = {
     refused<Request>("Tags", "roles carry no tags"),
 };
 
-Result<Role> create(Tx& tx, const Caller& caller, const std::string& delegate, Role role,
-                    std::int64_t count_max) {
-  TRY(const auto account, account_of(tx, caller, delegate));
-  TRY_VOID(check_trust(tx, role.trust));
-  Roles roles(tx);
-  TRY(const auto present, roles.count(account.id));
-  if (present >= count_max)
-    return Error(IdentityErrc::limit_exceeded,
-                 "Cannot exceed quota for RolesPerAccount: " + std::to_string(count_max));
-  role.account = account.id;
-  TRY_VOID(roles.insert(role));
-  return role;
-}
-
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(check_role_name(request.name));
   CO_TRY_VOID(check_path("Path", request.path));
@@ -52,15 +38,15 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   role.trust = request.trust;
   role.session_max = std::chrono::seconds(request.session_max_s);
   role.created_at = s.runtime.now();
-  const auto count_max = s.properties.number("cloud.roles_max");
-  const auto change = [caller, role, delegate = request.delegate, count_max](Tx& tx) {
-    return create(tx, caller, delegate, role, count_max);
+  const IamLimit limit{"RolesPerAccount", s.properties.number("cloud.roles_max")};
+  const auto create = [caller, role, request, limit](Tx& tx) -> Result<Reply> {
+    TRY_VOID(check_trust(tx, role.trust));
+    TRY(const auto made, insert_iam<Roles>(tx, caller, request.delegate, role, limit));
+    Reply reply;
+    add_role(reply.child("Role"), made);
+    return reply;
   };
-  CO_TRY(role, co_await commit(s, caller, change));
-  s.changes.identities.notify();
-  Reply reply;
-  add_role(reply.child("Role"), role);
-  co_return reply;
+  co_return co_await make_iam(s, caller, create);
 }
 
 }  // namespace

@@ -23,25 +23,15 @@ constexpr Param<Request> kParams[] = {
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(check_user_name("UserName", request.name));
   CO_TRY_VOID(check_path("Path", request.path));
-  auto user = new_user(s.runtime, {}, request.name, request.path);
-  const auto count_max = s.properties.number("cloud.users_max");
-  const auto create = [caller, user, delegate = request.delegate,
-                       count_max](Tx& tx) mutable -> Result<User> {
-    TRY(const auto account, account_of(tx, caller, delegate));
-    Users users(tx);
-    TRY(const auto present, users.count(account.id));
-    if (present >= count_max)
-      return Error(IdentityErrc::limit_exceeded,
-                   "Cannot exceed quota for UsersPerAccount: " + std::to_string(count_max));
-    user.account = account.id;
-    TRY_VOID(users.insert(user));
-    return user;
+  const auto user = new_user(s.runtime, {}, request.name, request.path);
+  const IamLimit limit{"UsersPerAccount", s.properties.number("cloud.users_max")};
+  const auto create = [caller, user, request, limit](Tx& tx) -> Result<Reply> {
+    TRY(const auto made, insert_iam<Users>(tx, caller, request.delegate, user, limit));
+    Reply reply;
+    add_user(reply.child("User"), made);
+    return reply;
   };
-  CO_TRY(user, co_await commit(s, caller, create));
-  s.changes.identities.notify();
-  Reply reply;
-  add_user(reply.child("User"), user);
-  co_return reply;
+  co_return co_await make_iam(s, caller, create);
 }
 
 }  // namespace

@@ -31,9 +31,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     if (was_there) return common::ok();
     return no_such_policy(kKind, request.policy_name);
   };
-  CO_TRY_VOID(co_await commit(s, caller, change));
-  s.changes.identities.notify();
-  co_return Reply();
+  co_return co_await change_iam(s, caller, change);
 }
 
 }  // namespace

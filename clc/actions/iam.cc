@@ -55,6 +55,43 @@ void close_iam_page(Reply& reply, const Services& s, const Caller& caller, std::
   if (!last.empty()) reply.add("Marker", s.pages.seal(caller, action, last));
 }
 
+Task<Reply> list_iam(Services& s, Caller caller, Paging paging, std::string action,
+                     std::string list, std::function<Result<IamRows>(Tx&, const PageStart&)> find) {
+  CO_TRY(const auto page, open_iam_page(s, paging, caller, action));
+  const auto read = [&find, &page](Tx& tx) { return find(tx, page); };
+  CO_TRY(auto rows, co_await s.db.read(read));
+  const auto last = cut_page(rows, page, [](const IamRow& row) { return row.key; });
+  Reply reply;
+  auto& members = reply.child(std::move(list));
+  for (auto& row : rows) members.add(std::move(row.element));
+  close_iam_page(reply, s, caller, action, last);
+  co_return reply;
+}
+
+Task<Reply> read_iam(Services& s, std::function<Result<Reply>(Tx&)> find) {
+  co_return co_await s.db.read(std::move(find));
+}
+
+Task<Reply> make_iam(Services& s, Caller caller, std::function<Result<Reply>(Tx&)> make) {
+  CO_TRY(auto reply, co_await commit_or_try<Result<Reply>>(s, caller.dry_run, std::move(make)));
+  s.changes.identities.notify();
+  co_return reply;
+}
+
+Task<Reply> change_iam(Services& s, Caller caller, std::function<Result<>(Tx&)> change) {
+  const auto make = [change = std::move(change)](Tx& tx) -> Result<Reply> {
+    TRY_VOID(change(tx));
+    return Reply();
+  };
+  return make_iam(s, std::move(caller), make);
+}
+
+Result<> check_limit(const IamLimit& limit, std::int64_t present) {
+  if (present < limit.most) return common::ok();
+  return Error(IdentityErrc::limit_exceeded, std::string("Cannot exceed quota for ") + limit.what +
+                                                 ": " + std::to_string(limit.most));
+}
+
 Result<> check_user_name(const char* parameter, const std::string& name) {
   if (is_user_name(name)) return common::ok();
   return invalid_value(parameter, name, "up to 64 letters, digits and characters of _+=,.@-");

@@ -31,6 +31,44 @@ Result<PageStart> open_iam_page(const Services& s, const Paging& paging, const C
 void close_iam_page(Reply& reply, const Services& s, const Caller& caller, std::string_view action,
                     const std::string& last);
 
+// A row of a list: `element` is a <member> as the answer shows it, `key` its own among all rows.
+struct IamRow {
+  explicit IamRow(std::string unique) : key(std::move(unique)), element("member") {}
+  std::string key;
+  Element element;
+};
+using IamRows = std::vector<IamRow>;
+// What List actions do: the page of what `find` finds, in the order of keys, under the name
+// `list`. Rows before the page's beginning and beyond its end may be among those found. `action`
+// says what the Marker is good for.
+Task<Reply> list_iam(Services& s, Caller caller, Paging paging, std::string action,
+                     std::string list, std::function<Result<IamRows>(Tx&, const PageStart&)> find);
+
+// What Get actions do: an answer out of one view of the database.
+Task<Reply> read_iam(Services& s, std::function<Result<Reply>(Tx&)> find);
+// What all others do: a change of identities, whose followers are told. The second answers nothing.
+Task<Reply> make_iam(Services& s, Caller caller, std::function<Result<Reply>(Tx&)> make);
+Task<Reply> change_iam(Services& s, Caller caller, std::function<Result<>(Tx&)> change);
+
+// How many of its kind an account or user may have. IdentityErrc::limit_exceeded.
+struct IamLimit {
+  const char* what;  // as AWS names it: UsersPerAccount
+  std::int64_t most;
+};
+Result<> check_limit(const IamLimit& limit, std::int64_t present);
+
+// Gives `row` to the account that the request is about.
+template <class Store, class Row>
+Result<Row> insert_iam(Tx& tx, const Caller& caller, const std::string& delegate, Row row,
+                       const IamLimit& limit) {
+  TRY(const auto account, account_of(tx, caller, delegate));
+  TRY(const auto present, Store(tx).count(account.id));
+  TRY_VOID(check_limit(limit, present));
+  row.account = account.id;
+  TRY_VOID(Store(tx).insert(row));
+  return row;
+}
+
 // IdentityErrc and sentences of AWS for a name or path that IAM does not take.
 Result<> check_user_name(const char* parameter, const std::string& name);
 Result<> check_path(const char* parameter, const std::string& path);

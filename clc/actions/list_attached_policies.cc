@@ -26,23 +26,18 @@ template <EntityKind kKind>
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(check_path_prefix(request.prefix));
   const auto action = std::string("List attached to ") + word_of(kKind) + " " + request.entity;
-  CO_TRY(const auto page, open_iam_page(s, request.paging, caller, action));
-  const auto find = [caller, request](Tx& tx) -> Result<std::vector<ManagedPolicy>> {
+  const auto find = [caller, request](Tx& tx, const PageStart&) -> Result<IamRows> {
     TRY(const auto found, find_entity(tx, caller, kKind, request.entity, request.delegate));
-    return ManagedPolicies(tx).attached_to(found.entity);
+    TRY(const auto policies, ManagedPolicies(tx).attached_to(found.entity));
+    IamRows rows;
+    for (const auto& one : policies) {
+      if (!one.path.starts_with(request.prefix)) continue;
+      auto& item = rows.emplace_back(arn_of(one)).element;
+      item.add("PolicyName", one.name).add("PolicyArn", arn_of(one));
+    }
+    return rows;
   };
-  CO_TRY(auto policies, co_await s.db.read(find));
-  std::erase_if(policies, [&](const auto& one) { return !one.path.starts_with(request.prefix); });
-  const auto last = cut_page(policies, page, [](const ManagedPolicy& one) { return arn_of(one); });
-  Reply reply;
-  reply.list(
-      "AttachedPolicies", policies,
-      [](const ManagedPolicy& one, Element& item) {
-        item.add("PolicyName", one.name).add("PolicyArn", arn_of(one));
-      },
-      "member");
-  close_iam_page(reply, s, caller, action, last);
-  co_return reply;
+  co_return co_await list_iam(s, caller, request.paging, action, "AttachedPolicies", find);
 }
 
 }  // namespace

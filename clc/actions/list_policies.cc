@@ -35,24 +35,19 @@ constexpr Param<Request> kParams[] = {
     next_token<&Request::paging>("Marker"),
 };
 
-struct Row {
-  ManagedPolicy policy;
-  std::int64_t attachments = 0;
-};
-
 // An account has some hundred at most (cloud.policies_max), so that they are read at once.
-Result<std::vector<Row>> find(Tx& tx, const Caller& caller, const Request& request) {
+Result<IamRows> find(Tx& tx, const Caller& caller, const Request& request) {
   TRY(const auto account, account_of(tx, caller, request.delegate));
-  std::vector<Row> rows;
+  IamRows rows;
   if (request.usage == Usage::boundary) return rows;  // nobody has a boundary
   ManagedPolicies policies(tx);
   for (const auto& owner : {AccountId(kCommonPolicies), account.id}) {
     if (request.scope == (owner == account.id ? Scope::common : Scope::own)) continue;
-    TRY(auto found, policies.page(owner, {request.prefix, "", SIZE_MAX / 2}));
-    for (auto& policy : found) {
+    TRY(const auto found, policies.page(owner, {request.prefix, "", SIZE_MAX / 2}));
+    for (const auto& policy : found) {
       TRY(const auto attachments, policies.attachments(policy.id, account.id));
       if (attachments > 0 || !request.only_attached)
-        rows.push_back({std::move(policy), attachments});
+        add_policy(rows.emplace_back(arn_of(policy)).element, policy, attachments);
     }
   }
   return rows;
@@ -60,17 +55,10 @@ Result<std::vector<Row>> find(Tx& tx, const Caller& caller, const Request& reque
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(check_path_prefix(request.prefix));
-  CO_TRY(const auto page, open_iam_page(s, request.paging, caller, "ListPolicies"));
-  const auto read = [caller, request](Tx& tx) { return find(tx, caller, request); };
-  CO_TRY(auto rows, co_await s.db.read(read));
-  const auto last = cut_page(rows, page, [](const Row& row) { return arn_of(row.policy); });
-  Reply reply;
-  reply.list(
-      "Policies", rows,
-      [](const Row& row, Element& item) { add_policy(item, row.policy, row.attachments); },
-      "member");
-  close_iam_page(reply, s, caller, "ListPolicies", last);
-  co_return reply;
+  const auto read = [caller, request](Tx& tx, const PageStart&) {
+    return find(tx, caller, request);
+  };
+  co_return co_await list_iam(s, caller, request.paging, "ListPolicies", "Policies", read);
 }
 
 }  // namespace

@@ -54,9 +54,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     TRY_VOID(check_room(tx, found, policy, rules));
     return InlinePolicies(tx).put(found.entity, policy);
   };
-  CO_TRY_VOID(co_await commit(s, caller, change));
-  s.changes.identities.notify();
-  co_return Reply();
+  co_return co_await change_iam(s, caller, change);
 }
 
 }  // namespace

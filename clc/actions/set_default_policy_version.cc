@@ -25,9 +25,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     TRY_VOID(ManagedPolicies(tx).version(policy, number));
     return ManagedPolicies(tx).set_default(policy.id, number, now);
   };
-  CO_TRY_VOID(co_await commit(s, caller, change));
-  s.changes.identities.notify();
-  co_return Reply();
+  co_return co_await change_iam(s, caller, change);
 }
 
 }  // namespace

@@ -33,9 +33,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     if (!request.new_path.empty()) group.path = request.new_path;
     return UserGroups(tx).update(group);
   };
-  CO_TRY_VOID(co_await commit(s, caller, change));
-  s.changes.identities.notify();
-  co_return Reply();
+  co_return co_await change_iam(s, caller, change);
 }
 
 }  // namespace

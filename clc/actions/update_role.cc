@@ -51,12 +51,13 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   if (request.session_max_s) {
     CO_TRY_VOID(check_session_max(*request.session_max_s));
   }
-  const auto work = [caller, request](Tx& tx) { return change(tx, caller, request); };
-  CO_TRY(const auto role, co_await commit(s, caller, work));
-  s.changes.identities.notify();
-  Reply reply;
-  if (kShowsRole) add_role(reply.child("Role"), role);
-  co_return reply;
+  const auto work = [caller, request](Tx& tx) -> Result<Reply> {
+    TRY(const auto role, change(tx, caller, request));
+    Reply reply;
+    if (kShowsRole) add_role(reply.child("Role"), role);
+    return reply;
+  };
+  co_return co_await make_iam(s, caller, work);
 }
 
 }  // namespace

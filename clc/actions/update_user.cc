@@ -39,9 +39,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   if (!request.new_name.empty()) CO_TRY_VOID(check_user_name("NewUserName", request.new_name));
   if (!request.new_path.empty()) CO_TRY_VOID(check_path("NewPath", request.new_path));
   const auto change = [caller, request](Tx& tx) { return update(tx, caller, request); };
-  CO_TRY_VOID(co_await commit(s, caller, change));
-  s.changes.identities.notify();
-  co_return Reply();
+  co_return co_await change_iam(s, caller, change);
 }
 
 }  // namespace

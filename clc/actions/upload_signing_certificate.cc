@@ -17,11 +17,6 @@ constexpr Param<Request> kParams[] = {
     optional<&Request::delegate>("DelegateAccount"),
 };
 
-struct Kept {
-  User user;
-  UserCertificate certificate;
-};
-
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   auto read = [body = request.body] { return crypto::Certificate::from_pem(body); };
   auto parsed = co_await s.runtime.run_blocking(std::move(read));
@@ -33,18 +28,15 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   certificate.pem = parsed.value().pem();
   certificate.created_at = s.runtime.now();
   const auto count_max = s.properties.number("cloud.signing_certificates_max");
-  const auto keep = [caller, request, certificate, count_max](Tx& tx) -> Result<Kept> {
-    TRY(auto subject, subject_of(tx, caller, request.delegate, request.user));
-    Kept kept{std::move(subject.user), certificate};
-    kept.certificate.user = kept.user.id;
-    TRY_VOID(insert_certificate(tx, kept.certificate, count_max));
-    return kept;
+  const auto keep = [caller, request, certificate, count_max](Tx& tx) mutable -> Result<Reply> {
+    TRY(const auto subject, subject_of(tx, caller, request.delegate, request.user));
+    certificate.user = subject.user.id;
+    TRY_VOID(insert_certificate(tx, certificate, count_max));
+    Reply reply;
+    add_certificate(reply.child("Certificate"), certificate, subject.user);
+    return reply;
   };
-  CO_TRY(const auto kept, co_await commit(s, caller, keep));
-  s.changes.identities.notify();
-  Reply reply;
-  add_certificate(reply.child("Certificate"), kept.certificate, kept.user);
-  co_return reply;
+  co_return co_await make_iam(s, caller, keep);
 }
 
 }  // namespace
