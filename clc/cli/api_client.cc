@@ -209,7 +209,6 @@ Task<> ApiClient::put_object(std::string bucket, std::string key, FilePiece piec
   request.method = "PUT";
   CO_TRY(request.url, http::parse_url(endpoints_.s3));
   request.url.target = "/" + bucket + "/" + common::percent_encode(key, true);
-  request.headers.set("x-amz-acl", "aws-exec-read");
   const int fd = open(piece.path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) co_return common::errno_error(errno, "opening " + piece.path);
   auto reader = std::make_shared<PieceReader>();
@@ -228,7 +227,6 @@ Task<> ApiClient::put_object_text(std::string bucket, std::string key, std::stri
   request.method = "PUT";
   CO_TRY(request.url, http::parse_url(endpoints_.s3));
   request.url.target = "/" + bucket + "/" + common::percent_encode(key, true);
-  request.headers.set("x-amz-acl", "aws-exec-read");
   request.body = std::move(text);
   co_return co_await send_s3(std::move(request));
 }

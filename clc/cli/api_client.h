@@ -63,7 +63,6 @@ class ApiClient {
 
   // One that exists and is ours already is fine.
   Task<> create_bucket(std::string bucket);
-  // Readable by the cloud itself (canned ACL aws-exec-read).
   Task<> put_object(std::string bucket, std::string key, FilePiece piece);
   Task<> put_object_text(std::string bucket, std::string key, std::string text);
   Task<> delete_object(std::string bucket, std::string key);

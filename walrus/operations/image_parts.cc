@@ -50,12 +50,13 @@ int status_of(const Error& error) {
 Result<Object> find_part(Tx& tx, const PartName& name) {
   TRY(const auto part, Images(tx).part(name.image, name.number));
   TRY(auto object, Objects(tx).find_if_there(part.first, part.second.key));
-  if (object && object->etag == part.second.etag && object->size_bytes == part.second.size_bytes)
-    return std::move(*object);
+  const bool is_same =
+      object && object->etag == part.second.etag && object->size_bytes == part.second.size_bytes;
+  if (is_same && object->encryption.empty()) return std::move(*object);
+  const std::string what = is_same ? "encrypted by the store" : object ? "overwritten" : "deleted";
   return Error(Errc::corrupt, "part " + std::to_string(name.number) + " of image " +
                                   name.image.value + " (" + part.first + "/" + part.second.key +
-                                  ") was " + (object ? "overwritten" : "deleted") +
-                                  " since the image was registered");
+                                  ") was " + what + " since the image was registered");
 }
 
 Task<http::Response> send_part(Services& services, const http::Request& request, PartName name) {

@@ -60,7 +60,8 @@ class Operations : public testing::Test {
     std::filesystem::remove_all(dir_);
   }
 
-  void put(const std::string& key, const std::string& bytes, const std::string& acl = "private") {
+  void put(const std::string& key, const std::string& bytes, const std::string& acl = "private",
+           const std::string& encryption = "") {
     auto draft = blobs_->draft(runtime_.random_hex(24), std::nullopt).value();
     ASSERT_TRUE(draft->write(bytes));
     auto kept = draft->keep().value();
@@ -70,6 +71,7 @@ class Operations : public testing::Test {
     object.etag = "etag of " + bytes;
     object.size_bytes = bytes.size();
     object.acl = *canned_acl(acl, "c1", "c1");
+    object.encryption = encryption;
     object.content = {segment_of(std::move(kept))};
     ASSERT_TRUE(write([object](Tx& tx) -> Result<> {
       FreedBlobs freed;
@@ -184,6 +186,30 @@ TEST_F(Operations, PartsAreForNodesAlone) {
   EXPECT_FALSE(is_image_part_path("/images/emi-1/parts/x"));
   const soap::Peers nobody;
   EXPECT_EQ(world_.run(runtime_, serve_image_part(*s3_, nobody, request)).status, 403);
+}
+
+TEST_F(Operations, APartThatIsNoLongerTheAdmittedOneSaysWhatBecameOfIt) {
+  put_bundle();
+  ASSERT_TRUE(admit("1"));
+  const auto key = crypto::PrivateKey::generate(1024).value();
+  crypto::CertificateSubject subject;
+  subject.common_name = "nc-1";
+  subject.not_after = runtime_.now() + std::chrono::hours(1);
+  subject.serial = "1";
+  const auto certificate = crypto::Certificate::self_signed(key, subject).value();
+  const soap::Peers nodes({{ServiceName("nc-1"), Role::node, {}, "", 0, certificate}});
+  http::Request request;
+  request.method = "GET";
+  request.target = "/images/emi-1/parts/0";
+  request.peer.tls = true;
+  request.peer.certificate_der = certificate.der();
+  const auto get = [&] { return world_.run(runtime_, serve_image_part(*s3_, nodes, request)); };
+  EXPECT_EQ(get().status, 200);
+  put("images/i.part.0", "first", "private", "store key md5 sealed");
+  EXPECT_EQ(get().status, 410);
+  EXPECT_THAT(get().body, testing::HasSubstr("was encrypted by the store since"));
+  put("images/i.part.0", "other");
+  EXPECT_THAT(get().body, testing::HasSubstr("was overwritten since"));
 }
 
 // A cloud controller in each of whose versions there is one account more, told in parts of two, and
