@@ -13,6 +13,7 @@
 #include "common/log/log.h"
 #include "common/soap/soap_channel.h"
 #include "nc/clients/cloud_images.h"
+#include "nc/clients/cloud_profiles.h"
 #include "nc/clients/soap_storage_volumes.h"
 #include "nc/daemon.h"
 #include "nc/hypervisor/kvm_probe.h"
@@ -113,11 +114,13 @@ Result<EdgeOptions> edge_options(const Config& config) {
 }
 
 // The node vouches for what its guests are with the key that speaks for itself.
-MetadataOptions metadata_options(const Config& config, const registry::Identity& identity) {
+MetadataOptions metadata_options(const Config& config, const registry::Identity& identity,
+                                 ProfileSource& profiles) {
   MetadataOptions options;
   options.address = config.metadata_address;
   options.port = config.metadata_port;
   options.token_key = crypto::hmac_sha256(identity.signing_key.pkcs8_der(), "metadata tokens");
+  options.profiles = &profiles;
   options.signer = identity_signer(identity.signing_key, identity.signing_certificate);
   return options;
 }
@@ -164,8 +167,10 @@ struct Node {
         volume_clients(runtime, storage_daemon_options(config)),
         daemon(runtime, config, {common::NodeName(membership.name().value), membership.zone()},
                host.facts, {hypervisor, network, images, disks, records, storage, volume_clients}),
+        profiles(runtime, membership.channel(), membership.cloud_name(),
+                 membership.identity().encryption_key),
         metadata(runtime, daemon.metadata_source(),
-                 metadata_options(config, membership.identity())) {}
+                 metadata_options(config, membership.identity(), profiles)) {}
 
   LibvirtHypervisor hypervisor;
   EdgeNetwork network;
@@ -177,6 +182,7 @@ struct Node {
   SoapStorageVolumes storage;
   StorageDaemons volume_clients;
   Daemon daemon;
+  CloudProfiles profiles;
   MetadataService metadata;
 };
 

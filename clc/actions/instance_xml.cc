@@ -102,6 +102,10 @@ void add_instance(Element& item, const Instance& instance, const Zones* zones) {
   placement.add("availabilityZone", instance.zone).add("groupName", "").add("tenancy", "default");
   if (!instance.kernel.empty()) item.add("kernelId", instance.kernel);
   if (!instance.ramdisk.empty()) item.add("ramdiskId", instance.ramdisk);
+  if (!instance.profile.association.empty())
+    item.child("iamInstanceProfile")
+        .add("arn", instance.profile.arn)
+        .add("id", instance.profile.id);
   item.child("monitoring").add("state", instance.monitoring ? "enabled" : "disabled");
   add_network(item, instance);
   if (!instance.reason.code.empty()) {

@@ -207,6 +207,10 @@ Result<std::vector<Instance>> launch(Tx& tx, common::Runtime& runtime, LaunchReq
   TRY_VOID(choose_images(tx, request, model));
   TRY_VOID(choose_key(tx, request, model));
   TRY_VOID(choose_groups(tx, runtime, request, model));
+  std::optional<InstanceProfile> profile;
+  if (request.profile) {
+    TRY(profile, find_profile(tx, request.account, *request.profile));
+  }
   TRY_VOID(check_quota(tx, request));
   TRY(auto rooms, choose_zone(tx, runtime, request, model));
   TRY(const auto active, Instances(tx).count_active(request.account));
@@ -224,6 +228,7 @@ Result<std::vector<Instance>> launch(Tx& tx, common::Runtime& runtime, LaunchReq
     if (!promised) break;
     model.promised_node = *promised;
     model.launch_index = index;
+    if (profile) model.profile = new_profile_use(runtime, *profile);
     TRY(auto instance, add_one(tx, runtime, request, model));
     launched.push_back(std::move(instance));
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "clc/actions/action.h"
+#include "clc/actions/profile_wish.h"
 #include "clc/domain/addresses.h"
 #include "clc/domain/instance_types.h"
 #include "clc/domain/public_pool.h"
@@ -32,6 +33,7 @@ struct LaunchRequest {
   std::string key_name;
   std::vector<GroupId> groups;
   std::vector<std::string> group_names;
+  std::optional<ProfileWish> profile;
   SubnetId subnet;              // empty: any
   std::vector<ZoneRoom> rooms;  // of the zones that may be chosen
   std::string cidr;

@@ -3,6 +3,7 @@
 #include "clc/actions/instance_xml.h"
 #include "clc/actions/interface_wish.h"
 #include "clc/actions/launch.h"
+#include "clc/actions/profile_wish.h"
 #include "clc/actions/tag_parameters.h"
 #include "clc/domain/instance_errors.h"
 #include "clc/instance_services.h"
@@ -107,6 +108,7 @@ struct Request {
   MetadataOptions metadata;
   std::vector<TagSpecification> tags;
   bool ebs_optimized = false;
+  std::optional<ProfileWish> profile;
   ClientToken client_token;
 };
 
@@ -131,12 +133,12 @@ constexpr Param<Request> kParams[] = {
     optional<&Request::metadata>("MetadataOptions"),
     optional<&Request::tags>("TagSpecification"),
     optional<&Request::ebs_optimized>("EbsOptimized"),
+    optional<&Request::profile>("IamInstanceProfile"),
     client_token<&Request::client_token>(),
     refused<Request>("BlockDeviceMapping", "instances have the disks of their type"),
     refused<Request>("PrivateIpAddress", "the cloud chooses the address"),
     refused<Request>("Ipv6AddressCount", "there is no IPv6"),
     refused<Request>("Ipv6Address", "there is no IPv6"),
-    refused<Request>("IamInstanceProfile", "there are no instance profiles"),
     refused<Request>("LaunchTemplate", "there are no launch templates"),
     refused<Request>("InstanceMarketOptions", "there are no spot instances"),
     refused<Request>("CapacityReservationSpecification", "there are no capacity reservations"),
@@ -241,6 +243,7 @@ Result<LaunchRequest> to_launch(Services& s, const Caller& caller, Request reque
   wanted.groups = std::move(request.groups);
   wanted.group_names = std::move(request.group_names);
   wanted.subnet = request.subnet;
+  wanted.profile = std::move(request.profile);
   wanted.cidr = s.config.instance_network;
   wanted.network = s.cloud->network;
   wanted.instances_max = s.properties.number("cloud.instances_max");

@@ -7,6 +7,7 @@
 
 #include "clc/domain/ids.h"
 #include "clc/domain/instance_state.h"
+#include "clc/domain/profile_use.h"
 #include "clc/domain/tag.h"
 #include "clc/domain/volume.h"
 #include "common/base/time.h"
@@ -70,6 +71,7 @@ struct Instance {
   bool termination_protected = false;
   bool monitoring = false;
   Tags tags;
+  ProfileUse profile;
 
   InstanceState state = InstanceState::pending;
   bool wants_to_run = true;

@@ -20,6 +20,8 @@ std::string_view to_string(InstanceErrc e) {
       return "termination protected";
     case InstanceErrc::subnet_not_found:
       return "subnet not found";
+    case InstanceErrc::association_exists:
+      return "instance profile association exists";
     case InstanceErrc::no_such_type:
       return "no such instance type";
     case InstanceErrc::user_data_too_large:

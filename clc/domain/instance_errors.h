@@ -17,6 +17,7 @@ enum class InstanceErrc {
   user_data_too_large,
   subnet_not_found,
   no_such_type,
+  association_exists,  // the instance has a profile already
 };
 std::string_view to_string(InstanceErrc e);
 

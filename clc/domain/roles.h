@@ -2,6 +2,7 @@
 #pragma once
 
 #include "clc/domain/policies.h"
+#include "clc/domain/profile_use.h"
 
 namespace angophora::clc {
 

@@ -143,6 +143,7 @@ Result<> judge(Tx& tx, PolicyBook& book, const Action& action, const Caller& cal
       return list;
     };
     if (!resource.id.empty()) facts.tags("aws:ResourceTag/", tags).tags("ec2:ResourceTag/", tags);
+    if (resource.action == "iam:PassRole") facts.set("iam:PassedToService", "ec2.amazonaws.com");
     const std::string permission = resource.action.empty() ? action.permission : resource.action;
     policy::Request asked{
         .action = permission, .resource = resource.arn, .now = now, .context = &facts};

@@ -211,5 +211,39 @@ TEST_F(Authorization, ADryRunAsksForThePermissionFirst) {
   EXPECT_EQ(ask("Action=CreateKeyPair&KeyName=k&DryRun=true"), "DryRunOperation");
 }
 
+TEST_F(Authorization, WhoGivesAnInstanceAProfileMustBeAllowedToPassItsRoleOn) {
+  const auto root = [this](const std::string& form) {
+    return ask(form + "&Version=2010-05-08", "AKIAROOT");
+  };
+  const std::string trust =
+      "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%22%2A%22%2C"
+      "%22Action%22%3A%22sts%3AAssumeRole%22%7D%7D";
+  ASSERT_EQ(root("Action=CreateRole&RoleName=ops&AssumeRolePolicyDocument=" + trust), "");
+  ASSERT_EQ(root("Action=CreateInstanceProfile&InstanceProfileName=p"), "");
+  ASSERT_EQ(root("Action=CreateInstanceProfile&InstanceProfileName=empty"), "");
+  ASSERT_EQ(root("Action=AddRoleToInstanceProfile&InstanceProfileName=p&RoleName=ops"), "");
+  const std::string give =
+      "Action=AssociateIamInstanceProfile&InstanceId=i-12345678&IamInstanceProfile.";
+  const std::string launch =
+      "Action=RunInstances&ImageId=emi-12345678&MinCount=1&MaxCount=1&InstanceType=none&"
+      "IamInstanceProfile.";
+  put("p", allow("ec2:*"));
+  EXPECT_EQ(ask(give + "Name=p"), kNo);
+  EXPECT_NE(sentence_.find("iam:PassRole on resource: arn:aws:iam::123456789012:role/ops"),
+            std::string::npos)
+      << sentence_;
+  EXPECT_EQ(ask(launch + "Name=p"), kNo);
+  EXPECT_EQ(ask(launch + "Arn=arn:aws:iam::123456789012:instance-profile/p"), kNo);
+  EXPECT_EQ(ask(give + "Name=empty"), "InvalidInstanceID.NotFound") << "there is no role to pass";
+  const auto to = [](const std::string& service) {
+    return R"(,"Condition":{"StringEquals":{"iam:PassedToService":")" + service + "\"}}";
+  };
+  put("q", allow("iam:PassRole", "arn:aws:iam::123456789012:role/ops", to("lambda.amazonaws.com")));
+  EXPECT_EQ(ask(give + "Name=p"), kNo);
+  put("q", allow("iam:PassRole", "arn:aws:iam::123456789012:role/ops", to("ec2.amazonaws.com")));
+  EXPECT_EQ(ask(give + "Name=p"), "InvalidInstanceID.NotFound") << "now it is only not there";
+  EXPECT_EQ(ask(launch + "Name=p"), "InvalidParameterValue") << "the type is not there";
+}
+
 }  // namespace
 }  // namespace angophora::clc

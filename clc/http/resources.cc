@@ -4,6 +4,7 @@
 
 #include "clc/domain/addresses.h"
 #include "clc/store/key_pairs.h"
+#include "clc/store/profile_associations.h"
 #include "clc/store/public_addresses.h"
 #include "clc/store/roles.h"
 #include "clc/store/security_groups.h"
@@ -53,6 +54,7 @@ class Ec2 {
     add_ids(parameters_.root());
     TRY_VOID(add_groups_by_name(action));
     TRY_VOID(add_keys());
+    TRY_VOID(add_profile());
     TRY_VOID(add_addresses());
     // What a launch takes by itself when the request names none.
     if (action == "RunInstances")
@@ -89,6 +91,22 @@ class Ec2 {
   static std::string_view kind_of(const std::string& id) {
     return id.starts_with("subnet-") ? "subnet" : resource_type_of(id);
   }
+  // Whoever gives an instance a profile passes the profile's role on. A profile that is not there
+  // is refused by the action.
+  Result<> add_profile() {
+    const auto& children = parameters_.root().children;
+    const auto wish = children.find("IamInstanceProfile");
+    if (wish == children.end()) return common::ok();
+    for (const auto& [member, child] : wish->second.children) {
+      const auto text = child.value.value_or("");
+      const auto profile =
+          InstanceProfiles(tx_).find(caller_.account, text.substr(text.rfind('/') + 1));
+      if (!profile || profile.assume_value().role.value.empty()) continue;
+      TRY(const auto role, Roles(tx_).find(profile.assume_value().role));
+      if (role) found_.push_back({arn_of(*role), {}, "iam:PassRole"});
+    }
+    return common::ok();
+  }
   // An address that is named by itself or by its association is the allocation behind it.
   Result<> add_addresses() {
     PublicAddresses addresses(tx_);
@@ -101,6 +119,12 @@ class Ec2 {
       add_address(found);
     }
     for (const auto& id : values_of(parameters_, "AssociationId")) {
+      if (id.starts_with("iip-assoc-")) {
+        TRY(const auto association, ProfileAssociations(tx_).find(caller_.account, id));
+        const auto instance = association ? association->instance.value : std::string();
+        add("instance", association ? instance : "*", instance);
+        continue;
+      }
       TRY(const auto found, addresses.find(AssociationId(id)));
       add_address(found);
     }

@@ -28,7 +28,6 @@ constexpr char kPublicKey[] =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPZMDJjOtTLLRNXqVeoEqvlZ3bGQ7s6b3oYtfNyqfhB a@b";
 
 constexpr char kPolicy[] = R"({"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})";
-
 constexpr char kTrust[] =
     R"({"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}})";
 
@@ -120,6 +119,7 @@ class World : public testing::InstanceFixture {
         text("CreateRole", "Role/RoleId", {role, {"AssumeRolePolicyDocument", kTrust}}));
     t.secrets.insert(text("CreateInstanceProfile", "InstanceProfile/InstanceProfileId", {profile}));
     EXPECT_TRUE(call("AddRoleToInstanceProfile", {profile, role}));
+    t.ids["instance profile arn"] = text("GetInstanceProfile", "InstanceProfile/Arn", {profile});
     EXPECT_TRUE(call("PutRolePolicy", {role, {"PolicyName", "new"}, {"PolicyDocument", kPolicy}}));
     EXPECT_TRUE(call("AttachRolePolicy", {role, {"PolicyArn", t.ids["policy"]}}));
   }
@@ -181,6 +181,8 @@ class World : public testing::InstanceFixture {
     t.ids["image"] = make_image(name + "-image");
     t.ids["instance"] = run(t.ids["image"], {{"SecurityGroupId.1", t.ids["group"]}});
     make_running(t.ids["instance"]);
+    const auto with_role = run(t.ids["image"], {{"IamInstanceProfile.Name", name + "-profile"}});
+    t.ids["profile association"] = get(with_role).profile.association;
     make_volumes(t);
     make_addresses(t);
     EXPECT_TRUE(call("CreateTags", {{"ResourceId.1", t.ids["instance"]},
@@ -193,8 +195,9 @@ class World : public testing::InstanceFixture {
       collect(seen, secret, t.secrets);
     t.ids["vpc"] = *seen.find("reservationSet/item/instancesSet/item/vpcId");
     t.ids["subnet"] = *seen.find("reservationSet/item/instancesSet/item/subnetId");
-    for (const auto* secret : {"image", "key pair", "rule", "egress rule", "volume",
-                               "attached volume", "snapshot", "access key", "certificate"})
+    for (const auto* secret :
+         {"image", "key pair", "rule", "egress rule", "volume", "attached volume", "snapshot",
+          "access key", "certificate", "instance profile arn", "profile association"})
       t.secrets.insert(t.ids[secret]);
     for (const auto& secret : t.secrets) EXPECT_NE(secret, "");
     return t;
@@ -205,6 +208,9 @@ class World : public testing::InstanceFixture {
 std::optional<std::string> named(const Action& about, const std::string& parameter) {
   const std::string_view action = about.name;
   if (about.api == Api::iam && parameter == "GroupName") return "user group";
+  const bool is_profile = action.find("IamInstanceProfile") != action.npos;
+  if ((is_profile || action == "RunInstances") && parameter == "Name") return "instance profile";
+  if (is_profile && parameter == "AssociationId") return "profile association";
   static const std::map<std::string, std::string> kNames = {
       {"InstanceId", "instance"},
       {"ImageId", "image"},
@@ -231,6 +237,7 @@ std::optional<std::string> named(const Action& about, const std::string& paramet
       {"DelegateAccount", "account"},
       {"AccountName", "account"},
       {"AllocationId", "address"},
+      {"Arn", "instance profile arn"},
       {"AssociationId", "association"},
       {"PolicyArn", "policy"},
       {"Owner", "account"},
@@ -301,10 +308,6 @@ std::string some_value(const Leaf& leaf) {
   return "new";
 }
 
-constexpr bool is_about_rules(std::string_view action) {
-  return action.starts_with("Authorize") || action.starts_with("Revoke");
-}
-
 // A rule that the account's group has, when it is to be revoked, or could have; a source group,
 // when that is what is asked about, takes the place of the address.
 void add_rule(std::string_view action, const Things& own, const std::string& asked,
@@ -335,15 +338,17 @@ Pairs request_of(const Action& action, const World& world, const Things& own,
   if (name == "ModifyImageAttribute") pairs["Description.Value"] = "new";
   if (name == "ModifyInstanceAttribute" && asked == "InstanceId")
     pairs["DisableApiTermination.Value"] = "false";
-  if (asked.starts_with("BlockDeviceMapping.1.Ebs")) {
+  if (asked.starts_with("BlockDeviceMapping.1.Ebs"))
     pairs["BlockDeviceMapping.1.Ebs.DeleteOnTermination"] = "true";
-  }
   if (name == "UpdateAssumeRolePolicy") pairs["PolicyDocument"] = kTrust;
   if (name == "AssociateAddress") {
     pairs["AllocationId"] = own.ids.at("address");
     pairs["InstanceId"] = own.ids.at("instance");
   }
   if (name == "DisassociateAddress") pairs["AssociationId"] = own.ids.at("association");
+  if (name == "AssociateIamInstanceProfile" || name == "ReplaceIamInstanceProfileAssociation")
+    if (asked != "IamInstanceProfile.Arn")
+      pairs["IamInstanceProfile.Name"] = own.ids.at("instance profile");
   if (name == "ReleaseAddress") pairs["AllocationId"] = own.ids.at("address");
   if (asked.starts_with("NetworkInterface.1.")) pairs["NetworkInterface.1.DeviceIndex"] = "0";
   if (name == "ModifySnapshotAttribute") pairs["CreateVolumePermission.Add.1.Group"] = "all";
@@ -351,7 +356,8 @@ Pairs request_of(const Action& action, const World& world, const Things& own,
   if (asked == "RamdiskId") pairs["KernelId"] = world.shared_kernel;
   if (pairs.contains("AccessKeyId") || pairs.contains("CertificateId"))
     pairs["UserName"] = own.ids.at("user");
-  if (is_about_rules(name)) add_rule(name, own, asked, pairs);
+  if (name.starts_with("Authorize") || name.starts_with("Revoke"))
+    add_rule(name, own, asked, pairs);
   return {pairs.begin(), pairs.end()};
 }
 
@@ -409,12 +415,14 @@ bool makes_its_own(std::string_view action, std::string_view parameter) {
 }
 
 // The answer to one who may not know; for what is named in a space that all share, that it is
-// taken.
+// taken; AWS' word for an instance profile that is not there.
 bool is_right_refusal(const Action& action, const Leaf& leaf, const Error& error) {
   if (leaf.shape.name == "DelegateAccount")
     return error.code == make_error_code(RequestErrc::not_permitted);
   if (leaf.shape.name == "AccountAlias" && action.name == std::string_view("CreateAccountAlias"))
     return error.code == make_error_code(IdentityErrc::exists);
+  if (leaf.path.starts_with("IamInstanceProfile"))
+    return error.code == make_error_code(RequestErrc::invalid_value);
   return is_told_not_to_be_there(action, error);
 }
 
@@ -485,11 +493,8 @@ std::vector<const Action*> walked_actions() {
   return found;
 }
 
-std::string name_of(const ::testing::TestParamInfo<const Action*>& walked) {
-  return walked.param->name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Strangers, Walk, ::testing::ValuesIn(walked_actions()), name_of);
+INSTANTIATE_TEST_SUITE_P(Strangers, Walk, ::testing::ValuesIn(walked_actions()),
+                         [](const auto& walked) { return std::string(walked.param->name); });
 
 }  // namespace
 }  // namespace angophora::clc

@@ -112,6 +112,7 @@ const WireError* find(const std::error_code& code) {
       {InstanceErrc::termination_protected, "OperationNotPermitted", 400},
       {InstanceErrc::user_data_too_large, "InvalidParameterValue", 400},
       {InstanceErrc::no_such_type, "InvalidInstanceType", 400},
+      {InstanceErrc::association_exists, "IncorrectState", 400},
       {InstanceErrc::subnet_not_found, "InvalidSubnetID.NotFound", 400},
 
       {ImageErrc::not_found, "InvalidAMIID.NotFound", 400},

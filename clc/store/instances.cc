@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "clc/store/counters.h"
+#include "clc/store/profile_associations.h"
 #include "clc/store/public_addresses.h"
 #include "clc/store/tags.h"
 #include "clc/store/values.h"
@@ -111,6 +112,9 @@ Result<> Instances::insert(const Instance& instance) {
     TRY_VOID(g.run());
   }
   TRY_VOID(TagRows(tx_).put(instance.account, instance.id.value, instance.tags));
+  if (!instance.profile.association.empty())
+    TRY_VOID(ProfileAssociations(tx_).put(
+        {instance.profile, instance.id, instance.account, instance.launched_at}));
   if (!instance.holds_resources()) return common::ok();
   TRY_VOID(AccountUsage(tx_).add(instance.account, 1));
   return NodeUsage(tx_).add(instance.zone, instance.home(), instance.room());
@@ -131,6 +135,8 @@ Result<> Instances::load_details(std::vector<Instance>& instances) {
           return GroupName{row.id<GroupId>(0), row.text(1)};
         }));
     TRY(instance.tags, TagRows(tx_).of(instance.id.value));
+    TRY(const auto profile, ProfileAssociations(tx_).of_instance(instance.id));
+    if (profile) instance.profile = profile->use;
   }
   return common::ok();
 }
@@ -177,6 +183,10 @@ Result<> Instances::load_all_details(std::vector<Instance>& instances, const std
                       instance.public_ip = static_cast<std::uint32_t>(q.integer(1));
                       instance.public_allocation = q.id<AllocationId>(2);
                       instance.public_association = q.id<AssociationId>(3);
+                    }));
+  TRY_VOID(each_row("p.association_id, p.profile_id, p.profile_arn",
+                    "profile_associations p ON p.instance_id", [](Instance& instance, Query& q) {
+                      instance.profile = {q.text(1), q.id<InstanceProfileId>(2), q.text(3)};
                     }));
   for (auto& instance : instances)
     std::sort(instance.groups.begin(), instance.groups.end(),
@@ -343,6 +353,7 @@ Result<> Instances::touch(const InstanceId& id) {
 Result<> Instances::finish(const Instance& instance) {
   TRY_VOID(Addresses(tx_).give_back(instance.id));
   TRY_VOID(PublicAddresses(tx_).leave(instance.id));
+  TRY_VOID(ProfileAssociations(tx_).remove(instance.id));
   TRY(auto q, tx_.prepare("UPDATE instances SET mac='', private_ip=0, wants_to_run=0 "
                           "WHERE instance_id=?1"));
   q.bind(1, instance.id);

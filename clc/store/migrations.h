@@ -309,6 +309,12 @@ inline constexpr db::Migration kMigrations[] = {
         CREATE UNIQUE INDEX instance_profiles_by_any_case
           ON instance_profiles(account_id, lower(name));
         CREATE INDEX instance_profiles_by_role ON instance_profiles(role_id);)"},
+    {19, "which instance has which instance profile",
+     R"(CREATE TABLE profile_associations (
+          association_id {text} PRIMARY KEY, instance_id {text} NOT NULL UNIQUE,
+          account_id {text} NOT NULL, profile_id {text} NOT NULL, profile_arn {text} NOT NULL,
+          since_ms {i64} NOT NULL);
+        CREATE INDEX profile_associations_by_account ON profile_associations(account_id);)"},
 };
 
 }  // namespace angophora::clc

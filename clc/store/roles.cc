@@ -134,6 +134,12 @@ Result<InstanceProfile> InstanceProfiles::find(const AccountId& account, std::st
                "Instance Profile " + std::string(name) + " cannot be found.");
 }
 
+Result<std::optional<InstanceProfile>> InstanceProfiles::find(const InstanceProfileId& id) {
+  TRY(auto q, tx_.prepare("SELECT " PROFILE_COLUMNS "FROM instance_profiles WHERE profile_id=?1"));
+  TRY(const bool found, q.bind(1, id).step());
+  return found ? std::optional(read_profile(q)) : std::nullopt;
+}
+
 Result<std::vector<InstanceProfile>> InstanceProfiles::page(const AccountId& account,
                                                             const NamePage& page) {
   TRY(auto q, tx_.prepare("SELECT " PROFILE_COLUMNS

@@ -34,6 +34,7 @@ class InstanceProfiles {
 
   Result<> insert(const InstanceProfile& profile);  // IdentityErrc::exists
   Result<InstanceProfile> find(const AccountId& account, std::string_view name);  // not_found
+  Result<std::optional<InstanceProfile>> find(const InstanceProfileId& id);
   Result<std::vector<InstanceProfile>> page(const AccountId& account, const NamePage& page);
   Result<std::vector<InstanceProfile>> of(const RoleId& role);  // by name
   Result<std::int64_t> count(const AccountId& account);

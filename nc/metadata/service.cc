@@ -84,7 +84,8 @@ MetadataService::MetadataService(common::Runtime& runtime, const MetadataSource&
       source_(source),
       options_(std::move(options)),
       tokens_(options_.token_key.empty() ? runtime.random_bytes(32) : options_.token_key),
-      limits_(options_.limits) {}
+      limits_(options_.limits),
+      profiles_(runtime, options_.profiles) {}
 
 Result<> MetadataService::listen() {
   http::ServerOptions options;
@@ -171,7 +172,14 @@ awaitable<http::Response> MetadataService::read(const http::Request& request,
     }
     identity = std::move(signed_now).value();
   }
-  auto found = MetadataTree(spec, known, identity).find(path);
+  MetadataTree tree(spec, known, identity);
+  const bool is_of_profile = path.starts_with("meta-data/iam");
+  if (is_of_profile || path == "meta-data") {
+    auto leaves = co_await profiles_.leaves_of(spec);
+    if (leaves) tree.add(std::move(leaves).value());
+    if (!leaves && is_of_profile) co_return failed(503, "Service Unavailable");
+  }
+  auto found = tree.find(path);
   if (!found) co_return failed(404, "Not Found");
   const std::string type = path == "user-data" ? "application/octet-stream" : "text/plain";
   co_return plain(200, std::move(*found), type);

@@ -11,6 +11,7 @@
 #include "common/http/server.h"
 #include "common/runtime/runtime.h"
 #include "nc/metadata/guest_limits.h"
+#include "nc/metadata/guest_profiles.h"
 #include "nc/metadata/metadata_source.h"
 #include "nc/metadata/tokens.h"
 #include "nc/metadata/tree.h"
@@ -24,7 +25,8 @@ struct MetadataOptions {
   GuestLimitOptions limits;
   // Any bytes; the same after a restart keeps guests' sessions.
   std::string token_key;
-  IdentitySigner signer;  // without one there are no signatures, only the document
+  ProfileSource* profiles = nullptr;  // outlives the service; without one guests have no roles
+  IdentitySigner signer;              // without one there are no signatures, only the document
 };
 
 class MetadataService {
@@ -51,6 +53,7 @@ class MetadataService {
   MetadataOptions options_;
   MetadataTokens tokens_;
   GuestLimits limits_;
+  GuestProfiles profiles_;
   std::map<InstanceId, SignedIdentity> identities_;  // signed before
   std::unique_ptr<http::Server> server_;
 };

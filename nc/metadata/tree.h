@@ -31,6 +31,9 @@ class MetadataTree {
   // a folder, one name a line, folders with '/' behind. Nothing when there is no such name.
   std::optional<std::string> find(std::string_view path) const;
 
+  // Leaves that are found out for a request alone.
+  void add(std::map<std::string, std::string, std::less<>> leaves) { leaves_.merge(leaves); }
+
   // Every leaf; for tests.
   const std::map<std::string, std::string, std::less<>>& leaves() const { return leaves_; }
 

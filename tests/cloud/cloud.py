@@ -5,6 +5,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -192,6 +193,21 @@ class Guest:
         """Whether a program in the guest gets a TCP connection."""
         command = f"nc -w 3 {address} {port} -e true"
         return self.ssh(command, check=False).returncode == 0
+
+    @contextlib.contextmanager
+    def tunnel(self, host, port):
+        """A local port behind which is what the guest reaches as host:port; through the connection
+        that wait_ssh() made."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            local = probe.getsockname()[1]
+        control = ("-o", f"ControlPath={self.socket()}")
+        way = ("-L", f"127.0.0.1:{local}:{host}:{port}")
+        run(*self.ssh_command(options=(*control, "-O", "forward", *way)))
+        try:
+            yield local
+        finally:
+            run(*self.ssh_command(options=(*control, "-O", "cancel", *way)), check=False)
 
     def console(self):
         output = self.ec2.get_console_output(InstanceId=self.id).get("Output", "")

@@ -1,9 +1,15 @@
 """The life of one guest: boot, key, user data, network, console, the end without leftovers."""
 
+import json
 import socket
 import subprocess
 import time
 import unittest
+import uuid
+
+import boto3
+import botocore.credentials
+import botocore.utils
 
 import cloud
 
@@ -28,6 +34,41 @@ class InstanceLife(cloud.CloudTest):
             ("placement/region", cloud.ENVIRONMENT["AWS_DEFAULT_REGION"]),
         ):
             self.assertEqual(self.guest.ssh(read + key).stdout.strip(), expected, key)
+
+    def test_boto3_in_the_guests_place_works_with_its_role(self):
+        """Through a tunnel into the guest boto3's own fetcher asks the real metadata service."""
+        iam = cloud.client("iam")
+        name = "guest-" + uuid.uuid4().hex[:8]
+        trust = {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole",
+                               "Principal": {"Service": "ec2.amazonaws.com"}}}
+        may = {"Statement": {"Effect": "Allow", "Action": "ec2:DescribeRegions", "Resource": "*"}}
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+        self.addCleanup(iam.delete_role, RoleName=name)
+        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps(may))
+        self.addCleanup(iam.delete_role_policy, RoleName=name, PolicyName="p")
+        iam.create_instance_profile(InstanceProfileName=name)
+        self.addCleanup(iam.delete_instance_profile, InstanceProfileName=name)
+        iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+        association = self.ec2.associate_iam_instance_profile(
+            InstanceId=self.guest.id, IamInstanceProfile={"Name": name},
+        )["IamInstanceProfileAssociation"]["AssociationId"]
+        shown = self.guest.describe()["IamInstanceProfile"]["Arn"]
+        self.assertTrue(shown.endswith(f":instance-profile/{name}"), shown)
+        with self.guest.tunnel("169.254.169.254", 80) as port:
+            fetcher = botocore.utils.InstanceMetadataFetcher(
+                timeout=5, num_attempts=1, base_url=f"http://127.0.0.1:{port}/")
+            provider = botocore.credentials.InstanceMetadataProvider(iam_role_fetcher=fetcher)
+            cloud.wait_until("credentials in the guest", provider.load, 30)
+            found = provider.load().get_frozen_credentials()
+            as_guest = boto3.client(
+                "ec2", endpoint_url=cloud.ENVIRONMENT["EC2_URL"], region_name="angophora",
+                aws_access_key_id=found.access_key, aws_secret_access_key=found.secret_key,
+                aws_session_token=found.token)
+            self.assertTrue(as_guest.describe_regions()["Regions"])
+            self.assert_refused("UnauthorizedOperation", as_guest.describe_volumes)
+            self.ec2.disassociate_iam_instance_profile(AssociationId=association)
+            iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=name)
+            cloud.wait_until("no credentials in the guest", lambda: not provider.load(), 30)
 
     def test_console_shows_the_boot(self):
         cloud.wait_until("READY on the console", lambda: "GUEST READY" in self.guest.console(), 30)
