@@ -43,6 +43,12 @@ constexpr Property kProperties[] = {
      1000},
     {"cloud.instances_max", "1000", "Instances that an account may have at a time.", true, 0,
      1000000},
+    {"cloud.requests_per_second", "200",
+     "Requests a second that an account may send to each API (EC2, IAM, STS) for long; 0 sets no "
+     "limit. The administrators are not limited.",
+     true, 0, 1000000},
+    {"cloud.requests_burst", "1000", "Requests that an account may send at once after a rest.",
+     true, 1, 1000000},
     {"cloud.instance_types", "",
      "Changes to the instance types: NAME=VCPUS,MEMORY_MIB,DISK_GIB[,EPHEMERAL_GIB[,SWAP_MIB]] "
      "or NAME=off, separated by spaces.",

@@ -110,6 +110,7 @@ Task<Reply> FrontDoor::run(Incoming& in, http::Request& request) {
   const Action& action = *in.route.action;
   auto signed_parts = signed_request(request, body, in.is_form);
   CO_TRY(in.caller, co_await authenticate(services_, std::move(signed_parts), in.caller));
+  CO_TRY_VOID(admit(in));
   CO_TRY(auto parameters, Parameters::parse(std::move(in.parameters)));
   auto facts = facts_of(request);
   CO_TRY_VOID(
@@ -138,12 +139,23 @@ Task<Reply> FrontDoor::run_message(Incoming& in, http::Request& request, std::st
     co_return Error(UserMessageErrc::malformed,
                     "SOAPAction is " + header + ", the Body holds " + in.action);
   CO_TRY(auto pairs, query_of_message(*action, asked.message));
+  CO_TRY_VOID(admit(in));
   CO_TRY(auto parameters, Parameters::parse(std::move(pairs)));
   auto facts = facts_of(request);
   CO_TRY_VOID(
       co_await authorize(services_, policies_, *action, in.caller, parameters, std::move(facts)));
   CO_TRY_VOID(co_await remember_message(services_, std::move(asked.trace)));
   co_return co_await action->run(services_, in.caller, std::move(parameters));
+}
+
+// Who runs the cloud must get through when it is in trouble.
+Result<> FrontDoor::admit(const Incoming& in) {
+  if (in.caller.cloud_administrator) return common::ok();
+  const auto number = [this](const char* name) {
+    return static_cast<double>(services_.properties.number(name));
+  };
+  const Rate rate{number("cloud.requests_per_second"), number("cloud.requests_burst")};
+  return throttle_.take(in.caller.account, in.route.api, rate, services_.runtime.steady_now());
 }
 
 http::Response FrontDoor::answer(const Incoming& in, const Result<Reply>& outcome) {

@@ -4,6 +4,7 @@
 
 #include "clc/http/policy_book.h"
 #include "clc/http/routing.h"
+#include "clc/http/throttle.h"
 #include "clc/services.h"
 #include "common/admin/metrics.h"
 #include "common/http/http.h"
@@ -32,8 +33,12 @@ class FrontDoor {
   http::Response answer(const Incoming& in, const Result<Reply>& outcome);
   void note(const Incoming& in, int status, const Result<Reply>& outcome, common::Duration took);
 
+  // Whether the caller's account may ask at all now. ThrottleErrc.
+  Result<> admit(const Incoming& in);
+
   Services& services_;
   PolicyBook policies_;
+  Throttle throttle_;
   admin::Metrics& metrics_;
   FrontDoorOptions options_;
 };

@@ -228,5 +228,27 @@ TEST(WireErrors, NeverTellInternalText) {
   EXPECT_TRUE(is_internal);
 }
 
+TEST_F(FrontDoorTest, AnAccountThatStormsIsSlowedDownByItself) {
+  properties.set("cloud.requests_per_second", "5");
+  properties.set("cloud.requests_burst", "10");
+  const auto ask = [this](const std::string& form, const std::string& key = "AKIAGOOD") {
+    return code_of(send(post(form, key)));
+  };
+  const std::string look = "Action=DescribeRegions&Version=2016-11-15";
+  int served = 0;
+  for (int i = 0; i < 100; ++i) served += ask(look).empty() ? 1 : 0;
+  EXPECT_EQ(served, 10);
+  EXPECT_EQ(ask(look), "RequestLimitExceeded");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(ask("Action=GetCallerIdentity&Version=2011-06-15"), "") << "another API";
+  EXPECT_EQ(ask(look, "AKIANONE"), "AuthFailure") << "nobody's requests cost nobody's tokens";
+  world.run_for(std::chrono::seconds(1));
+  served = 0;
+  for (int i = 0; i < 100; ++i) served += ask(look).empty() ? 1 : 0;
+  EXPECT_EQ(served, 5);
+  properties.set("cloud.requests_per_second", "0");
+  EXPECT_EQ(ask(look), "") << "the operator lifts the limit";
+}
+
 }  // namespace
 }  // namespace angophora::clc

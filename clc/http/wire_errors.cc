@@ -8,6 +8,7 @@
 #include "clc/domain/snapshot_errors.h"
 #include "clc/domain/tag.h"
 #include "clc/domain/volume_errors.h"
+#include "clc/http/throttle.h"
 #include "common/policy/document.h"
 #include "common/sigv/request.h"
 
@@ -39,6 +40,7 @@ const WireError* find(const std::error_code& code) {
       {RequestErrc::dry_run_succeeded, "DryRunOperation", 412},
       {RequestErrc::client_token_mismatch, "IdempotentParameterMismatch", 400},
       {RequestErrc::not_permitted, "UnauthorizedOperation", 403, "AccessDenied", 403},
+      {ThrottleErrc::too_fast, "RequestLimitExceeded", 503, "Throttling", 400},
       {RequestErrc::unknown_action, "InvalidAction", 400},
       {RequestErrc::missing_action, "MissingAction", 400},
       {RequestErrc::unknown_path, "NotFound", 404},
