@@ -39,6 +39,7 @@ struct Daemon::Parts {
   std::optional<operations::Context> context;
   soap::Dispatcher dispatcher;
   std::unique_ptr<soap::SoapServer> soap;
+  std::unique_ptr<audit::Log> audit;
   std::optional<FrontDoor> door;
   std::unique_ptr<http::Server> public_server;
   std::unique_ptr<http::Server> internal_server;
@@ -76,6 +77,10 @@ Result<> check_state(const Config& config, const std::string& database) {
                                           " is missing, and there is " + credentials +
                                           ": bring the database back, or move " + config.state_dir +
                                           " away to begin a new cloud");
+}
+
+audit::Limits audit_limits(const Config& config) {
+  return {std::uint64_t{config.audit_file_mib} << 20, std::uint64_t{config.audit_total_mib} << 20};
 }
 
 // What an earlier version kept in plain text, and what a rotation that was cut short has left.
@@ -169,6 +174,7 @@ Result<> Daemon::build_parts() {
                                               soap::SoapServerOptions{freshness_of(config_)});
   FrontDoorOptions door;
   door.s3_port = config_.s3_port;
+  door.audit = p.audit.get();
   p.door.emplace(*p.services, p.metrics, door);
   TRY(p.instances, InstancePart::make(*p.services));
   return common::ok();
@@ -210,6 +216,11 @@ Task<> Daemon::start() {
     CO_TRY(p.admin, admin::Admin::listen(runtime_, address, config_.admin_port, p.metrics));
   }
   CO_TRY_VOID(co_await open_state());
+  if (seams_.listen && config_.audit_total_mib > 0) {
+    const auto folder = config_.state_dir + "/audit";
+    const auto limits = audit_limits(config_);
+    CO_TRY(p.audit, co_await audit::Log::open(runtime_, folder, limits));
+  }
   CO_TRY_VOID(build_parts());
   CO_TRY_VOID(co_await settle_restoration(*p.services));
   CO_TRY_VOID(co_await load_properties(*p.services));

@@ -99,7 +99,8 @@ Task<std::unique_ptr<Walrus>> Walrus::open(common::Runtime& runtime, const Confi
   CO_TRY(walrus->blobs_, co_await runtime.run_blocking(std::move(work)));
   db::Options options;
   options.path = config.state_dir + "/walrus.db";
-  if (seams.database) options = std::move(*seams.database);
+  const bool in_simulation = seams.database.has_value();
+  if (in_simulation) options = std::move(*seams.database);
   auto check = [&blobs = *walrus->blobs_, path = options.path, in_memory = options.inline_io] {
     return in_memory ? Result<>(common::ok()) : check_database(path, blobs);
   };
@@ -122,7 +123,14 @@ Task<std::unique_ptr<Walrus>> Walrus::open(common::Runtime& runtime, const Confi
   auto observe = [w = walrus.get(), &metrics](const Served& served) {
     w->observe(metrics, served);
   };
-  walrus->front_door_ = std::make_unique<FrontDoor>(*walrus->services_, std::move(observe));
+  if (!in_simulation && config.audit_total_mib > 0) {
+    const auto folder = config.state_dir + "/audit";
+    const audit::Limits limits{std::uint64_t{config.audit_file_mib} << 20,
+                               std::uint64_t{config.audit_total_mib} << 20};
+    CO_TRY(walrus->audit_, co_await audit::Log::open(runtime, folder, limits));
+  }
+  walrus->front_door_ =
+      std::make_unique<FrontDoor>(*walrus->services_, std::move(observe), walrus->audit_.get());
   metrics.gauge_of("walrus_disk_free_bytes", "Free space where the objects lie.",
                    [blobs = walrus->blobs_.get()] {
                      const auto free = blobs->free_bytes();

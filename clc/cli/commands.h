@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/base/result.h"
 #include "common/runtime/runtime.h"
@@ -103,6 +104,13 @@ Task<> reset_property(common::Runtime& runtime, PropertyOptions options);
 
 // The secrets in the cloud controller's database get a new master key, without a stop.
 Task<> rotate_master_key(common::Runtime& runtime);
+
+// Whether audit logs are what the daemons wrote, as a user who may read their folders.
+// CliErrc::not_well for a finding; what, was printed.
+struct AuditOptions {
+  std::vector<std::string> folders;  // none: those of this machine's daemons
+};
+Task<> verify_audit(common::Runtime& runtime, AuditOptions options);
 
 // Bundles, uploads and registers an image; the last line of the output is the image's id.
 struct ImportOptions {

@@ -253,6 +253,23 @@ void add_property(CLI::App& app, Command& command) {
   });
 }
 
+void add_audit(CLI::App& app, Command& command, int& failure_code) {
+  auto* audit = app.add_subcommand("audit", "The log of all API calls");
+  audit->require_subcommand(1);
+  auto o = std::make_shared<clc::cli::AuditOptions>();
+  auto* sub = audit->add_subcommand(
+      "verify",
+      "Look for any byte of the log that was changed, removed or moved (on the daemon's machine, "
+      "as "
+      "root); exits with 0 when there is none, 1 when there is, 2 when it could not look");
+  sub->add_option("--dir", o->folders,
+                  "Folder of a log (default: those of the daemons of this machine)");
+  sub->callback([o, &command, &failure_code] {
+    failure_code = kNotLooked;
+    command = [o](common::Runtime& r) { return clc::cli::verify_audit(r, *o); };
+  });
+}
+
 void add_key(CLI::App& app, Command& command) {
   auto* key = app.add_subcommand("key", "The master key that seals the secrets of the database");
   key->require_subcommand(1);
@@ -305,6 +322,7 @@ int main(int argc, char** argv) {
   add_node(app, command);
   add_backup(app, command);
   add_property(app, command);
+  add_audit(app, command, failure_code);
   add_key(app, command);
   add_image(app, command);
   CLI11_PARSE(app, argc, argv);

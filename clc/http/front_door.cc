@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "clc/http/audit.h"
 #include "clc/http/authentication.h"
 #include "clc/http/authorization.h"
 #include "clc/http/envelope.h"
@@ -72,6 +73,7 @@ boost::asio::awaitable<http::Response> FrontDoor::handle(http::Request& request)
   } catch (const std::exception& e) {
     outcome = Error(common::Errc::internal, e.what());
   }
+  co_await record(in, request, outcome);
   auto response = answer(in, outcome);
   // A SOAP fault is 500 on the wire whatever is wrong.
   const bool is_fault = in.is_soap && !outcome;
@@ -110,6 +112,7 @@ Task<Reply> FrontDoor::run(Incoming& in, http::Request& request) {
   const Action& action = *in.route.action;
   auto signed_parts = signed_request(request, body, in.is_form);
   CO_TRY(in.caller, co_await authenticate(services_, std::move(signed_parts), in.caller));
+  if (options_.audit) in.audited = audit_parameters(in.parameters);
   CO_TRY_VOID(admit(in));
   CO_TRY(auto parameters, Parameters::parse(std::move(in.parameters)));
   auto facts = facts_of(request);
@@ -139,6 +142,7 @@ Task<Reply> FrontDoor::run_message(Incoming& in, http::Request& request, std::st
     co_return Error(UserMessageErrc::malformed,
                     "SOAPAction is " + header + ", the Body holds " + in.action);
   CO_TRY(auto pairs, query_of_message(*action, asked.message));
+  if (options_.audit) in.audited = audit_parameters(pairs);
   CO_TRY_VOID(admit(in));
   CO_TRY(auto parameters, Parameters::parse(std::move(pairs)));
   auto facts = facts_of(request);
@@ -156,6 +160,17 @@ Result<> FrontDoor::admit(const Incoming& in) {
   };
   const Rate rate{number("cloud.requests_per_second"), number("cloud.requests_burst")};
   return throttle_.take(in.caller.account, in.route.api, rate, services_.runtime.steady_now());
+}
+
+// Of those whose signature was good: what a stranger sends would drive the others out of the log.
+boost::asio::awaitable<void> FrontDoor::record(const Incoming& in, const http::Request& request,
+                                               const Result<Reply>& outcome) {
+  if (!options_.audit || in.caller.account.empty()) co_return;
+  auto call = audit_call(in, request, outcome, services_.config.region_name);
+  call.time = services_.runtime.now();
+  call.event_id = new_request_id(services_.runtime);
+  auto text = audit::to_json(call);
+  co_await options_.audit->append(std::move(text));
 }
 
 http::Response FrontDoor::answer(const Incoming& in, const Result<Reply>& outcome) {

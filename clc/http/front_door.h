@@ -7,6 +7,7 @@
 #include "clc/http/throttle.h"
 #include "clc/services.h"
 #include "common/admin/metrics.h"
+#include "common/audit/log.h"
 #include "common/http/http.h"
 
 namespace angophora::clc {
@@ -15,6 +16,7 @@ struct Incoming;
 
 struct FrontDoorOptions {
   std::size_t body_bytes_max = 512 * 1024;
+  audit::Log* audit = nullptr;   // is told of every call; outlives the door
   std::uint16_t s3_port = 8776;  // where S3 requests are pointed to, on the host they came to
 };
 
@@ -31,6 +33,8 @@ class FrontDoor {
   Task<Reply> run(Incoming& in, http::Request& request);
   Task<Reply> run_message(Incoming& in, http::Request& request, std::string body);
   http::Response answer(const Incoming& in, const Result<Reply>& outcome);
+  boost::asio::awaitable<void> record(const Incoming& in, const http::Request& request,
+                                      const Result<Reply>& outcome);
   void note(const Incoming& in, int status, const Result<Reply>& outcome, common::Duration took);
 
   // Whether the caller's account may ask at all now. ThrottleErrc.

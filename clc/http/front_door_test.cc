@@ -1,5 +1,9 @@
 #include "clc/http/front_door.h"
 
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+
 #include "clc/http/wire_errors.h"
 #include "clc/store/identities.h"
 #include "clc/store/users.h"
@@ -248,6 +252,92 @@ TEST_F(FrontDoorTest, AnAccountThatStormsIsSlowedDownByItself) {
   EXPECT_EQ(served, 5);
   properties.set("cloud.requests_per_second", "0");
   EXPECT_EQ(ask(look), "") << "the operator lifts the limit";
+}
+
+class Audited : public FrontDoorTest {
+ protected:
+  Audited() {
+    std::string pattern = std::filesystem::temp_directory_path() / "audited-XXXXXX";
+    folder = mkdtemp(pattern.data());
+    log = world.run(runtime, audit::Log::open(runtime, folder, {})).value();
+    FrontDoorOptions options;
+    options.audit = log.get();
+    audited.emplace(*services, metrics, options);
+  }
+  ~Audited() override {
+    runtime.kill();
+    std::filesystem::remove_all(folder);
+  }
+  void ask(std::string form, std::string key = "AKIAGOOD", std::string secret = "secret") {
+    auto request = post(std::move(form), std::move(key), std::move(secret));
+    request.peer.address = "192.0.2.9";
+    request.headers.set("User-Agent", "a client");
+    response = world.run<http::Response>(runtime, audited->handle(request));
+  }
+  std::vector<boost::json::object> records() {
+    std::vector<boost::json::object> found;
+    std::ifstream in(folder + "/" + audit::file_name(1));
+    for (std::string line; std::getline(in, line);)
+      found.push_back(boost::json::parse(line).as_object());
+    return found;
+  }
+  std::string folder;
+  std::unique_ptr<audit::Log> log;
+  std::optional<FrontDoor> audited;
+};
+
+TEST_F(Audited, EachCallIsOneRecordBeforeItsAnswer) {
+  ask("Action=CreateKeyPair&Version=2016-11-15&KeyName=mine");
+  ASSERT_EQ(response.status, 200);
+  ASSERT_EQ(records().size(), 1u);
+  const auto made = records().front();
+  EXPECT_EQ(made.at("eventName"), "CreateKeyPair");
+  EXPECT_EQ(made.at("eventSource"), "ec2.amazonaws.com");
+  EXPECT_EQ(made.at("sourceIPAddress"), "192.0.2.9");
+  EXPECT_EQ(made.at("userAgent"), "a client");
+  EXPECT_EQ(made.at("readOnly"), false);
+  EXPECT_EQ(std::string_view(made.at("requestID").as_string()),
+            response.headers.get("x-amzn-RequestId"));
+  EXPECT_EQ(made.at("requestParameters").as_object().at("KeyName"), "mine");
+  EXPECT_EQ(made.at("requestParameters").as_object().size(), 1u) << "no signature";
+  const auto& who = made.at("userIdentity").as_object();
+  EXPECT_EQ(who.at("arn"), "arn:aws:iam::123456789012:user/ana");
+  EXPECT_EQ(who.at("accountId"), "123456789012");
+  EXPECT_EQ(who.at("accessKeyId"), "AKIAGOOD");
+  EXPECT_FALSE(made.contains("errorCode"));
+}
+
+TEST_F(Audited, RefusalsAreRecordedWithTheirCodes) {
+  ask("Action=DescribeKeyPairs&Version=2016-11-15&KeyName.1=none");
+  ask("Action=CreateUser&Version=2010-05-08&UserName=carol", "AKIABEA");
+  ask("Action=NoSuchAction&Version=2016-11-15");
+  const auto found = records();
+  ASSERT_EQ(found.size(), 2u) << "what is no action is no call";
+  EXPECT_EQ(found[0].at("errorCode"), "InvalidKeyPair.NotFound");
+  EXPECT_EQ(found[0].at("readOnly"), true);
+  EXPECT_EQ(found[1].at("errorCode"), "AccessDenied");
+  EXPECT_EQ(found[1].at("eventSource"), "iam.amazonaws.com");
+}
+
+TEST_F(Audited, WhoIsNotKnownCannotFillTheLog) {
+  ask("Action=DescribeRegions&Version=2016-11-15", "AKIAGOOD", "guess");
+  ask("Action=DescribeRegions&Version=2016-11-15", "AKIANONE");
+  ask("Action=DescribeRegions&Version=2016-11-15", "");
+  EXPECT_TRUE(records().empty());
+}
+
+TEST_F(Audited, SecretsAreNoPartOfIt) {
+  ask("Action=ModifyInstanceAttribute&Version=2016-11-15&InstanceId=i-12345678&"
+      "UserData.Value=aHVzaA%3D%3D");
+  ask("Action=CreateAccessKey&Version=2010-05-08&UserName=bea");
+  ASSERT_EQ(response.status, 200);
+  const auto root = xml::read(std::get<std::string>(response.body)).value();
+  const auto secret = root.find("CreateAccessKeyResult/AccessKey/SecretAccessKey")->text;
+  std::ifstream in(folder + "/" + audit::file_name(1));
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_EQ(records().size(), 2u);
+  EXPECT_EQ(text.find(secret), std::string::npos);
+  EXPECT_EQ(text.find("aHVzaA"), std::string::npos);
 }
 
 }  // namespace

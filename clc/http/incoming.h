@@ -15,6 +15,7 @@ namespace angophora::clc {
 struct Incoming {
   Caller caller;  // request id, endpoint and version first; the rest once the signature is checked
   std::vector<std::pair<std::string, std::string>> parameters;
+  std::vector<std::pair<std::string, std::string>> audited;  // what the audit log shows of them
   std::string action;
   std::string target, path;  // as sent
   std::string host_name;     // without the port

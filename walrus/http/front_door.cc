@@ -4,6 +4,7 @@
 #include "common/base/text.h"
 #include "common/log/log.h"
 #include "common/xml/writer.h"
+#include "walrus/http/audit.h"
 #include "walrus/http/authenticate.h"
 #include "walrus/http/cors.h"
 #include "walrus/http/facts.h"
@@ -86,41 +87,66 @@ http::Response error_reply(const Error& error, const S3Call& call,
 boost::asio::awaitable<http::Response> FrontDoor::handle(http::Request& request) {
   const auto begun = services_.runtime.steady_now();
   S3Call call{request, {}, {}, services_.runtime.random_hex(16), {}, {}, {}, {}};
-  std::string_view operation;
-  auto response = co_await answer(call, operation);
+  Outcome outcome;
+  auto response = co_await answer(call, outcome);
   if (request.method != "OPTIONS") co_await add_cors_headers(services_, call, response);
-  finish(call, operation, begun, response);
+  finish(call, outcome.operation, begun, response);
+  co_await record(call, outcome, response.status);
   co_return response;
 }
 
-boost::asio::awaitable<http::Response> FrontDoor::answer(S3Call& call,
-                                                         std::string_view& operation) {
+http::Response FrontDoor::refuse(const Error& error, const S3Call& call, Outcome& outcome,
+                                 const Details& details) {
+  outcome.refusal = error;
+  return error_reply(error, call, details);
+}
+
+// Strangers are told of when they were let in: what they send otherwise would drive the others out
+// of the log.
+boost::asio::awaitable<void> FrontDoor::record(const S3Call& call, const Outcome& outcome,
+                                               int status) {
+  constexpr int kRefused = 400;
+  if (!audit_ || outcome.operation.empty()) co_return;
+  if (call.caller.anonymous() && status >= kRefused) co_return;
+  auto told = audit_call(call, outcome.operation);
+  if (outcome.refusal) {
+    told.error_code = std::string(to_string(code_of(*outcome.refusal)));
+    told.error_message = ::angophora::walrus::told(code_of(*outcome.refusal), *outcome.refusal);
+  }
+  told.time = services_.runtime.now();
+  told.region = services_.settings.region;
+  told.event_id = services_.runtime.random_hex(32);
+  auto text = audit::to_json(told);
+  co_await audit_->append(std::move(text));
+}
+
+boost::asio::awaitable<http::Response> FrontDoor::answer(S3Call& call, Outcome& outcome) {
   if (const auto read = read_target(services_, call); !read)
-    co_return error_reply(read.error(), call);
+    co_return refuse(read.error(), call, outcome);
   if (call.http.method == "OPTIONS") {
     auto response = co_await answer_preflight(services_, call);
-    if (!response) co_return error_reply(response.error(), call);
+    if (!response) co_return refuse(response.error(), call, outcome);
     co_return std::move(response).assume_value();
   }
   if (is_form_upload(call)) {
-    operation = "PostObject";
+    outcome.operation = "PostObject";
     auto response = co_await answer_form_upload(services_, call);
-    if (!response) co_return error_reply(response.error(), call);
+    if (!response) co_return refuse(response.error(), call, outcome);
     co_return std::move(response).assume_value();
   }
   const auto refusal = co_await authenticate(services_, call);
-  if (refusal) co_return error_reply(refusal->error, call, refusal->details);
+  if (refusal) co_return refuse(refusal->error, call, outcome, refusal->details);
   read_expected_owner(services_, call);
   const auto found = find_s3_operation(call);
-  if (!found) co_return error_reply(found.error(), call);
-  operation = found.value()->name;
+  if (!found) co_return refuse(found.error(), call, outcome);
+  outcome.operation = found.value()->name;
   if (const auto known = refuse_unknown_features(call); !known)
-    co_return error_reply(known.error(), call);
+    co_return refuse(known.error(), call, outcome);
   call.permission = found.value()->permission;
   call.settings = &services_.settings;
   call.requester = requester_of(services_, call);
   auto response = co_await found.value()->run(services_, call);
-  if (!response) co_return error_reply(response.error(), call);
+  if (!response) co_return refuse(response.error(), call, outcome);
   co_return std::move(response).assume_value();
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string_view>
 
+#include "common/audit/log.h"
 #include "walrus/s3/operation.h"
 
 namespace angophora::walrus {
@@ -20,18 +21,30 @@ struct Served {
 // I/O thread only. Outlives every request.
 class FrontDoor {
  public:
-  FrontDoor(Services& services, std::function<void(const Served&)> observe)
-      : services_(services), observe_(std::move(observe)) {}
+  // `audit` is told of every call of those who are known; null: nobody is.
+  FrontDoor(Services& services, std::function<void(const Served&)> observe,
+            audit::Log* audit = nullptr)
+      : services_(services), observe_(std::move(observe)), audit_(audit) {}
 
   boost::asio::awaitable<http::Response> handle(http::Request& request);
 
  private:
-  boost::asio::awaitable<http::Response> answer(S3Call& call, std::string_view& operation);
+  // What became of a call.
+  struct Outcome {
+    std::string_view operation;  // "" when none was found
+    std::optional<Error> refusal;
+  };
+  using Details = std::vector<std::pair<std::string, std::string>>;
+  static http::Response refuse(const Error& error, const S3Call& call, Outcome& outcome,
+                               const Details& details = {});
+  boost::asio::awaitable<http::Response> answer(S3Call& call, Outcome& outcome);
+  boost::asio::awaitable<void> record(const S3Call& call, const Outcome& outcome, int status);
   void finish(const S3Call& call, std::string_view operation, common::SteadyTime begun,
               http::Response& response);
 
   Services& services_;
   std::function<void(const Served&)> observe_;
+  audit::Log* audit_;
 };
 
 // Who asks, as the judge of access wants it; needs the call's caller and permission.
