@@ -69,8 +69,11 @@ class FakeBackend final : public VolumeBackend {
     co_return answer;
   }
   Task<> fill(VolumeId id, std::uint32_t chunk, std::string bytes) override {
-    if (lacking[id].erase(chunk) > 0)
-      written[id][chunk] = bytes.substr(0, bytes.find_last_not_of('\0') + 1);
+    const auto text = bytes.substr(0, bytes.find_last_not_of('\0') + 1);
+    if (lacking[id].erase(chunk) > 0) written[id][chunk] = text;
+    // Pending snapshots have it too from now on, also when nobody knows the source any more.
+    for (auto& [snapshot, taken] : pending[id])
+      if (taken.lacking.erase(chunk) > 0) taken.chunks[chunk] = text;
     co_return common::ok();
   }
   Task<> set_fill_failed(VolumeId id, bool failed) override {

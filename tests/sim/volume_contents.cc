@@ -75,6 +75,8 @@ void VolumeContents::write_sometimes() {
 
 void VolumeContents::write(const VolumeId& id, std::int64_t epoch) {
   const auto block = static_cast<std::uint32_t>(dice_() % kBlocks);
+  // A guest's write waits until the chunk is there.
+  if (is_lacking(cloud_.sc().volumes(), id, block)) return;
   auto& model = *volumes_.at(id);
   const auto stamp = model.send(block, epoch, ++tick_);
   cloud_.sc().volumes().write(id, block, histories::block_of(stamp));
