@@ -52,8 +52,7 @@ Task<Scrubber::Finding> Scrubber::check(Scrubs::Row row) {
   auto open = [&store = s_.blobs, row] { return store.open(row.id, row.place); };
   const auto opened = co_await s_.runtime.run_blocking(std::move(open));
   if (!opened) {
-    // Deleted or moved since it was listed, perhaps.
-    finding.is_gone = opened.error().code == common::Errc::not_found;
+    // Perhaps it was deleted or moved since it was listed: write_down() looks.
     finding.damage = opened.error().message;
     co_return finding;
   }
@@ -178,7 +177,7 @@ Task<bool> Scrubber::step() {
 common::awaitable<void> Scrubber::run() {
   if (s_.settings.scrub_mib_per_s == 0) co_return;
   auto count = [](Tx& tx) { return Scrubs(tx).count_damage(); };
-  const auto damaged = co_await s_.db.write(std::move(count));
+  const auto damaged = co_await s_.db.read(std::move(count));
   if (damaged) damaged_.set(static_cast<double>(damaged.value()));
   while (!s_.runtime.stopping()) {
     const auto stepped = co_await step();

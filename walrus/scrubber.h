@@ -26,7 +26,6 @@ class Scrubber {
   struct Finding {
     Scrubs::Row row;
     std::uint32_t crc32c = 0;
-    bool is_gone = false;
     std::string damage;  // "" for none
   };
   Task<Finding> check(Scrubs::Row row);
