@@ -8,7 +8,7 @@
 
 namespace angophora::clc {
 
-struct Config : config::DaemonSettings {
+struct Config : config::DaemonSettings, config::AuditSettings {
   Config() : DaemonSettings("clc", 8773, 9773) {}
 
   std::string internal_address = "0.0.0.0";
@@ -23,8 +23,6 @@ struct Config : config::DaemonSettings {
   std::chrono::seconds service_poll_every = std::chrono::seconds(1);
   std::chrono::seconds service_silence_max = std::chrono::seconds(5);
   std::chrono::seconds clock_skew_max = std::chrono::seconds(20);
-  std::uint32_t audit_file_mib = 64;
-  std::uint32_t audit_total_mib = 1024;
 
   static std::vector<config::Setting<Config>> settings() {
     using config::setting;
@@ -54,15 +52,6 @@ struct Config : config::DaemonSettings {
                 "Seconds of silence after which a component is NOTREADY.", {2, 600}),
         setting("clock_skew_max_s", &Config::clock_skew_max,
                 "Seconds that a component's clock may be off before it is NOTREADY.", {1, 300}),
-        setting("audit_file_mib", &Config::audit_file_mib,
-                "Size in MiB at which a file of the audit log, STATE_DIR/audit, is followed by the "
-                "next.",
-                {1, 4096}),
-        setting(
-            "audit_total_mib", &Config::audit_total_mib,
-            "Size in MiB of all files of the audit log, of which the oldest go; at least that of "
-            "two. 0 keeps no audit log.",
-            {0, 1 << 20}),
     };
     return config::with_daemon_settings("the public APIs", std::move(own));
   }

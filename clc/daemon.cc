@@ -79,10 +79,6 @@ Result<> check_state(const Config& config, const std::string& database) {
                                           " away to begin a new cloud");
 }
 
-audit::Limits audit_limits(const Config& config) {
-  return {std::uint64_t{config.audit_file_mib} << 20, std::uint64_t{config.audit_total_mib} << 20};
-}
-
 // What an earlier version kept in plain text, and what a rotation that was cut short has left.
 Task<> seal_secrets(common::Runtime& runtime, db::Database& database,
                     std::shared_ptr<crypto::KeyRing> masters) {
@@ -218,7 +214,7 @@ Task<> Daemon::start() {
   CO_TRY_VOID(co_await open_state());
   if (seams_.listen && config_.audit_total_mib > 0) {
     const auto folder = config_.state_dir + "/audit";
-    const auto limits = audit_limits(config_);
+    const auto limits = audit::limits_in_mib(config_.audit_file_mib, config_.audit_total_mib);
     CO_TRY(p.audit, co_await audit::Log::open(runtime_, folder, limits));
   }
   CO_TRY_VOID(build_parts());

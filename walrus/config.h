@@ -8,7 +8,7 @@
 
 namespace angophora::walrus {
 
-struct Config : config::MemberSettings {
+struct Config : config::MemberSettings, config::AuditSettings {
   Config() : MemberSettings("walrus", 8776, 9776) {}
 
   std::string internal_address = "0.0.0.0";
@@ -31,8 +31,6 @@ struct Config : config::MemberSettings {
   std::string kms_keys;
   std::chrono::seconds lifecycle_day = std::chrono::hours(24);
   std::chrono::seconds identities_age_max = std::chrono::hours(24 * 7);
-  std::uint32_t audit_file_mib = 64;
-  std::uint32_t audit_total_mib = 1024;
 
   static std::vector<config::Setting<Config>> settings() {
     using config::setting;
@@ -89,15 +87,6 @@ struct Config : config::MemberSettings {
                 "Seconds that S3 goes on with the accounts and keys it knows while the cloud "
                 "controller cannot be reached.",
                 {60, 86400 * 365}),
-        setting("audit_file_mib", &Config::audit_file_mib,
-                "Size in MiB at which a file of the audit log, STATE_DIR/audit, is followed by the "
-                "next.",
-                {1, 4096}),
-        setting(
-            "audit_total_mib", &Config::audit_total_mib,
-            "Size in MiB of all files of the audit log, of which the oldest go; at least that of "
-            "two. 0 keeps no audit log.",
-            {0, 1 << 20}),
     };
     return config::with_daemon_settings("S3", std::move(own));
   }

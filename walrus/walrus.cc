@@ -125,8 +125,7 @@ Task<std::unique_ptr<Walrus>> Walrus::open(common::Runtime& runtime, const Confi
   };
   if (!in_simulation && config.audit_total_mib > 0) {
     const auto folder = config.state_dir + "/audit";
-    const audit::Limits limits{std::uint64_t{config.audit_file_mib} << 20,
-                               std::uint64_t{config.audit_total_mib} << 20};
+    const auto limits = audit::limits_in_mib(config.audit_file_mib, config.audit_total_mib);
     CO_TRY(walrus->audit_, co_await audit::Log::open(runtime, folder, limits));
   }
   walrus->front_door_ =

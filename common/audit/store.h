@@ -26,6 +26,9 @@ struct Limits {
   // Of all files together; the oldest go. At least that of two files.
   std::uint64_t total_bytes_max = 1ull << 30;
 };
+inline Limits limits_in_mib(std::uint32_t file, std::uint32_t total) {
+  return {std::uint64_t{file} << 20, std::uint64_t{total} << 20};
+}
 
 class Store {
  public:

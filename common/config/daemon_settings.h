@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,12 @@ struct DaemonSettings {
 struct MemberSettings : DaemonSettings {
   using DaemonSettings::DaemonSettings;
   std::chrono::seconds registry_age_max = std::chrono::hours(24 * 7);
+};
+
+// Those of a daemon that keeps an audit log; its Config has them as one more base.
+struct AuditSettings {
+  std::uint32_t audit_file_mib = 64;
+  std::uint32_t audit_total_mib = 1024;
 };
 
 // The settings above and after them `own`. `served` says who reaches `listen_address` and `port`.
@@ -79,7 +86,21 @@ std::vector<Setting<Config>> with_daemon_settings(const std::string& served,
         "Seconds for which this daemon trusts the others by the last registry that the cloud "
         "controller signed; after that it trusts the cloud controller alone, until it answers.",
         {kDay, 365 * kDay}));
-  for (auto& setting : own) all.push_back(std::move(setting));
+  for (auto& one : own) all.push_back(std::move(one));
+  if constexpr (std::derived_from<Config, AuditSettings>) {
+    const auto mib = [](const char* name, std::uint32_t Config::*member, std::string meaning,
+                        Bounds bounds) {
+      return setting<Config>(name, member, std::move(meaning), bounds);
+    };
+    all.push_back(mib("audit_file_mib", &Config::audit_file_mib,
+                      "Size in MiB at which a file of the audit log, STATE_DIR/audit, is followed "
+                      "by the next.",
+                      {1, 4096}));
+    all.push_back(mib("audit_total_mib", &Config::audit_total_mib,
+                      "Size in MiB of all files of the audit log, of which the oldest go; at least "
+                      "that of two. 0 keeps no audit log.",
+                      {0, 1 << 20}));
+  }
   return all;
 }
 
