@@ -173,3 +173,17 @@ class RunsOnce:
                 self.twice |= seen & here
                 seen |= here
             self.looks += 1
+
+
+class GuestOnEachNode(cloud.CloudTest):
+    """Tests with a running guest on each node: `pair`, in the order of NODES."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        pair = [cls.start_guest() for _ in NODES]
+        for guest in pair:
+            guest.wait_running(120)
+        for guest in pair:
+            guest.wait_ssh(300)
+        cls.pair = sorted(pair, key=lambda g: node_of(g).name)

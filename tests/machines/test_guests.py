@@ -6,17 +6,7 @@ import cloud
 import machines
 
 
-class GuestsOfTwoNodes(cloud.CloudTest):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        pair = [cls.start_guest() for _ in range(2)]
-        for guest in pair:
-            guest.wait_running(120)
-        for guest in pair:
-            guest.wait_ssh(300)
-        cls.pair = pair
-
+class GuestsOfTwoNodes(machines.GuestOnEachNode):
     def test_each_node_runs_one(self):
         self.assertEqual(
             {machines.node_of(guest).name for guest in self.pair}, {"node-1", "node-2"})

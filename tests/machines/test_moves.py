@@ -25,17 +25,7 @@ touch /run/files.stopped
 """
 
 
-class Moves(cloud.CloudTest):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        pair = [cls.start_guest() for _ in range(2)]
-        for guest in pair:
-            guest.wait_running(120)
-        for guest in pair:
-            guest.wait_ssh(300)
-        cls.pair = sorted(pair, key=lambda g: machines.node_of(g).name)
-
+class Moves(machines.GuestOnEachNode):
     def attached(self, volume, guest):
         volume.attach(guest)
         volume.wait_attachment("attached", 90)

@@ -13,17 +13,7 @@ import writers
 from test_volumes import Volume, wait_device
 
 
-class Operators(cloud.CloudTest):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        pair = [cls.start_guest() for _ in machines.NODES]
-        for guest in pair:
-            guest.wait_running(120)
-        for guest in pair:
-            guest.wait_ssh(300)
-        cls.pair = sorted(pair, key=lambda g: machines.node_of(g).name)
-
+class Operators(machines.GuestOnEachNode):
     @classmethod
     def tearDownClass(cls):
         cls.guests = [g for g in cls.guests if g.describe()["State"]["Name"] != "terminated"]

@@ -13,16 +13,10 @@ from test_volumes import Volume, wait_device
 AWAY_S = 8
 
 
-class Outages(cloud.CloudTest):
+class Outages(machines.GuestOnEachNode):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        pair = [cls.start_guest() for _ in machines.NODES]
-        for guest in pair:
-            guest.wait_running(120)
-        for guest in pair:
-            guest.wait_ssh(300)
-        cls.pair = sorted(pair, key=lambda g: machines.node_of(g).name)
         for guest, node in zip(cls.pair, machines.NODES):
             # Whoever else is away.
             cls.addClassCleanup(cls.route, "del", guest, node)

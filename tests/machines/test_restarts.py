@@ -7,17 +7,7 @@ import cloud
 import machines
 
 
-class Restarts(cloud.CloudTest):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        pair = [cls.start_guest() for _ in range(2)]
-        for guest in pair:
-            guest.wait_running(120)
-        for guest in pair:
-            guest.wait_ssh(300)
-        cls.pair = pair
-
+class Restarts(machines.GuestOnEachNode):
     def guest_on(self, node):
         return next(g for g in self.pair if machines.node_of(g) is node)
 
