@@ -184,7 +184,8 @@ common::awaitable<void> Scrubber::run() {
     if (!stepped && stepped.error().code != common::Errc::cancelled)
       log::warn("scrub.failed", {{"reason", stepped.error()}});
     const bool rest = !stepped || !stepped.value();
-    if (rest) co_await s_.runtime.sleep_for(kLookEvery);
+    const common::Duration pause = std::min<common::Duration>(kLookEvery, s_.settings.scrub_every);
+    if (rest) co_await s_.runtime.sleep_for(pause);
   }
 }
 
