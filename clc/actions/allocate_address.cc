@@ -1,5 +1,6 @@
 // AllocateAddress: gives the account a public address of the pool, to keep until it is released.
 #include "clc/actions/address_selection.h"
+#include "clc/actions/quotas.h"
 #include "clc/actions/tag_parameters.h"
 #include "clc/domain/address_errors.h"
 #include "clc/store/events.h"
@@ -50,14 +51,11 @@ Result<std::uint32_t> choose(Tx& tx, const PublicPool& pool, const std::string& 
 }
 
 Result<PublicAddress> allocate(Tx& tx, PublicAddress given, const PublicPool& pool,
-                               const std::string& wanted, std::int64_t addresses_max) {
-  TRY(const auto count, PublicAddresses(tx).count(given.account));
-  if (count >= addresses_max)
-    return Error(AddressErrc::limit_exceeded, "You have " + std::to_string(count) +
-                                                  " elastic addresses; your limit is " +
-                                                  std::to_string(addresses_max));
+                               const std::string& wanted, const Quotas& quotas) {
+  TRY_VOID(quotas.admit(tx, {{Quota::addresses}}));
   TRY(given.address, choose(tx, pool, wanted));
   TRY_VOID(PublicAddresses(tx).insert(given));
+  TRY_VOID(quotas.made(tx, Quota::addresses, given.allocation.value));
   TRY_VOID(Events(tx).append({given.account, "address.allocated", format_address(given.address),
                               "allocation=" + given.allocation.value},
                              given.allocated_at));
@@ -74,9 +72,8 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   wanted.allocation = new_id<AllocationId>(s.runtime, "eipalloc");
   wanted.is_classic = request.domain == AddressDomain::standard;
   wanted.allocated_at = s.runtime.now();
-  const auto change = [wanted, pool, asked = request.address,
-                       most = s.properties.number("cloud.addresses_max")](Tx& tx) {
-    return allocate(tx, wanted, pool, asked, most);
+  const auto change = [wanted, pool, asked = request.address, quotas = Quotas(s, caller)](Tx& tx) {
+    return allocate(tx, wanted, pool, asked, quotas);
   };
   CO_TRY(const auto given, co_await commit(s, caller, change));
   log::info("address.allocated", {{"request_id", caller.request_id},

@@ -21,7 +21,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(check_group_name("GroupName", request.name));
   CO_TRY_VOID(check_path("Path", request.path));
   const auto group = new_user_group(s.runtime, {}, request.name, request.path);
-  const IamLimit limit{"GroupsPerAccount", s.properties.number("cloud.user_groups_max")};
+  const IamQuota limit{"GroupsPerAccount", Quota::groups, QuotaDefaults(s.properties)};
   const auto create = [caller, group, request, limit](Tx& tx) -> Result<Reply> {
     TRY(const auto made, insert_iam<UserGroups>(tx, caller, request.delegate, group, limit));
     Reply reply;

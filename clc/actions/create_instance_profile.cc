@@ -26,8 +26,8 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   profile.name = request.name;
   profile.path = request.path;
   profile.created_at = s.runtime.now();
-  const IamLimit limit{"InstanceProfilesPerAccount",
-                       s.properties.number("cloud.instance_profiles_max")};
+  const IamQuota limit{"InstanceProfilesPerAccount", Quota::instance_profiles,
+                       QuotaDefaults(s.properties)};
   const auto create = [caller, profile, request, limit](Tx& tx) -> Result<Reply> {
     TRY(const auto made,
         insert_iam<InstanceProfiles>(tx, caller, request.delegate, profile, limit));

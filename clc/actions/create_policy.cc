@@ -32,11 +32,10 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(check_document(request.document, policy::managed_rules()));
   auto policy = new_managed_policy(s.runtime, {}, request.name, request.path);
   policy.description = request.description;
-  const IamLimit limit{"PoliciesPerAccount", s.properties.number("cloud.policies_max")};
+  const IamQuota limit{"PoliciesPerAccount", Quota::policies, QuotaDefaults(s.properties)};
   const auto create = [caller, policy, request, limit](Tx& tx) mutable -> Result<Reply> {
     TRY(const auto account, account_of(tx, caller, request.delegate));
-    TRY(const auto present, ManagedPolicies(tx).count(account.id));
-    TRY_VOID(check_limit(limit, present));
+    TRY_VOID(check_quota(tx, account.id, limit));
     policy.account = account.id;
     TRY_VOID(ManagedPolicies(tx).insert(policy, request.document));
     Reply reply;

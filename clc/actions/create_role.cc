@@ -38,7 +38,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   role.trust = request.trust;
   role.session_max = std::chrono::seconds(request.session_max_s);
   role.created_at = s.runtime.now();
-  const IamLimit limit{"RolesPerAccount", s.properties.number("cloud.roles_max")};
+  const IamQuota limit{"RolesPerAccount", Quota::roles, QuotaDefaults(s.properties)};
   const auto create = [caller, role, request, limit](Tx& tx) -> Result<Reply> {
     TRY_VOID(check_trust(tx, role.trust));
     TRY(const auto made, insert_iam<Roles>(tx, caller, request.delegate, role, limit));

@@ -1,4 +1,5 @@
 // CreateSecurityGroup: a new group in the account's VPC, which lets everything out and nothing in.
+#include "clc/actions/quotas.h"
 #include "clc/actions/rule_parameters.h"
 #include "clc/actions/tag_parameters.h"
 
@@ -34,18 +35,16 @@ Result<> check(const Request& request) {
 }
 
 Result<> create(Tx& tx, Services& s, SecurityGroup group, const VpcId& asked,
-                std::int64_t count_max) {
+                const Quotas& quotas) {
   TRY(const auto network,
       ensure_default_network(tx, s.runtime, group.account, s.config.instance_network));
   if (!asked.empty() && asked != network.vpc)
     return Error(GroupErrc::vpc_not_found, "The vpc ID '" + asked.value + "' does not exist");
   group.vpc = network.vpc;
   SecurityGroups groups(tx);
-  TRY(const auto present, groups.count(group.account));
-  if (present >= count_max)
-    return Error(GroupErrc::too_many_groups, "The account has " + std::to_string(present) +
-                                                 " security groups; more are not allowed");
+  TRY_VOID(quotas.admit(tx, {{Quota::security_groups}}));
   TRY_VOID(groups.insert(group));
+  TRY_VOID(quotas.made(tx, Quota::security_groups, group.id.value));
   SecurityGroupRule all_out;
   all_out.id = new_id<RuleId>(s.runtime, "sgr");
   all_out.group = group.id;
@@ -63,9 +62,8 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   group.name = request.name;
   group.description = request.description;
   group.created_at = s.runtime.now();
-  const auto count_max = s.properties.number("cloud.security_groups_max");
-  const auto change = [&s, group, asked = request.vpc, count_max](Tx& tx) {
-    return create(tx, s, group, asked, count_max);
+  const auto change = [&s, group, asked = request.vpc, quotas = Quotas(s, caller)](Tx& tx) {
+    return create(tx, s, group, asked, quotas);
   };
   CO_TRY_VOID(co_await commit(s, caller, change));
   auto reply = reply_true();

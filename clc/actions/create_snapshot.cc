@@ -1,5 +1,6 @@
 // CreateSnapshot: promises what a volume holds now, also while an instance writes to it. The zone's
 // storage controller takes it at once and brings it to the object store in the background.
+#include "clc/actions/quotas.h"
 #include "clc/actions/snapshot_selection.h"
 #include "clc/actions/tag_parameters.h"
 #include "clc/actions/volume_selection.h"
@@ -28,7 +29,7 @@ constexpr Param<Request> kParams[] = {
     refused<Request>("Location", "there are no local zones"),
 };
 
-Result<Snapshot> create(Tx& tx, const Caller& caller, Snapshot wanted, std::int64_t count_max) {
+Result<Snapshot> create(Tx& tx, const Caller& caller, Snapshot wanted, const Quotas& quotas) {
   TRY(const auto volume, named_volume(tx, caller, wanted.volume));
   if (volume.account != caller.account)
     return Error(VolumeErrc::not_found, "The volume '" + volume.id.value + "' does not exist.");
@@ -36,15 +37,11 @@ Result<Snapshot> create(Tx& tx, const Caller& caller, Snapshot wanted, std::int6
     return Error(VolumeErrc::incorrect_state, "Volume '" + volume.id.value + "' is in the '" +
                                                   std::string(to_string(volume.state)) +
                                                   "' state.");
-  Snapshots snapshots(tx);
-  TRY(const auto present, snapshots.count(caller.account));
-  if (present >= count_max)
-    return Error(SnapshotErrc::limit_exceeded, "You have " + std::to_string(present) +
-                                                   " snapshots; your limit is " +
-                                                   std::to_string(count_max));
+  TRY_VOID(quotas.admit(tx, {{Quota::snapshots}}));
   wanted.zone = volume.zone;
   wanted.size_gib = volume.size_gib;
-  TRY_VOID(snapshots.insert(wanted));
+  TRY_VOID(Snapshots(tx).insert(wanted));
+  TRY_VOID(quotas.made(tx, Quota::snapshots, wanted.id.value));
   TRY_VOID(Events(tx).append(
       {wanted.account, "snapshot.pending", wanted.id.value, "volume=" + volume.id.value},
       wanted.started_at));
@@ -61,9 +58,9 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   wanted.volume = request.volume;
   wanted.description = request.description;
   wanted.started_at = wanted.changed_at = s.runtime.now();
-  const auto count_max = s.properties.number("cloud.snapshots_max");
-  const auto change = [caller, wanted, count_max](Tx& tx) {
-    return create(tx, caller, wanted, count_max);
+  const Quotas quotas(s, caller);
+  const auto change = [caller, wanted, quotas](Tx& tx) {
+    return create(tx, caller, wanted, quotas);
   };
   CO_TRY(const auto snapshot, co_await commit(s, caller, change));
   s.changes.volumes.notify();

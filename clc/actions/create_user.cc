@@ -24,7 +24,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(check_user_name("UserName", request.name));
   CO_TRY_VOID(check_path("Path", request.path));
   const auto user = new_user(s.runtime, {}, request.name, request.path);
-  const IamLimit limit{"UsersPerAccount", s.properties.number("cloud.users_max")};
+  const IamQuota limit{"UsersPerAccount", Quota::users, QuotaDefaults(s.properties)};
   const auto create = [caller, user, request, limit](Tx& tx) -> Result<Reply> {
     TRY(const auto made, insert_iam<Users>(tx, caller, request.delegate, user, limit));
     Reply reply;

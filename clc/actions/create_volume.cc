@@ -1,5 +1,6 @@
 // CreateVolume: promises a volume in an availability zone, empty or with the bytes of a snapshot.
 // The zone's storage controller then makes it.
+#include "clc/actions/quotas.h"
 #include "clc/actions/snapshot_selection.h"
 #include "clc/actions/tag_parameters.h"
 #include "clc/actions/volume_selection.h"
@@ -82,22 +83,8 @@ Result<std::int64_t> size_of(Tx& tx, const Caller& caller, const SnapshotId& sna
   return *asked;
 }
 
-Result<> check_quota(Tx& tx, const Volume& volume, const Volumes::Sum& limits) {
-  TRY(const auto sum, Volumes(tx).sum(volume.account));
-  if (sum.count >= limits.count)
-    return Error(VolumeErrc::limit_exceeded, "You have " + std::to_string(sum.count) +
-                                                 " volumes; your limit is " +
-                                                 std::to_string(limits.count));
-  if (sum.gib + volume.size_gib > limits.gib)
-    return Error(VolumeErrc::limit_exceeded,
-                 "Your volumes have " + std::to_string(sum.gib) + " GiB and you asked for " +
-                     std::to_string(volume.size_gib) + " more; your limit is " +
-                     std::to_string(limits.gib));
-  return common::ok();
-}
-
 Result<Volume> create(Tx& tx, const Caller& caller, const Request& request, Volume wanted,
-                      const Volumes::Sum& limits) {
+                      const Quotas& quotas) {
   const auto& token = request.client_token;
   ClientTokens tokens(tx);
   TRY(const auto earlier, tokens.find(wanted.account, kName, token.value, token.parameters));
@@ -112,8 +99,9 @@ Result<Volume> create(Tx& tx, const Caller& caller, const Request& request, Volu
   if (!storage)
     return Error(VolumeErrc::insufficient_capacity,
                  "There is not enough capacity: no storage controller serves " + wanted.zone.value);
-  TRY_VOID(check_quota(tx, wanted, limits));
+  TRY_VOID(quotas.admit(tx, {{Quota::volumes}, {Quota::volume_gib, wanted.size_gib}}));
   TRY_VOID(Volumes(tx).insert(wanted));
+  TRY_VOID(quotas.made(tx, Quota::volumes, wanted.id.value));
   TRY_VOID(Events(tx).append(
       {wanted.account, "volume.creating", wanted.id.value,
        "size_gib=" + std::to_string(wanted.size_gib) + " zone=" + wanted.zone.value},
@@ -137,10 +125,9 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   wanted.iops = request.iops.value_or(0);
   wanted.client_token = request.client_token.value;
   wanted.created_at = wanted.changed_at = s.runtime.now();
-  const Volumes::Sum limits{s.properties.number("cloud.volumes_max"),
-                            s.properties.number("cloud.volumes_size_max_gib")};
-  const auto change = [caller, request, wanted, limits](Tx& tx) {
-    return create(tx, caller, request, wanted, limits);
+  const Quotas quotas(s, caller);
+  const auto change = [caller, request, wanted, quotas](Tx& tx) {
+    return create(tx, caller, request, wanted, quotas);
   };
   CO_TRY(const auto volume, co_await commit(s, caller, change));
   s.changes.volumes.notify();

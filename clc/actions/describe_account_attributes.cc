@@ -1,5 +1,5 @@
 // DescribeAccountAttributes: the account's network and what it may have.
-#include "clc/actions/action.h"
+#include "clc/actions/quotas.h"
 #include "clc/store/security_groups.h"
 
 namespace angophora::clc::actions::describe_account_attributes {
@@ -16,15 +16,30 @@ struct Attribute {
   std::string value;
 };
 
+struct Found {
+  std::optional<VpcId> vpc;
+  std::int64_t instances_max = 0, addresses_max = 0;
+};
+
+Result<Found> look(Tx& tx, const AccountId& account, const QuotaDefaults& defaults) {
+  Found found;
+  TRY(found.vpc, find_default_vpc(tx, account));
+  TRY(found.instances_max, account_limit(tx, defaults, account, Quota::instances));
+  TRY(found.addresses_max, account_limit(tx, defaults, account, Quota::addresses));
+  return found;
+}
+
 Task<Reply> handle(Services& s, Caller caller, Request request) {
-  const auto find = [account = caller.account](Tx& tx) { return find_default_vpc(tx, account); };
-  CO_TRY(const auto vpc, co_await s.db.read(find));
+  const auto find = [account = caller.account, defaults = QuotaDefaults(s.properties)](Tx& tx) {
+    return look(tx, account, defaults);
+  };
+  CO_TRY(const auto found, co_await s.db.read(find));
+  const auto instances = std::to_string(found.instances_max);
+  const auto addresses = std::to_string(found.addresses_max);
   std::vector<Attribute> attributes{
-      {"supported-platforms", "VPC"},
-      {"default-vpc", vpc ? vpc->value : "none"},
-      {"max-instances", s.properties.text("cloud.instances_max")},
-      {"max-elastic-ips", s.properties.text("cloud.addresses_max")},
-      {"vpc-max-elastic-ips", s.properties.text("cloud.addresses_max")},
+      {"supported-platforms", "VPC"},     {"default-vpc", found.vpc ? found.vpc->value : "none"},
+      {"max-instances", instances},       {"max-elastic-ips", addresses},
+      {"vpc-max-elastic-ips", addresses},
   };
   for (const auto& name : request.names)
     if (std::none_of(attributes.begin(), attributes.end(),

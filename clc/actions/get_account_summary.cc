@@ -1,10 +1,7 @@
 // GetAccountSummary: how many identities the account has and may have.
 #include "clc/actions/iam.h"
 #include "clc/store/access_keys.h"
-#include "clc/store/managed_policies.h"
-#include "clc/store/roles.h"
 #include "clc/store/signing_certificates.h"
-#include "clc/store/user_groups.h"
 #include "clc/store/users.h"
 
 namespace angophora::clc::actions::get_account_summary {
@@ -19,18 +16,23 @@ constexpr Param<Request> kParams[] = {
 };
 
 struct Summary {
-  std::int64_t users = 0, groups = 0, roles = 0, profiles = 0, policies = 0;
+  struct Figure {
+    std::int64_t present = 0, most = 0;
+  };
+  std::map<Quota, Figure> figures;
   bool root_has_keys = false, root_has_certificates = false;
 };
 
-Result<Summary> summarize(Tx& tx, const Caller& caller, const std::string& delegate) {
+Result<Summary> summarize(Tx& tx, const Caller& caller, const QuotaDefaults& defaults,
+                          const std::string& delegate) {
   TRY(const auto account, account_of(tx, caller, delegate));
   Summary summary;
-  TRY(summary.users, Users(tx).count(account.id));
-  TRY(summary.groups, UserGroups(tx).count(account.id));
-  TRY(summary.roles, Roles(tx).count(account.id));
-  TRY(summary.profiles, InstanceProfiles(tx).count(account.id));
-  TRY(summary.policies, ManagedPolicies(tx).count(account.id));
+  for (const auto quota :
+       {Quota::users, Quota::groups, Quota::roles, Quota::instance_profiles, Quota::policies}) {
+    auto& figure = summary.figures[quota];
+    TRY(figure.present, QuotaUsage(tx).of(quota, account.id));
+    TRY(figure.most, account_limit(tx, defaults, account.id, quota));
+  }
   TRY(const auto root, Users(tx).root_of(account.id));
   TRY(const auto keys, AccessKeys(tx).of(root.id));
   TRY(const auto certificates, SigningCertificates(tx).of(root.id));
@@ -40,23 +42,26 @@ Result<Summary> summarize(Tx& tx, const Caller& caller, const std::string& deleg
 }
 
 Task<Reply> handle(Services& s, Caller caller, Request request) {
-  const auto find = [caller, request](Tx& tx) { return summarize(tx, caller, request.delegate); };
-  CO_TRY(const auto summary, co_await s.db.read(find));
+  const auto find = [caller, request, defaults = QuotaDefaults(s.properties)](Tx& tx) {
+    return summarize(tx, caller, defaults, request.delegate);
+  };
+  CO_TRY(auto summary, co_await s.db.read(find));
+  auto& of = summary.figures;
   const std::pair<const char*, std::int64_t> figures[] = {
-      {"Users", summary.users},
-      {"UsersQuota", s.properties.number("cloud.users_max")},
-      {"Groups", summary.groups},
-      {"GroupsQuota", s.properties.number("cloud.user_groups_max")},
+      {"Users", of[Quota::users].present},
+      {"UsersQuota", of[Quota::users].most},
+      {"Groups", of[Quota::groups].present},
+      {"GroupsQuota", of[Quota::groups].most},
       {"GroupsPerUserQuota", kGroupsPerUserMax},
-      {"Roles", summary.roles},
-      {"RolesQuota", s.properties.number("cloud.roles_max")},
-      {"InstanceProfiles", summary.profiles},
-      {"InstanceProfilesQuota", s.properties.number("cloud.instance_profiles_max")},
+      {"Roles", of[Quota::roles].present},
+      {"RolesQuota", of[Quota::roles].most},
+      {"InstanceProfiles", of[Quota::instance_profiles].present},
+      {"InstanceProfilesQuota", of[Quota::instance_profiles].most},
       {"AssumeRolePolicySizeQuota", policy::trust_rules().size_max},
       {"RolePolicySizeQuota", inline_rules(EntityKind::role).size_max},
       {"AttachedPoliciesPerRoleQuota", kAttachedPoliciesMax},
-      {"Policies", summary.policies},
-      {"PoliciesQuota", s.properties.number("cloud.policies_max")},
+      {"Policies", of[Quota::policies].present},
+      {"PoliciesQuota", of[Quota::policies].most},
       {"AttachedPoliciesPerUserQuota", kAttachedPoliciesMax},
       {"AttachedPoliciesPerGroupQuota", kAttachedPoliciesMax},
       {"VersionsPerPolicyQuota", kPolicyVersionsMax},

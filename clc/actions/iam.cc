@@ -92,6 +92,12 @@ Result<> check_limit(const IamLimit& limit, std::int64_t present) {
                                                  ": " + std::to_string(limit.most));
 }
 
+Result<> check_quota(Tx& tx, const AccountId& account, const IamQuota& quota) {
+  TRY(const auto most, account_limit(tx, quota.defaults, account, quota.quota));
+  TRY(const auto present, QuotaUsage(tx).of(quota.quota, account));
+  return check_limit({quota.what, most}, present);
+}
+
 Result<> check_user_name(const char* parameter, const std::string& name) {
   if (is_user_name(name)) return common::ok();
   return invalid_value(parameter, name, "up to 64 letters, digits and characters of _+=,.@-");

@@ -1,7 +1,7 @@
 // What the actions of IAM share: whose identities they are about, pages and elements.
 #pragma once
 
-#include "clc/actions/action.h"
+#include "clc/actions/quotas.h"
 #include "clc/domain/identity.h"
 
 namespace angophora::clc::actions {
@@ -50,20 +50,27 @@ Task<Reply> read_iam(Services& s, std::function<Result<Reply>(Tx&)> find);
 Task<Reply> make_iam(Services& s, Caller caller, std::function<Result<Reply>(Tx&)> make);
 Task<Reply> change_iam(Services& s, Caller caller, std::function<Result<>(Tx&)> change);
 
-// How many of its kind an account or user may have. IdentityErrc::limit_exceeded.
+// How many of its kind a user may have. IdentityErrc::limit_exceeded.
 struct IamLimit {
-  const char* what;  // as AWS names it: UsersPerAccount
+  const char* what;  // as AWS names it: AccessKeysPerUser
   std::int64_t most;
 };
 Result<> check_limit(const IamLimit& limit, std::int64_t present);
 
+// How many of its kind an account may have: the account's quota.
+struct IamQuota {
+  const char* what;  // as AWS names it: UsersPerAccount
+  Quota quota;
+  QuotaDefaults defaults;
+};
+Result<> check_quota(Tx& tx, const AccountId& account, const IamQuota& quota);
+
 // Gives `row` to the account that the request is about.
 template <class Store, class Row>
 Result<Row> insert_iam(Tx& tx, const Caller& caller, const std::string& delegate, Row row,
-                       const IamLimit& limit) {
+                       const IamQuota& quota) {
   TRY(const auto account, account_of(tx, caller, delegate));
-  TRY(const auto present, Store(tx).count(account.id));
-  TRY_VOID(check_limit(limit, present));
+  TRY_VOID(check_quota(tx, account.id, quota));
   row.account = account.id;
   TRY_VOID(Store(tx).insert(row));
   return row;

@@ -132,13 +132,15 @@ Result<std::vector<NodeRoom>> choose_zone(Tx& tx, common::Runtime& runtime,
   return chosen;
 }
 
-Result<> check_quota(Tx& tx, const LaunchRequest& request) {
-  TRY(const auto active, Instances(tx).count_active(request.account));
-  if (active + request.min_count <= request.instances_max) return common::ok();
-  return Error(InstanceErrc::limit_exceeded,
-               "You have " + std::to_string(active) + " instances and asked for " +
-                   std::to_string(request.min_count) + " more; your limit is " +
-                   std::to_string(request.instances_max));
+// How many of the instances the account and the user may have.
+Result<std::int64_t> check_quotas(Tx& tx, const LaunchRequest& request, const Quotas& quotas) {
+  const auto& type = request.type;
+  return quotas.admit(tx,
+                      {{Quota::instances},
+                       {Quota::vcpus, type.resources.vcpus},
+                       {Quota::memory_mib, type.resources.memory_mib},
+                       {Quota::disk_gib, type.resources.disk_gib + type.ephemeral_gib}},
+                      request.min_count, request.max_count);
 }
 
 // How many public addresses there are for these instances.
@@ -190,7 +192,8 @@ Result<std::optional<std::vector<Instance>>> launched_before(Tx& tx, const Accou
   return Earlier(std::move(instances));
 }
 
-Result<std::vector<Instance>> launch(Tx& tx, common::Runtime& runtime, LaunchRequest request) {
+Result<std::vector<Instance>> launch(Tx& tx, common::Runtime& runtime, LaunchRequest request,
+                                     const Quotas& quotas) {
   const auto& token = request.client_token;
   TRY(auto earlier, launched_before(tx, request.account, token));
   if (earlier) return std::move(*earlier);
@@ -211,10 +214,8 @@ Result<std::vector<Instance>> launch(Tx& tx, common::Runtime& runtime, LaunchReq
   if (request.profile) {
     TRY(profile, find_profile(tx, request.account, *request.profile));
   }
-  TRY_VOID(check_quota(tx, request));
+  TRY(auto count, check_quotas(tx, request, quotas));
   TRY(auto rooms, choose_zone(tx, runtime, request, model));
-  TRY(const auto active, Instances(tx).count_active(request.account));
-  auto count = std::min(request.max_count, request.instances_max - active);
   if (request.wants_public_address) {
     TRY(const auto free_addresses, check_public_addresses(tx, request));
     count = std::min(count, free_addresses);
@@ -230,6 +231,7 @@ Result<std::vector<Instance>> launch(Tx& tx, common::Runtime& runtime, LaunchReq
     model.launch_index = index;
     if (profile) model.profile = new_profile_use(runtime, *profile);
     TRY(auto instance, add_one(tx, runtime, request, model));
+    TRY_VOID(quotas.made(tx, Quota::instances, instance.id.value));
     launched.push_back(std::move(instance));
   }
   TRY_VOID(ClientTokens(tx).keep(request.account, kAction, token.value, token.parameters,

@@ -8,6 +8,7 @@
 
 #include "clc/actions/action.h"
 #include "clc/actions/profile_wish.h"
+#include "clc/actions/quotas.h"
 #include "clc/domain/addresses.h"
 #include "clc/domain/instance_types.h"
 #include "clc/domain/public_pool.h"
@@ -38,7 +39,6 @@ struct LaunchRequest {
   std::vector<ZoneRoom> rooms;  // of the zones that may be chosen
   std::string cidr;
   InstanceNetwork network;
-  std::int64_t instances_max = 0;     // that the account may have
   bool wants_public_address = false;  // each of them, out of this pool
   PublicPool pool;
   common::SysTime now{};
@@ -50,6 +50,7 @@ Result<std::optional<std::vector<Instance>>> launched_before(Tx& tx, const Accou
                                                              const ClientToken& token);
 // Claims everything, or fails with the first thing that is wrong and claims nothing. A repeated
 // ClientToken answers with the instances of the first request.
-Result<std::vector<Instance>> launch(Tx& tx, common::Runtime& runtime, LaunchRequest request);
+Result<std::vector<Instance>> launch(Tx& tx, common::Runtime& runtime, LaunchRequest request,
+                                     const Quotas& quotas);
 
 }  // namespace angophora::clc

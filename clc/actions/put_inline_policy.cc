@@ -1,7 +1,10 @@
 // PutUserPolicy, PutGroupPolicy, PutRolePolicy and PutAccountPolicy: a policy that is part of the
 // one it is put on, in place of one with that name.
 #include "clc/actions/iam_policies.h"
+#include "clc/actions/quotas.h"
 #include "clc/store/inline_policies.h"
+#include "clc/store/users.h"
+#include "common/policy/limits.h"
 
 namespace angophora::clc::actions::put_inline_policy {
 namespace {
@@ -43,15 +46,46 @@ Result<> check_room(Tx& tx, const NamedEntity& found, const InlinePolicy& policy
                    word_of(found.entity.kind) + " " + found.name);
 }
 
+// A quota that would never count is refused: one that the cloud does not keep, not for users, or in
+// a statement that does not speak of the action which takes it.
+Result<> check_limits(const policy::Document& document, bool of_account) {
+  const policy::NamedPolicy policy{"", document};
+  for (const auto& key : policy::limited_keys(document)) {
+    const auto* kind = find_quota(key);
+    if (!kind)
+      return Error(policy::PolicyErrc::malformed,
+                   "The quota " + key + " is not kept by this cloud");
+    if (!of_account && !kind->of_users)
+      return Error(policy::PolicyErrc::malformed,
+                   "The quota " + key + " counts for accounts only, not for users and groups");
+    if (!policy::limit(std::span(&policy, 1), key, kind->action))
+      return Error(policy::PolicyErrc::malformed,
+                   "The quota " + key + " would never count: its statement must have the Action " +
+                       kind->action + " and the Resource *");
+  }
+  return common::ok();
+}
+
+// An account's root has the account's limits and no others.
+Result<> check_is_limited(Tx& tx, const NamedEntity& found, const policy::Document& document) {
+  if (found.entity.kind != EntityKind::user || document.limits().empty()) return common::ok();
+  TRY(const auto user, Users(tx).find(found.account.id, found.name));
+  if (!user.is_root) return common::ok();
+  return Error(policy::PolicyErrc::malformed,
+               "A quota of the root would never count: put it on the account");
+}
+
 template <EntityKind kKind>
 Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY_VOID(check_policy_name(request.policy_name));
   const auto rules = inline_rules(kKind);
-  CO_TRY_VOID(check_document(request.document, rules));
-  const auto change = [caller, request, rules](Tx& tx) -> Result<> {
+  CO_TRY(const auto document, policy::parse(request.document, rules));
+  CO_TRY_VOID(check_limits(document, kKind == EntityKind::account));
+  const auto change = [caller, request, rules, document](Tx& tx) -> Result<> {
     TRY(const auto found, find_entity(tx, caller, kKind, request.entity, request.delegate));
     const InlinePolicy policy{request.policy_name, request.document};
     TRY_VOID(check_room(tx, found, policy, rules));
+    TRY_VOID(check_is_limited(tx, found, document));
     return InlinePolicies(tx).put(found.entity, policy);
   };
   co_return co_await change_iam(s, caller, change);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "clc/actions/image_xml.h"
+#include "clc/actions/quotas.h"
 #include "clc/actions/tag_parameters.h"
 #include "clc/domain/image_manifest.h"
 #include "clc/domain/instance_errors.h"
@@ -205,7 +206,7 @@ Image make_image(Services& s, const Caller& caller, const Request& request, Mani
   return image;
 }
 
-Result<> store(Tx& tx, const Caller& caller, const Image& image) {
+Result<> store(Tx& tx, const Caller& caller, const Image& image, const Quotas& quotas) {
   for (const auto& [id, kind] :
        {std::pair(image.kernel, ImageKind::kernel), std::pair(image.ramdisk, ImageKind::ramdisk)}) {
     if (id.empty()) continue;
@@ -214,7 +215,9 @@ Result<> store(Tx& tx, const Caller& caller, const Image& image) {
       return Error(RequestErrc::invalid_value, "The image '" + id.value + "' is not a " +
                                                    std::string(to_string(kind)) + " image");
   }
+  TRY_VOID(quotas.admit(tx, {{Quota::images}}));
   TRY_VOID(Images(tx).insert(image));
+  TRY_VOID(quotas.made(tx, Quota::images, image.id.value));
   TRY_VOID(Images(tx).forget_admission(image.id));
   return Events(tx).append(
       {image.owner, "image.registered", image.id.value, "location=" + image.location},
@@ -265,7 +268,8 @@ Task<Image> register_bundle(Services& s, Caller caller, Request request, Locatio
     if (again.manifest != manifest)
       co_return Error(ImageErrc::invalid_manifest, "The manifest changed while it was registered");
   }
-  const auto insert = [caller, image](Tx& tx) { return store(tx, caller, image); };
+  const Quotas quotas(s, caller);
+  const auto insert = [caller, image, quotas](Tx& tx) { return store(tx, caller, image, quotas); };
   CO_TRY_VOID(co_await commit(s, caller, insert));
   co_return image;
 }

@@ -246,7 +246,6 @@ Result<LaunchRequest> to_launch(Services& s, const Caller& caller, Request reque
   wanted.profile = std::move(request.profile);
   wanted.cidr = s.config.instance_network;
   wanted.network = s.cloud->network;
-  wanted.instances_max = s.properties.number("cloud.instances_max");
   wanted.now = s.runtime.now();
   wanted.wants_public_address = wants_public_address(s, request);
   TRY(wanted.pool, PublicPool::parse(s.properties.text(kPublicAddresses)));
@@ -277,7 +276,8 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
     if (earlier) co_return reply_with(s, *earlier);
   }
   CO_TRY(wanted.rooms, co_await find_rooms(s, zone));
-  const auto claim = [&s, wanted](Tx& tx) { return launch(tx, s.runtime, wanted); };
+  const Quotas quotas(s, caller);
+  const auto claim = [&s, wanted, quotas](Tx& tx) { return launch(tx, s.runtime, wanted, quotas); };
   CO_TRY(const auto instances, co_await commit(s, caller, claim));
   s.changes.instances.notify();
   s.changes.network.notify();

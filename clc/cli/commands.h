@@ -102,6 +102,15 @@ Task<> list_properties(common::Runtime& runtime, PropertyOptions options);
 Task<> set_property(common::Runtime& runtime, PropertyOptions options);
 Task<> reset_property(common::Runtime& runtime, PropertyOptions options);
 
+// What an account or user has of what is limited, and its limits. Without an account: the caller's.
+struct QuotaOptions {
+  std::string account;              // number, name or alias
+  std::string user;                 // of that account
+  std::vector<std::string> wishes;  // NAME=N, NAME=none
+};
+Task<> show_quotas(common::Runtime& runtime, QuotaOptions options);
+Task<> set_quotas(common::Runtime& runtime, QuotaOptions options);
+
 // The secrets in the cloud controller's database get a new master key, without a stop.
 Task<> rotate_master_key(common::Runtime& runtime);
 

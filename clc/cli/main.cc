@@ -270,6 +270,24 @@ void add_audit(CLI::App& app, Command& command, int& failure_code) {
   });
 }
 
+void add_quota(CLI::App& app, Command& command) {
+  auto* quota = app.add_subcommand("quota", "What accounts and users have and may have");
+  quota->require_subcommand(1);
+  auto o = std::make_shared<clc::cli::QuotaOptions>();
+  auto* show = quota->add_subcommand("show", "Show usage and limits");
+  auto* set = quota->add_subcommand("set", "Set limits, or take them away with NAME=none");
+  for (auto* sub : {show, set}) {
+    sub->add_option("--account", o->account, "Name, number or alias (default: your own)");
+    sub->add_option("--user", o->user, "A user of it: what that user has made");
+  }
+  set->add_option("LIMITS", o->wishes, "NAME=N or NAME=none, such as instances=100")->required();
+  show->callback([o, &command] {
+    command = [o](common::Runtime& r) { return clc::cli::show_quotas(r, *o); };
+  });
+  set->callback(
+      [o, &command] { command = [o](common::Runtime& r) { return clc::cli::set_quotas(r, *o); }; });
+}
+
 void add_key(CLI::App& app, Command& command) {
   auto* key = app.add_subcommand("key", "The master key that seals the secrets of the database");
   key->require_subcommand(1);
@@ -322,6 +340,7 @@ int main(int argc, char** argv) {
   add_node(app, command);
   add_backup(app, command);
   add_property(app, command);
+  add_quota(app, command);
   add_audit(app, command, failure_code);
   add_key(app, command);
   add_image(app, command);

@@ -16,6 +16,10 @@ std::string_view to_string(InstanceErrc e) {
       return "no free address";
     case InstanceErrc::limit_exceeded:
       return "instance limit exceeded";
+    case InstanceErrc::vcpu_limit_exceeded:
+      return "vCPU limit exceeded";
+    case InstanceErrc::resource_limit_exceeded:
+      return "resource limit exceeded";
     case InstanceErrc::termination_protected:
       return "termination protected";
     case InstanceErrc::subnet_not_found:

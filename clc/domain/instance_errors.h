@@ -12,7 +12,9 @@ enum class InstanceErrc {
   incorrect_state,
   insufficient_capacity,
   no_free_address,
-  limit_exceeded,
+  limit_exceeded,           // of instances
+  vcpu_limit_exceeded,      // of the vCPUs of all instances
+  resource_limit_exceeded,  // of what has no code of its own
   termination_protected,
   user_data_too_large,
   subnet_not_found,

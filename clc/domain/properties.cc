@@ -43,6 +43,9 @@ constexpr Property kProperties[] = {
      1000},
     {"cloud.instances_max", "1000", "Instances that an account may have at a time.", true, 0,
      1000000},
+    {"cloud.vcpus_max", "10000", "vCPUs that the instances of an account may have together.", true,
+     0, 100000000},
+    {"cloud.images_max", "5000", "Images that an account may have.", true, 0, 1000000},
     {"cloud.requests_per_second", "200",
      "Requests a second that an account may send to each API (EC2, IAM, STS) for long; 0 sets no "
      "limit. The administrators are not limited.",

@@ -111,6 +111,8 @@ const WireError* find(const std::error_code& code) {
       {InstanceErrc::insufficient_capacity, "InsufficientInstanceCapacity", 503},
       {InstanceErrc::no_free_address, "InsufficientFreeAddressesInSubnet", 400},
       {InstanceErrc::limit_exceeded, "InstanceLimitExceeded", 400},
+      {InstanceErrc::vcpu_limit_exceeded, "VcpuLimitExceeded", 400},
+      {InstanceErrc::resource_limit_exceeded, "ResourceLimitExceeded", 400},
       {InstanceErrc::termination_protected, "OperationNotPermitted", 400},
       {InstanceErrc::user_data_too_large, "InvalidParameterValue", 400},
       {InstanceErrc::no_such_type, "InvalidInstanceType", 400},

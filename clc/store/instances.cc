@@ -116,7 +116,7 @@ Result<> Instances::insert(const Instance& instance) {
     TRY_VOID(ProfileAssociations(tx_).put(
         {instance.profile, instance.id, instance.account, instance.launched_at}));
   if (!instance.holds_resources()) return common::ok();
-  TRY_VOID(AccountUsage(tx_).add(instance.account, 1));
+  TRY_VOID(AccountUsage(tx_).add(instance));
   return NodeUsage(tx_).add(instance.zone, instance.home(), instance.room());
 }
 
@@ -237,10 +237,6 @@ Result<std::vector<Instance>> Instances::changed_since(std::int64_t revision) {
   return instances;
 }
 
-Result<std::int64_t> Instances::count_active(const AccountId& account) {
-  return AccountUsage(tx_).instances(account);
-}
-
 Result<bool> Instances::any_in_group(const GroupId& group) {
   TRY(auto q, tx_.prepare("SELECT 1 FROM instance_groups g JOIN instances i "
                           "ON i.instance_id=g.instance_id WHERE g.group_id=?1 AND i.state<>?2 "
@@ -358,7 +354,7 @@ Result<> Instances::finish(const Instance& instance) {
                           "WHERE instance_id=?1"));
   q.bind(1, instance.id);
   TRY_VOID(q.run());
-  TRY_VOID(AccountUsage(tx_).add(instance.account, -1));
+  TRY_VOID(AccountUsage(tx_).take_away(instance));
   return NodeUsage(tx_).take_away(instance.zone, instance.home(), instance.room());
 }
 

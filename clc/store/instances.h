@@ -44,7 +44,6 @@ class Instances {
   // How many the account has that are not terminated.
   // Those that a node holds and that have not ended.
   Result<std::vector<Instance>> on_node(const NodeName& node);
-  Result<std::int64_t> count_active(const AccountId& account);
   // True when an instance that is not terminated is in the group.
   Result<bool> any_in_group(const GroupId& group);
   Result<bool> any_of_image(const ImageId& image);
@@ -109,16 +108,17 @@ class Addresses {
   Tx& tx_;
 };
 
-// How many instances that are not terminated each account has, kept as a sum.
+// How many instances that are not terminated each account has and what they take, kept as sums.
 class AccountUsage {
  public:
   explicit AccountUsage(Tx& tx) : tx_(tx) {}
-  Result<> add(const AccountId& account, std::int64_t instances);
-  Result<std::int64_t> instances(const AccountId& account);
+  Result<> add(const Instance& instance);
+  Result<> take_away(const Instance& instance);
   // Counts afresh; at every start.
   Result<> rebuild();
 
  private:
+  Result<> change(const Instance& instance, std::int64_t sign);
   Tx& tx_;
 };
 

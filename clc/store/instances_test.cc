@@ -8,6 +8,7 @@
 #include "clc/store/images.h"
 #include "clc/store/migrations.h"
 #include "clc/store/network_versions.h"
+#include "clc/store/quota_usage.h"
 #include "common/runtime/sim_runtime.h"
 
 namespace angophora::clc {
@@ -233,10 +234,12 @@ TEST_F(InstancesStore, ATerminatedInstanceHoldsNothing) {
   EXPECT_EQ(i.private_ip, 0u);
   EXPECT_EQ(i.reason.code, "Client.UserInitiatedShutdown");
   EXPECT_FALSE(write([](Tx& tx) { return Instances(tx).any_in_group(GroupId("sg-1")); }).value());
-  EXPECT_EQ(write([](Tx& tx) { return Instances(tx).count_active(AccountId("1")); }).value(), 0);
+  EXPECT_EQ(
+      write([](Tx& tx) { return QuotaUsage(tx).of(Quota::instances, AccountId("1")); }).value(), 0);
   launch("i-b");
   const auto count = [&] {
-    return write([](Tx& tx) { return Instances(tx).count_active(AccountId("1")); }).value();
+    return write([](Tx& tx) { return QuotaUsage(tx).of(Quota::instances, AccountId("1")); })
+        .value();
   };
   EXPECT_EQ(count(), 1);
   write([](Tx& tx) { return AccountUsage(tx).rebuild(); }).value();

@@ -101,12 +101,6 @@ Result<std::vector<ManagedPolicy>> ManagedPolicies::page(const AccountId& accoun
   return all_rows(q, read_policy);
 }
 
-Result<std::int64_t> ManagedPolicies::count(const AccountId& account) {
-  TRY(auto q, tx_.prepare("SELECT count(*) FROM managed_policies WHERE account_id=?1"));
-  TRY_VOID(q.bind(1, account).step());
-  return q.integer(0);
-}
-
 Result<> ManagedPolicies::remove(const PolicyId& id) {
   TRY(auto versions, tx_.prepare("DELETE FROM managed_policy_versions WHERE policy_id=?1"));
   TRY_VOID(versions.bind(1, id).run());

@@ -19,7 +19,6 @@ class ManagedPolicies {
   Result<ManagedPolicy> find(const AccountId& account, const std::string& arn);
   Result<std::optional<ManagedPolicy>> find(const PolicyId& id);
   Result<std::vector<ManagedPolicy>> page(const AccountId& account, const NamePage& page);
-  Result<std::int64_t> count(const AccountId& account);
   Result<> remove(const PolicyId& id);  // with its versions; it is attached to nothing
   Result<> remove_all(const AccountId& account);
 

@@ -315,6 +315,22 @@ inline constexpr db::Migration kMigrations[] = {
           account_id {text} NOT NULL, profile_id {text} NOT NULL, profile_arn {text} NOT NULL,
           since_ms {i64} NOT NULL);
         CREATE INDEX profile_associations_by_account ON profile_associations(account_id);)"},
+    {20, "who made what counts against quotas",
+     R"(ALTER TABLE instances ADD COLUMN maker_id {text} NOT NULL DEFAULT '';
+        ALTER TABLE images ADD COLUMN maker_id {text} NOT NULL DEFAULT '';
+        ALTER TABLE volumes ADD COLUMN maker_id {text} NOT NULL DEFAULT '';
+        ALTER TABLE snapshots ADD COLUMN maker_id {text} NOT NULL DEFAULT '';
+        ALTER TABLE public_addresses ADD COLUMN maker_id {text} NOT NULL DEFAULT '';
+        ALTER TABLE security_groups ADD COLUMN maker_id {text} NOT NULL DEFAULT '';
+        CREATE INDEX instances_by_maker ON instances(maker_id) WHERE maker_id<>'';
+        CREATE INDEX images_by_maker ON images(maker_id) WHERE maker_id<>'';
+        CREATE INDEX volumes_by_maker ON volumes(maker_id) WHERE maker_id<>'';
+        CREATE INDEX snapshots_by_maker ON snapshots(maker_id) WHERE maker_id<>'';
+        CREATE INDEX public_addresses_by_maker ON public_addresses(maker_id) WHERE maker_id<>'';
+        CREATE INDEX security_groups_by_maker ON security_groups(maker_id) WHERE maker_id<>'';
+        ALTER TABLE account_usage ADD COLUMN vcpus {i64} NOT NULL DEFAULT 0;
+        ALTER TABLE account_usage ADD COLUMN memory_mib {i64} NOT NULL DEFAULT 0;
+        ALTER TABLE account_usage ADD COLUMN disk_gib {i64} NOT NULL DEFAULT 0;)"},
 };
 
 }  // namespace angophora::clc

@@ -36,12 +36,6 @@ Query& bind_page(Query& q, const AccountId& account, const NamePage& page) {
   return q.bind(4, page.path_prefix.size()).bind(5, page.limit);
 }
 
-Result<std::int64_t> count_rows(Tx& tx, std::string_view sql, const AccountId& account) {
-  TRY(auto q, tx.prepare(sql));
-  TRY_VOID(q.bind(1, account).step());
-  return q.integer(0);
-}
-
 }  // namespace
 
 Result<> Roles::insert(const Role& role) {
@@ -86,10 +80,6 @@ Result<std::vector<Role>> Roles::page(const AccountId& account, const NamePage& 
   TRY(auto q, tx_.prepare("SELECT " ROLE_COLUMNS "FROM roles WHERE account_id=?1 AND name>?2 "
                           "AND substr(path, 1, ?4)=?3 ORDER BY name LIMIT ?5"));
   return all_rows(bind_page(q, account, page), read_role);
-}
-
-Result<std::int64_t> Roles::count(const AccountId& account) {
-  return count_rows(tx_, "SELECT count(*) FROM roles WHERE account_id=?1", account);
 }
 
 Result<> Roles::update(const Role& role) {
@@ -152,10 +142,6 @@ Result<std::vector<InstanceProfile>> InstanceProfiles::of(const RoleId& role) {
   TRY(auto q, tx_.prepare("SELECT " PROFILE_COLUMNS
                           "FROM instance_profiles WHERE role_id=?1 ORDER BY name"));
   return all_rows(q.bind(1, role), read_profile);
-}
-
-Result<std::int64_t> InstanceProfiles::count(const AccountId& account) {
-  return count_rows(tx_, "SELECT count(*) FROM instance_profiles WHERE account_id=?1", account);
 }
 
 Result<> InstanceProfiles::set_role(const InstanceProfileId& id, const RoleId& role) {

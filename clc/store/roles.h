@@ -19,7 +19,6 @@ class Roles {
   Result<Role> find(const AccountId& account, std::string_view name);              // not_found
   Result<std::optional<Role>> find_by_arn(std::string_view arn);                   // of any account
   Result<std::vector<Role>> page(const AccountId& account, const NamePage& page);  // by name
-  Result<std::int64_t> count(const AccountId& account);
   Result<> update(const Role& role);  // description, trust and session_max
   Result<> remove(const RoleId& id);  // with its policies; it is in no instance profile
   Result<> remove_all(const AccountId& account);
@@ -37,7 +36,6 @@ class InstanceProfiles {
   Result<std::optional<InstanceProfile>> find(const InstanceProfileId& id);
   Result<std::vector<InstanceProfile>> page(const AccountId& account, const NamePage& page);
   Result<std::vector<InstanceProfile>> of(const RoleId& role);  // by name
-  Result<std::int64_t> count(const AccountId& account);
   Result<> set_role(const InstanceProfileId& id, const RoleId& role);
   Result<> remove(const InstanceProfileId& id);
   Result<> remove_all(const AccountId& account);

@@ -120,12 +120,6 @@ Result<std::vector<SecurityGroup>> SecurityGroups::list(const AccountId& account
   return groups;
 }
 
-Result<std::int64_t> SecurityGroups::count(const AccountId& account) {
-  TRY(auto q, tx_.prepare("SELECT count(*) FROM security_groups WHERE account_id=?1"));
-  TRY_VOID(q.bind(1, account).step());
-  return q.integer(0);
-}
-
 Result<bool> SecurityGroups::has_members(const GroupId& id) {
   TRY(auto q, tx_.prepare("SELECT 1 FROM instance_groups m JOIN instances i ON i.instance_id = "
                           "m.instance_id WHERE m.group_id=?1 AND i.state<>'terminated' LIMIT 1"));

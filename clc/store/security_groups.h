@@ -39,7 +39,6 @@ class SecurityGroups {
   // Of any account, for a rule's source and for the network. Rules are filled in.
   Result<std::optional<SecurityGroup>> find_any(const GroupId& id);
   Result<std::vector<SecurityGroup>> list(const AccountId& account);  // by id
-  Result<std::int64_t> count(const AccountId& account);
   // True when an instance that is not terminated is in it.
   Result<bool> has_members(const GroupId& id);
   // True when a rule of another group names `id` as its source.

@@ -79,13 +79,6 @@ Result<std::vector<Snapshot>> Snapshots::all() {
   return read_all(q);
 }
 
-Result<std::int64_t> Snapshots::count(const AccountId& account) {
-  TRY(auto q, tx_.prepare("SELECT count(*) FROM snapshots WHERE account_id=?1 AND "
-                          "state<>'deleted'"));
-  TRY_VOID(q.bind(1, account).step());
-  return q.integer(0);
-}
-
 Result<std::vector<Snapshot>> Snapshots::unsettled_in(const ZoneName& zone) {
   TRY(auto q,
       tx_.prepare("SELECT " SNAPSHOT_COLUMNS "FROM snapshots s WHERE (zone=?1 AND state='pending') "

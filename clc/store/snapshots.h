@@ -23,7 +23,6 @@ class Snapshots {
   // Those that the account owns, may use, or that are public; by id.
   Result<std::vector<Snapshot>> visible_to(const AccountId& account);
   Result<std::vector<Snapshot>> all();  // of all accounts, for the administrators
-  Result<std::int64_t> count(const AccountId& account);
 
   // What the storage controller of `zone` has to be asked about: pending ones, and those that are
   // being deleted, also of zones without a storage controller. One that a volume is being made of

@@ -9,6 +9,7 @@
 #include "clc/store/identities.h"
 #include "clc/store/identity_changes.h"
 #include "clc/store/migrations.h"
+#include "clc/store/quota_usage.h"
 #include "clc/store/registrations.h"
 #include "clc/store/security_groups.h"
 #include "clc/store/users.h"
@@ -122,7 +123,7 @@ TEST_F(Store, UsersAreReadInPagesOfTheirAccountAlone) {
   ASSERT_EQ(page.value().size(), 2u);
   EXPECT_EQ(page.value()[0].name, "c");
   EXPECT_EQ(page.value()[1].account, kAccount);
-  EXPECT_EQ(write([](Tx& tx) { return Users(tx).count(kAccount); }).value(), 4);
+  EXPECT_EQ(write([](Tx& tx) { return QuotaUsage(tx).of(Quota::users, kAccount); }).value(), 4);
 }
 
 TEST_F(Store, AUsersCertificatesAreFoundByAccount) {

@@ -54,12 +54,6 @@ Result<std::vector<UserGroup>> UserGroups::page(const AccountId& account, const 
   return all_rows(q, read_user_group);
 }
 
-Result<std::int64_t> UserGroups::count(const AccountId& account) {
-  TRY(auto q, tx_.prepare("SELECT count(*) FROM user_groups WHERE account_id=?1"));
-  TRY_VOID(q.bind(1, account).step());
-  return q.integer(0);
-}
-
 Result<> UserGroups::update(const UserGroup& group) {
   TRY(auto q, tx_.prepare("UPDATE user_groups SET name=?2, path=?3 WHERE group_id=?1"));
   const auto ran = q.bind(1, group.id).bind(2, group.name).bind(3, group.path).run();

@@ -18,7 +18,6 @@ class UserGroups {
   Result<std::optional<UserGroup>> find(const UserGroupId& id);
   Result<UserGroup> find(const AccountId& account, std::string_view name);              // not_found
   Result<std::vector<UserGroup>> page(const AccountId& account, const NamePage& page);  // by name
-  Result<std::int64_t> count(const AccountId& account);
   Result<> update(const UserGroup& group);  // name and path; IdentityErrc::exists
   // Members, policies and attachments go as well.
   Result<> remove(const UserGroupId& id);

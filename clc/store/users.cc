@@ -60,12 +60,6 @@ Result<std::vector<User>> Users::all_of(const AccountId& account) {
   return all_rows(q.bind(1, account), [](Query& row) { return read_user(row); });
 }
 
-Result<std::int64_t> Users::count(const AccountId& account) {
-  TRY(auto q, tx_.prepare("SELECT count(*) FROM users WHERE account_id=?1 AND is_root=0"));
-  TRY_VOID(q.bind(1, account).step());
-  return q.integer(0);
-}
-
 // A key works as long as its user does, so that whoever copies keys is told of them as well.
 Result<> Users::update(const User& user) {
   TRY(auto q, tx_.prepare("UPDATE users SET name=?2, path=?3, is_enabled=?4 WHERE user_id=?1"));

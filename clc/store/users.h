@@ -28,7 +28,6 @@ class Users {
   Result<std::vector<User>> page(const AccountId& account, const NamePage& page);  // by name
   Result<std::vector<User>> all_of(const AccountId& account);
   // Beside the root.
-  Result<std::int64_t> count(const AccountId& account);
   // Name, path and whether it is enabled. IdentityErrc::exists.
   Result<> update(const User& user);
   // Keys, certificates, policies and memberships must be gone.

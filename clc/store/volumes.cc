@@ -75,14 +75,6 @@ Result<std::vector<Volume>> Volumes::list(const AccountId& account) {
   return read_all(q);
 }
 
-Result<Volumes::Sum> Volumes::sum(const AccountId& account) {
-  TRY(auto q, tx_.prepare("SELECT count(*), coalesce(sum(size_gib), 0) FROM volumes "
-                          "WHERE account_id=?1 AND state<>?2"));
-  q.bind(1, account).bind(2, kDeleted);
-  TRY_VOID(q.step());
-  return Sum{q.integer(0), q.integer(1)};
-}
-
 Result<bool> Volumes::any_in_zone(const ZoneName& zone) {
   TRY(auto q, tx_.prepare("SELECT 1 FROM volumes WHERE zone=?1 AND state<>?2 LIMIT 1"));
   q.bind(1, zone).bind(2, kDeleted);

@@ -21,12 +21,6 @@ class Volumes {
   Result<std::optional<Volume>> find(const VolumeId& id);
   // By id, the same way. An empty account means all accounts.
   Result<std::vector<Volume>> list(const AccountId& account);
-  // How many the account has, and how large they are together.
-  struct Sum {
-    std::int64_t count = 0;
-    std::int64_t gib = 0;
-  };
-  Result<Sum> sum(const AccountId& account);
   Result<bool> any_in_zone(const ZoneName& zone);
 
   // Those of a zone that are on their way somewhere: creating or deleting. Without tags.

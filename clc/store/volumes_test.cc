@@ -5,6 +5,7 @@
 #include "clc/domain/volume_errors.h"
 #include "clc/store/instances.h"
 #include "clc/store/migrations.h"
+#include "clc/store/quota_usage.h"
 #include "common/runtime/sim_runtime.h"
 
 namespace angophora::clc {
@@ -154,9 +155,11 @@ TEST_F(VolumesStore, CountsWhatAnAccountHas) {
   make("vol-1");
   make("vol-2");
   make("vol-3", "2");
-  const auto sum = write([](Tx& tx) { return Volumes(tx).sum(AccountId("1")); }).value();
-  EXPECT_EQ(sum.count, 2);
-  EXPECT_EQ(sum.gib, 20);
+  const auto used = [this](Quota quota) {
+    return write([=](Tx& tx) { return QuotaUsage(tx).of(quota, AccountId("1")); }).value();
+  };
+  EXPECT_EQ(used(Quota::volumes), 2);
+  EXPECT_EQ(used(Quota::volume_gib), 20);
   EXPECT_TRUE(write([](Tx& tx) { return Volumes(tx).any_in_zone(ZoneName("zone-a")); }).value());
   EXPECT_FALSE(write([](Tx& tx) { return Volumes(tx).any_in_zone(ZoneName("zone-b")); }).value());
 }

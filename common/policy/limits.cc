@@ -24,4 +24,13 @@ std::optional<std::int64_t> limit(std::span<const NamedPolicy> policies, std::st
   return smallest;
 }
 
+std::vector<std::string> limited_keys(const Document& document) {
+  std::vector<std::string> keys;
+  for (const auto& statement : document.limits())
+    for (const auto& [key, maximum] : statement.limits) keys.push_back(key);
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
 }  // namespace angophora::policy

@@ -23,4 +23,7 @@ namespace angophora::policy {
 std::optional<std::int64_t> limit(std::span<const NamedPolicy> policies, std::string_view key,
                                   std::string_view action, const std::string& resource = "*");
 
+// The keys that a document limits, in lower case, each once.
+std::vector<std::string> limited_keys(const Document& document);
+
 }  // namespace angophora::policy

@@ -37,6 +37,14 @@ TEST(Limits, NeitherAllowNorDenyNorMakeACeiling) {
   EXPECT_TRUE(decide(alice(), policies, request).allowed);
 }
 
+TEST(Limits, TellTheirKeysOnce) {
+  const auto json = limit_json(
+      R"("Action":"*","Condition":{"NumericLessThanEquals":{"ec2:quota-VolumeNumber":"1","ec2:quota-imagenumber":"2"}})");
+  EXPECT_EQ(limited_keys(parse(json, account_rules()).value()),
+            (std::vector<std::string>{"ec2:quota-imagenumber", "ec2:quota-volumenumber"}));
+  EXPECT_TRUE(limited_keys(allow("*").document).empty());
+}
+
 TEST(Limits, AreReadStrictly) {
   const auto refused = [](std::string_view rest) {
     const auto document = parse(limit_json(rest), account_rules());
