@@ -22,6 +22,7 @@ struct Config : config::MemberSettings, config::AuditSettings {
   std::uint32_t packed_kib_max = 64;
   std::uint32_t pack_mib = 64;
   std::chrono::seconds pack_collection = std::chrono::seconds(60);
+  std::chrono::seconds access_log_roll = std::chrono::minutes(5);
   std::uint32_t scrub_mib_per_s = 8;
   std::chrono::seconds scrub_every = std::chrono::hours(24 * 7);
   std::uint32_t buckets_per_account = 1000;
@@ -62,6 +63,10 @@ struct Config : config::MemberSettings, config::AuditSettings {
                 "Seconds between looks at the packs: one of which half is deleted is written anew "
                 "and given back.",
                 {1, 86400}),
+        setting("access_log_roll_s", &Config::access_log_roll,
+                "Seconds after which the next request to a bucket has the records of its access "
+                "log put where they belong; where no request comes, it takes twelve times as long.",
+                {1, 3600}),
         setting("scrub_mib_per_s", &Config::scrub_mib_per_s,
                 "MiB a second that are read in the background to find damaged objects; 0 reads "
                 "none.",

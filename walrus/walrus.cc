@@ -47,6 +47,7 @@ S3Settings settings_of(const Config& config) {
   settings.storage_classes = names_of(config.storage_classes);
   settings.lifecycle_day = config.lifecycle_day;
   settings.pack_collection = config.pack_collection;
+  settings.access_log_roll = config.access_log_roll;
   settings.scrub_mib_per_s = config.scrub_mib_per_s;
   settings.scrub_every = config.scrub_every;
   return settings;
@@ -128,8 +129,13 @@ Task<std::unique_ptr<Walrus>> Walrus::open(common::Runtime& runtime, const Confi
     const auto limits = audit::limits_in_mib(config.audit_file_mib, config.audit_total_mib);
     CO_TRY(walrus->audit_, co_await audit::Log::open(runtime, folder, limits));
   }
-  walrus->front_door_ =
-      std::make_unique<FrontDoor>(*walrus->services_, std::move(observe), walrus->audit_.get());
+  walrus->access_log_ = std::make_unique<AccessLog>(*walrus->services_);
+  walrus->services_->logging_changed = [log = walrus->access_log_.get()](std::string bucket) {
+    return log->reload(std::move(bucket));
+  };
+  CO_TRY_VOID(co_await walrus->access_log_->load());
+  walrus->front_door_ = std::make_unique<FrontDoor>(
+      *walrus->services_, std::move(observe), walrus->audit_.get(), walrus->access_log_.get());
   metrics.gauge_of("walrus_disk_free_bytes", "Free space where the objects lie.",
                    [blobs = walrus->blobs_.get()] {
                      const auto free = blobs->free_bytes();
@@ -159,6 +165,7 @@ void Walrus::begin_sweep() {
   runtime_.spawn("sweep blobs", sweep_blobs(*services_));
   runtime_.spawn("collect packs", collect_packs(*services_));
   runtime_.spawn("scrub", scrubber_->run());
+  runtime_.spawn("access logs", access_log_->run());
   runtime_.spawn("lifecycle", follow_lifecycle_rules(*services_));
   chunks_->begin_sweep();
 }

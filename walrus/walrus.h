@@ -55,6 +55,7 @@ class Walrus {
   std::unique_ptr<ChunkStore> chunks_;
   std::unique_ptr<Scrubber> scrubber_;
   std::unique_ptr<audit::Log> audit_;
+  std::unique_ptr<AccessLog> access_log_;
   std::unique_ptr<FrontDoor> front_door_;
   std::unique_ptr<http::Server> server_;
 };

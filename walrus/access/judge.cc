@@ -90,19 +90,49 @@ Result<> judge(const Requester& requester, const Question& question) {
   const BothFacts facts(question.facts, requester.facts);
   policy::Request asked;
   asked.action = question.action;
-  asked.resource = question.bucket.empty() ? "*" : policy::s3_arn(question.bucket, question.key);
+  // Policies name what is about no bucket as AWS does in its examples, by all buckets or by "*".
+  asked.resource = policy::s3_arn(question.bucket.empty() ? "*" : question.bucket, question.key);
   if (!question.owner.empty()) asked.resource_account = account_number(requester, question.owner);
   asked.granted_otherwise = granted_by_list(question, requester.asker);
   asked.now = requester.now;
   asked.context = &facts;
   const auto decision = decide(requester, question, asked);
-  if (decision.allowed) return common::ok();
+  if (decision.allowed) {
+    if (requester.list_was_needed && asked.granted_otherwise != policy::Grant::none) {
+      asked.granted_otherwise = policy::Grant::none;
+      if (!decide(requester, question, asked).allowed) *requester.list_was_needed = true;
+    }
+    return common::ok();
+  }
   log::info("s3.not_permitted", {{"request_id", requester.request_id},
                                  {"user", requester.principal.arn},
                                  {"action", question.action},
                                  {"resource", asked.resource},
                                  {"decision", decision.sentence()}});
   return refusal(requester, question, asked, decision);
+}
+
+Result<> judge(const LogDelivery& delivery, common::SysTime now) {
+  policy::Facts facts;
+  facts.set("aws:SourceArn", policy::s3_arn(delivery.source, ""));
+  facts.set("aws:SourceAccount", delivery.source_account);
+  policy::Request asked;
+  asked.action = "s3:PutObject";
+  asked.resource = policy::s3_arn(delivery.target, "") + "/" + delivery.prefix;
+  asked.resource_account = delivery.target_account;
+  asked.resource_policy = delivery.bucket_policy;
+  asked.now = now;
+  asked.context = &facts;
+  for (const auto& grant : delivery.acl ? delivery.acl->grants : std::vector<Grant>())
+    if (grant.group && grant.grantee == kLogDelivery &&
+        (grant.permission == Permission::write || grant.permission == Permission::full_control))
+      asked.granted_otherwise = policy::Grant::direct;
+  const auto service = policy::Principal::service("logging.s3.amazonaws.com");
+  if (policy::decide(service, {}, asked).allowed) return common::ok();
+  return Error(S3Errc::access_denied,
+               "The target bucket does not let logging.s3.amazonaws.com write what is logged of "
+               "bucket " +
+                   delivery.source);
 }
 
 }  // namespace angophora::walrus

@@ -13,6 +13,7 @@
 // Threads: pure functions over values that do not change; any thread, in transactions too.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,6 +37,8 @@ struct Requester {
   common::SysTime now{};
   std::string request_id;
   std::shared_ptr<const AccountNumbers> account_numbers;  // may be null
+  // Where it is told that an access list was needed; null when nobody wants to know.
+  std::shared_ptr<std::atomic<bool>> list_was_needed = {};
 };
 
 // What is asked: one action on one resource.
@@ -60,5 +63,18 @@ struct Question {
 // S3Errc::access_denied. The sentence says who, what and why to callers of the owner's account, and
 // nothing to others; which statement decided stands in the log.
 Result<> judge(const Requester& requester, const Question& question);
+
+// Records of the requests to `source` on their way into `target`, under names with `prefix`. The
+// one who brings them is the service logging.s3.amazonaws.com.
+struct LogDelivery {
+  std::string source, source_account;  // the account's number
+  std::string target, target_account;
+  std::string prefix;
+  const Acl* acl = nullptr;  // of the target: may let the group LogDelivery write
+  const policy::NamedPolicy* bucket_policy = nullptr;
+};
+// What the policy says of the prefix counts for all names that begin with it.
+// S3Errc::access_denied.
+Result<> judge(const LogDelivery& delivery, common::SysTime now);
 
 }  // namespace angophora::walrus

@@ -12,6 +12,7 @@ constexpr Shape kSwitches[] = {{"BlockPublicAcls", 0, 1, Holds::boolean},
                                {"IgnorePublicAcls", 0, 1, Holds::boolean},
                                {"BlockPublicPolicy", 0, 1, Holds::boolean},
                                {"RestrictPublicBuckets", 0, 1, Holds::boolean}};
+constexpr Shape kPayer[] = {{"Payer", 1, 1, Holds::choice, "BucketOwner|Requester"}};
 constexpr Shape kOwnershipRule[] = {{"ObjectOwnership", 1, 1, Holds::choice, kOwnerships}};
 constexpr Shape kOwnershipRules[] = {{"Rule", 1, 1, Holds::elements, {}, kOwnershipRule}};
 
@@ -20,6 +21,9 @@ constexpr Shape kOwnershipRules[] = {{"Rule", 1, 1, Holds::elements, {}, kOwners
 const Shape kPublicAccessShape{
     "PublicAccessBlockConfiguration", 1, 1, Holds::elements, {}, kSwitches};
 const Shape kOwnershipShape{"OwnershipControls", 1, 1, Holds::elements, {}, kOwnershipRules};
+const Shape kPaymentShape{"RequestPaymentConfiguration", 1, 1, Holds::elements, {}, kPayer};
+
+bool lets_requester_pay(const xml::Element& root) { return root.text_of("Payer") == "Requester"; }
 
 PublicAccessBlock public_access_of(const xml::Element& root) {
   const auto is_set = [&](std::string_view name) {

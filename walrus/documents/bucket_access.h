@@ -12,6 +12,11 @@ namespace angophora::walrus {
 extern const Shape kPublicAccessShape;
 extern const Shape kOwnershipShape;
 
+extern const Shape kPaymentShape;
+
+// Whether strangers must say that they would pay, as a bucket asks with ?requestPayment.
+bool lets_requester_pay(const xml::Element& root);
+
 struct PublicAccessBlock {
   bool block_acls = false;        // refuses lists that make something public
   bool ignore_acls = false;       // acts as if such lists were not there

@@ -35,6 +35,7 @@ struct Bucket {
   struct Rules {
     bool ignores_public_acls = false;
     bool is_for_account_alone = false;  // though its policy is public
+    bool requester_pays = false;        // strangers must say that they would
     std::string policy;                 // JSON; "" without
     // The same, read once for all questions about the bucket; null when it does not read.
     std::shared_ptr<const angophora::policy::NamedPolicy> read_policy;

@@ -4,6 +4,7 @@
 #include "common/base/text.h"
 #include "common/log/log.h"
 #include "common/xml/writer.h"
+#include "walrus/http/access_record.h"
 #include "walrus/http/audit.h"
 #include "walrus/http/authenticate.h"
 #include "walrus/http/cors.h"
@@ -57,6 +58,7 @@ std::shared_ptr<const Requester> requester_of(const Services& services, const S3
   requester.now = now;
   requester.request_id = call.request_id;
   requester.account_numbers = services.identities.identities()->account_numbers();
+  if (call.is_logged) requester.list_was_needed = std::make_shared<std::atomic<bool>>(false);
   return std::make_shared<const Requester>(std::move(requester));
 }
 
@@ -92,6 +94,7 @@ boost::asio::awaitable<http::Response> FrontDoor::handle(http::Request& request)
   if (request.method != "OPTIONS") co_await add_cors_headers(services_, call, response);
   finish(call, outcome.operation, begun, response);
   co_await record(call, outcome, response.status);
+  co_await log_access(call, outcome, begun, response);
   co_return response;
 }
 
@@ -120,9 +123,26 @@ boost::asio::awaitable<void> FrontDoor::record(const S3Call& call, const Outcome
   co_await audit_->append(std::move(text));
 }
 
+// Also of refusals, and of strangers: whose bucket it is wants to know.
+boost::asio::awaitable<void> FrontDoor::log_access(const S3Call& call, const Outcome& outcome,
+                                                   common::SteadyTime begun,
+                                                   const http::Response& response) {
+  if (!access_log_) co_return;
+  const auto* source = access_log_->source(call.target.bucket);
+  if (!source) co_return;
+  std::string_view error_code;
+  if (outcome.refusal) error_code = to_string(code_of(*outcome.refusal));
+  const auto took = services_.runtime.steady_now() - begun;
+  const auto now = services_.runtime.now();
+  auto lines = access_lines(*source, call, outcome.operation, error_code, response, took, now);
+  auto bucket = call.target.bucket;
+  co_await access_log_->add(std::move(bucket), std::move(lines));
+}
+
 boost::asio::awaitable<http::Response> FrontDoor::answer(S3Call& call, Outcome& outcome) {
   if (const auto read = read_target(services_, call); !read)
     co_return refuse(read.error(), call, outcome);
+  call.is_logged = access_log_ && access_log_->source(call.target.bucket);
   if (call.http.method == "OPTIONS") {
     auto response = co_await answer_preflight(services_, call);
     if (!response) co_return refuse(response.error(), call, outcome);

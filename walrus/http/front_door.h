@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "common/audit/log.h"
+#include "walrus/logging/access_log.h"
 #include "walrus/s3/operation.h"
 
 namespace angophora::walrus {
@@ -21,10 +22,11 @@ struct Served {
 // I/O thread only. Outlives every request.
 class FrontDoor {
  public:
-  // `audit` is told of every call of those who are known; null: nobody is.
+  // `audit` is told of every call of those who are known, `access_log` of those on buckets that
+  // have one; null: nobody is.
   FrontDoor(Services& services, std::function<void(const Served&)> observe,
-            audit::Log* audit = nullptr)
-      : services_(services), observe_(std::move(observe)), audit_(audit) {}
+            audit::Log* audit = nullptr, AccessLog* access_log = nullptr)
+      : services_(services), observe_(std::move(observe)), audit_(audit), access_log_(access_log) {}
 
   boost::asio::awaitable<http::Response> handle(http::Request& request);
 
@@ -39,12 +41,15 @@ class FrontDoor {
                                const Details& details = {});
   boost::asio::awaitable<http::Response> answer(S3Call& call, Outcome& outcome);
   boost::asio::awaitable<void> record(const S3Call& call, const Outcome& outcome, int status);
+  boost::asio::awaitable<void> log_access(const S3Call& call, const Outcome& outcome,
+                                          common::SteadyTime begun, const http::Response& response);
   void finish(const S3Call& call, std::string_view operation, common::SteadyTime begun,
               http::Response& response);
 
   Services& services_;
   std::function<void(const Served&)> observe_;
   audit::Log* audit_;
+  AccessLog* access_log_;
 };
 
 // Who asks, as the judge of access wants it; needs the call's caller and permission.

@@ -75,9 +75,14 @@ Result<Bucket::Rules> find_rules(Tx& tx, const std::string& bucket) {
   PublicAccessBlock block;
   for (const auto& [name, document] : kept) {
     if (name == "policy") rules.policy = document;
-    if (name != "publicAccessBlock") continue;
-    TRY(const auto root, from_inner_xml(document, kPublicAccessShape));
-    block = public_access_of(root);
+    if (name == "publicAccessBlock") {
+      TRY(const auto root, from_inner_xml(document, kPublicAccessShape));
+      block = public_access_of(root);
+    }
+    if (name == "requestPayment") {
+      TRY(const auto root, from_inner_xml(document, kPaymentShape));
+      rules.requester_pays = lets_requester_pay(root);
+    }
   }
   if (!rules.policy.empty())
     if (auto document = policy::parse(rules.policy, policy::bucket_rules(bucket)))
@@ -98,6 +103,8 @@ Access::Access(const S3Call& call)
       expected_owner(call.expected_owner),
       action(version.empty() ? std::string(call.permission)
                              : action_about_version(call.permission)),
+      offers_to_pay(call.header("x-amz-request-payer") == "requester" ||
+                    call.parameter("x-amz-request-payer") == "requester"),
       sets_acl(has_acl_headers(call)),
       requester(call.requester) {}
 
@@ -121,10 +128,19 @@ Result<> may_in_account(const Access& access) {
   return judge(*access.requester, {.action = access.action, .bucket = access.bucket});
 }
 
+Result<Bucket> find_bucket_with_rules(Tx& tx, const std::string& name) {
+  TRY(auto bucket, Buckets(tx).find(name));
+  TRY(bucket.rules, find_rules(tx, name));
+  return bucket;
+}
+
 Result<Bucket> find_bucket_unchecked(Tx& tx, const Access& access) {
-  TRY(auto bucket, Buckets(tx).find(access.bucket));
+  TRY(auto bucket, find_bucket_with_rules(tx, access.bucket));
   if (access.expected_owner && *access.expected_owner != bucket.acl.owner) return access_denied();
-  TRY(bucket.rules, find_rules(tx, bucket.name));
+  const bool is_owner = access.asker.canonical_id == bucket.acl.owner;
+  if (bucket.rules.requester_pays && !is_owner &&
+      (access.asker.anonymous() || !access.offers_to_pay))
+    return access_denied();
   return bucket;
 }
 

@@ -23,8 +23,9 @@ struct Access {
   std::string version;      // of ?versionId; "": the newest
   Asker asker;
   std::optional<std::string> expected_owner;
-  std::string action;     // that policies must allow
-  bool sets_acl = false;  // the request's headers name a list for what it makes
+  std::string action;          // that policies must allow
+  bool offers_to_pay = false;  // x-amz-request-payer
+  bool sets_acl = false;       // the request's headers name a list for what it makes
   std::shared_ptr<const Requester> requester;
 };
 
@@ -42,6 +43,9 @@ Result<> may_in_account(const Access& access);
 Result<Bucket> find_bucket(Tx& tx, const Access& access, std::optional<Permission> wanted);
 // For an object that is going to be written: one with a list of its own takes s3:PutObjectAcl too.
 Result<Bucket> find_bucket_for_object(Tx& tx, const Access& access);
+// The bucket with what it says about access; nobody is asked whether they may.
+// S3Errc::no_such_bucket.
+Result<Bucket> find_bucket_with_rules(Tx& tx, const std::string& name);
 // The bucket must be there; whether its owner lets the asker in is the object's business.
 Result<Bucket> find_bucket_unchecked(Tx& tx, const Access& access);
 // The version that access names, or the newest; it may be a delete marker (see refuse_marker()).

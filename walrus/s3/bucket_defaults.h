@@ -17,10 +17,7 @@ struct BucketDefault {
   std::string_view content;  // XML inside of it
 };
 
-inline constexpr std::array<BucketDefault, 6> kBucketDefaults = {{
-    {"logging", S3Errc::none, "", "BucketLoggingStatus", ""},
-    {"requestPayment", S3Errc::none, "", "RequestPaymentConfiguration",
-     "<Payer>BucketOwner</Payer>"},
+inline constexpr std::array<BucketDefault, 4> kBucketDefaults = {{
     {"accelerate", S3Errc::none, "", "AccelerateConfiguration", ""},
     {"notification", S3Errc::none, "", "NotificationConfiguration", ""},
     {"website", S3Errc::no_such_website_configuration,

@@ -101,6 +101,13 @@ constexpr BucketDocument kObjectLockConfiguration{
     200,
     false};
 
+constexpr BucketDocument kRequestPayment{.parameter = "requestPayment",
+                                         .shape = &kPaymentShape,
+                                         .missing = S3Errc::none,
+                                         .missing_message = {},
+                                         .can_be_deleted = false,
+                                         .default_content = "<Payer>BucketOwner</Payer>"};
+
 template <const BucketDocument& document>
 Task<http::Response> get(Services& services, S3Call& call) {
   return get_bucket_document(services, call, document);
@@ -124,9 +131,10 @@ Task<http::Response> get_bucket_document(Services& services, S3Call& call,
     return BucketSettings(tx).find(access.bucket, document.parameter);
   };
   CO_TRY(const auto kept, co_await services.db.read(std::move(find)));
-  if (!kept) co_return Error(document.missing, std::string(document.missing_message));
+  if (!kept && document.default_content.empty())
+    co_return Error(document.missing, std::string(document.missing_message));
   auto writer = start_xml(document.shape->name);
-  writer.raw(*kept);
+  writer.raw(kept ? std::string_view(*kept) : document.default_content);
   co_return xml_reply(std::move(writer));
 }
 

@@ -19,6 +19,7 @@ struct BucketDocument {
   std::string_view missing_message;
   int put_status = 200;
   bool can_be_deleted = true;
+  std::string_view default_content = {};  // what GET says instead of `missing`
 };
 
 Task<http::Response> get_bucket_document(Services& services, S3Call& call,

@@ -19,6 +19,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
   };
   CO_TRY(auto freed, co_await s.db.write(std::move(remove)));
   discard_blobs(s, std::move(freed));
+  if (s.logging_changed) co_await s.logging_changed(call.target.bucket);
   co_return empty_reply(204);
 }
 

@@ -86,6 +86,9 @@ Task<http::Response> run(Services& s, S3Call& call) {
   CO_TRY(auto all, co_await s.db.write(std::move(write)));
   discard_blobs(s, std::move(all.freed));
   auto writer = start_xml("DeleteResult");
+  if (call.is_logged)
+    for (const auto& item : wish.request.items)
+      call.keys_of_many.emplace_back(item.key, item.version_id);
   for (const auto& outcome : all.outcomes)
     if (outcome.error != S3Errc::none || !wish.request.quiet) write_outcome(writer, outcome);
   co_return xml_reply(std::move(writer));

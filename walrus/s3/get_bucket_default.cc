@@ -1,4 +1,4 @@
-// GetBucketLogging, GetBucketWebsite and their kin: the answer of a bucket
+// GetBucketWebsite, GetBucketReplication and their kin: the answer of a bucket
 // where the feature was never set.
 #include "walrus/s3/access.h"
 #include "walrus/s3/bucket_defaults.h"
@@ -25,12 +25,11 @@ Task<http::Response> run(Services& s, S3Call& call) {
 
 }  // namespace
 
-extern const S3Operation GetBucketDefault{
-    .name = "GetBucketDefault",
-    .method = "GET",
-    .resource = Resource::bucket,
-    .permission = "s3:GetBucketLogging",
-    .selector = "logging|requestPayment|accelerate|notification|website|replication",
-    .run = run};
+extern const S3Operation GetBucketDefault{.name = "GetBucketDefault",
+                                          .method = "GET",
+                                          .resource = Resource::bucket,
+                                          .permission = "s3:GetBucketWebsite",
+                                          .selector = "accelerate|notification|website|replication",
+                                          .run = run};
 
 }  // namespace angophora::walrus::get_bucket_default

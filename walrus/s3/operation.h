@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,7 @@ struct S3Settings {
   std::vector<std::string> storage_classes = {"REDUCED_REDUNDANCY"};
   std::chrono::seconds lifecycle_day = std::chrono::hours(24);
   std::chrono::seconds pack_collection = std::chrono::seconds(60);
+  std::chrono::seconds access_log_roll = std::chrono::minutes(5);
   std::uint32_t scrub_mib_per_s = 8;  // 0: none
   std::chrono::seconds scrub_every = std::chrono::hours(24 * 7);
 };
@@ -53,6 +55,8 @@ struct Services {
   S3Settings settings;
   std::shared_ptr<const Keyring> keyring = {};  // without: nothing is encrypted
   std::shared_ptr<Verifier> verifier = std::make_shared<Verifier>();
+  // Told after a bucket's access log was set, or the bucket has gone; may be empty.
+  std::function<common::awaitable<void>(std::string bucket)> logging_changed = {};
 };
 
 // Who asks. An unsigned request has no account.
@@ -82,6 +86,9 @@ struct S3Call {
   const S3Settings* settings = nullptr;             // never null in an operation
   // Sent with a refusal as well: what a delete marker says of itself.
   std::vector<std::pair<std::string, std::string>> refusal_headers = {};
+  bool is_logged = false;  // in the bucket's access log
+  // For that log: the keys of a request about many, with their versions.
+  std::vector<std::pair<std::string, std::string>> keys_of_many = {};
 
   std::string_view header(std::string_view name) const { return http.headers.get(name); }
   bool has_header(std::string_view name) const { return http.headers.find(name).has_value(); }

@@ -12,8 +12,6 @@ struct SubresourceActions {
 
 inline constexpr SubresourceActions kSubresourceActions[] = {
     {"versioning", "s3:GetBucketVersioning", ""},
-    {"logging", "s3:GetBucketLogging", ""},
-    {"requestPayment", "s3:GetBucketRequestPayment", ""},
     {"accelerate", "s3:GetAccelerateConfiguration", ""},
     {"notification", "s3:GetBucketNotification", ""},
     {"policy", "s3:GetBucketPolicy", "s3:DeleteBucketPolicy"},

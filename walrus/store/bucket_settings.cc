@@ -14,6 +14,15 @@ Result<std::optional<std::string>> BucketSettings::find(const std::string& bucke
   return std::optional<std::string>(q.text(0));
 }
 
+Result<std::optional<common::SysTime>> BucketSettings::changed(const std::string& bucket,
+                                                               std::string_view name) {
+  TRY(auto q, tx_.prepare("SELECT changed_ms FROM bucket_settings WHERE bucket=?1 AND name=?2"));
+  q.bind(1, bucket).bind(2, name);
+  TRY(const bool found, q.step());
+  if (!found) return std::optional<common::SysTime>();
+  return std::optional(time_of(q.integer(0)));
+}
+
 Result<> BucketSettings::put(const std::string& bucket, std::string_view name,
                              const std::string& document, common::SysTime now) {
   TRY(auto q, tx_.prepare("INSERT INTO bucket_settings (bucket, name, document, changed_ms) "
@@ -30,7 +39,7 @@ Result<> BucketSettings::put(const std::string& bucket, std::string_view name,
 Result<std::vector<std::pair<std::string, std::string>>> BucketSettings::all_about_access(
     const std::string& bucket) {
   TRY(auto q, tx_.prepare("SELECT name, document FROM bucket_settings WHERE bucket=?1 "
-                          "AND name IN ('policy', 'publicAccessBlock')"));
+                          "AND name IN ('policy', 'publicAccessBlock', 'requestPayment')"));
   q.bind(1, bucket);
   std::vector<std::pair<std::string, std::string>> all;
   for (;;) {

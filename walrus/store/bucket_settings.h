@@ -19,10 +19,13 @@ class BucketSettings {
   explicit BucketSettings(Tx& tx) : tx_(tx) {}
 
   Result<std::optional<std::string>> find(const std::string& bucket, std::string_view name);
+  // When it was last set.
+  Result<std::optional<common::SysTime>> changed(const std::string& bucket, std::string_view name);
   // S3Errc::no_such_bucket when the bucket has gone.
   Result<> put(const std::string& bucket, std::string_view name, const std::string& document,
                common::SysTime now);
-  // What decides about access to the bucket, by name: policy, publicAccessBlock.
+  // What decides about access to the bucket, by name: policy, publicAccessBlock,
+  // requestPayment.
   Result<std::vector<std::pair<std::string, std::string>>> all_about_access(
       const std::string& bucket);
   Result<> remove(const std::string& bucket, std::string_view name);
