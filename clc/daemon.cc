@@ -79,6 +79,10 @@ Result<> check_state(const Config& config, const std::string& database) {
                                           " away to begin a new cloud");
 }
 
+// Users' keys, and enrolment tokens. For each kind that is sealed since some version the database
+// is written anew once, so that no page of it has the plain text of before.
+constexpr std::int64_t kSealedKinds = 2;
+
 // What an earlier version kept in plain text, and what a rotation that was cut short has left.
 Task<> seal_secrets(common::Runtime& runtime, db::Database& database,
                     std::shared_ptr<crypto::KeyRing> masters) {
@@ -132,14 +136,18 @@ Task<> Daemon::open_state() {
   CO_TRY_VOID(co_await seal_secrets(runtime_, *p.database, p.keys->masters));
   const auto look = [](Tx& tx) { return Counters(tx).value(kSecretsSealed); };
   CO_TRY(const auto is_done, co_await p.database->read(look));
-  if (is_done != 0) co_return common::ok();
+  if (is_done >= kSealedKinds) co_return common::ok();
   if (options.path != ":memory:") {
     p.database.reset();
     auto scrub = [path = options.path] { return db::scrub_database(path); };
     CO_TRY_VOID(co_await runtime_.run_blocking(std::move(scrub)));
     CO_TRY_VOID(open_database(options));
   }
-  const auto note = [](Tx& tx) { return Counters(tx).raise(kSecretsSealed); };
+  const auto note = [is_done](Tx& tx) -> Result<> {
+    for (auto kinds = is_done; kinds < kSealedKinds; ++kinds)
+      TRY_VOID(Counters(tx).raise(kSecretsSealed));
+    return common::ok();
+  };
   CO_TRY_VOID(co_await p.database->write(note));
   co_return common::ok();
 }

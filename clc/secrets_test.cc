@@ -10,8 +10,10 @@
 #include "clc/domain/secrets.h"
 #include "clc/store/identities.h"
 #include "clc/store/migrations.h"
+#include "clc/store/registrations.h"
 #include "clc/testing/action_fixture.h"
 #include "common/registry/files.h"
+#include "common/registry/token.h"
 #include "common/runtime/sim_runtime.h"
 #include "common/soap/local_channel.h"
 
@@ -134,6 +136,49 @@ TEST_F(SecretsAtRest, WhatAnEarlierVersionKeptInPlainTextIsSealedAndGone) {
     old_ones += secret_of(key) == kOldSecret;
   }
   EXPECT_GT(old_ones, 50);
+}
+
+TEST_F(SecretsAtRest, AnEnrolmentTokenIsSealedAndGoodAfterARotation) {
+  ASSERT_TRUE(start());
+  auto caller = testing::caller_of("123456789012", "admin");
+  caller.cloud_administrator = true;
+  auto asked = Parameters::parse({{"Name", "w"}, {"Type", "walrus"}, {"Host", "10.0.0.2"}});
+  const auto made = world.run<Result<Reply>>(
+      *runtime,
+      find_action("RegisterService")->run(daemon->services(), caller, std::move(asked).value()));
+  ASSERT_TRUE(made) << made.error().message;
+  const auto token = registry::parse_token(*made.value().find("enrolmentToken")).value();
+  const auto kept = [&] {
+    const auto read = [&](Tx& tx) { return Registrations(tx).find_token(token.id); };
+    using R = Result<std::optional<EnrolmentToken>>;
+    return world.run<R>(*runtime, daemon->services().db.read(read)).value()->secret;
+  };
+  EXPECT_EQ(files().find(token.secret), std::string::npos);
+  const auto before = kept();
+  ASSERT_TRUE(rotate());
+  EXPECT_NE(kept(), before);
+  EXPECT_EQ(open_token(*daemon->services().keys.masters, token.id, kept()).value(), token.secret);
+  EXPECT_FALSE(open_token(*daemon->services().keys.masters, "another", kept()));
+}
+
+TEST_F(SecretsAtRest, ATokenThatAnEarlierVersionKeptInPlainTextIsSealedAtTheStart) {
+  ASSERT_TRUE(start());
+  const std::string plain = "aSecretOfATokenThatStoodInPlainText";
+  const auto put = [&](Tx& tx) -> Result<> {
+    Service service;
+    service.name = ServiceName("w");
+    service.type = ServiceType::walrus;
+    service.host = "10.0.0.2";
+    TRY_VOID(Registrations(tx).insert(service));
+    // That version has seen to the users' keys.
+    TRY_VOID(tx.execute("UPDATE counters SET value=1 WHERE name='secrets_sealed'"));
+    return Registrations(tx).issue(
+        {"t", service.name, plain, runtime->now() + std::chrono::hours(1)});
+  };
+  const auto done = world.run<Result<>>(*runtime, daemon->services().db.write(put));
+  ASSERT_TRUE(done) << done.error().message;
+  ASSERT_TRUE(start());
+  EXPECT_EQ(files().find(plain), std::string::npos);
 }
 
 TEST_F(SecretsAtRest, OneRotationAtATime) {

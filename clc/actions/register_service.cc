@@ -3,8 +3,10 @@
 #include "clc/actions/bootstrap.h"
 #include "clc/domain/addresses.h"
 #include "clc/domain/public_pool.h"
+#include "clc/domain/secrets.h"
 #include "clc/store/events.h"
 #include "clc/store/registrations.h"
+#include "common/crypto/aes.h"
 #include "common/registry/token.h"
 #include "common/soap/peers.h"
 
@@ -110,7 +112,9 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   EnrolmentToken issued;
   issued.id = s.runtime.random_hex(16);
   issued.service = service.name;
-  issued.secret = s.runtime.random_bytes(32);
+  const auto secret = s.runtime.random_bytes(32);
+  const auto nonce = s.runtime.random_bytes(crypto::kGcmNonceBytes);
+  CO_TRY(issued.secret, sealed_token(*s.keys.masters, issued.id, secret, nonce));
   issued.expires_at = s.runtime.now() + s.config.enrolment_token_life;
   const auto change = [caller, service, issued](Tx& tx) {
     return add(tx, caller, service, issued);
@@ -125,7 +129,7 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   token.cloud_sha256 = s.keys.signing.certificate.sha256_thumbprint();
   token.service_name = service.name.value;
   token.id = issued.id;
-  token.secret = issued.secret;
+  token.secret = secret;
 
   auto reply = reply_true();
   auto& status = reply.child("registeredServices").child("item");

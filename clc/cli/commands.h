@@ -111,6 +111,17 @@ struct QuotaOptions {
 Task<> show_quotas(common::Runtime& runtime, QuotaOptions options);
 Task<> set_quotas(common::Runtime& runtime, QuotaOptions options);
 
+// Which statement lets somebody do something, or forbids it, and why every other one does not
+// apply. CliErrc::not_well when it is refused; why, was printed.
+struct ExplainOptions {
+  std::string account;             // number, name or alias; "" is the caller's
+  std::string user, group, role;   // none: the caller
+  std::string action;              // ec2:RunInstances
+  std::string resource = "*";      // its ARN
+  std::vector<std::string> facts;  // KEY=VALUE of conditions
+};
+Task<> explain_policy(common::Runtime& runtime, ExplainOptions options);
+
 // The secrets in the cloud controller's database get a new master key, without a stop.
 Task<> rotate_master_key(common::Runtime& runtime);
 

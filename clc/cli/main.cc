@@ -288,6 +288,28 @@ void add_quota(CLI::App& app, Command& command) {
       [o, &command] { command = [o](common::Runtime& r) { return clc::cli::set_quotas(r, *o); }; });
 }
 
+void add_policy(CLI::App& app, Command& command, int& failure_code) {
+  auto* policy = app.add_subcommand("policy", "What policies say");
+  policy->require_subcommand(1);
+  auto o = std::make_shared<clc::cli::ExplainOptions>();
+  auto* explain = policy->add_subcommand(
+      "explain",
+      "Say which statement decides, and why the others do not apply; exits with 0 when it "
+      "is allowed, 1 when it is refused, 2 when it could not be told");
+  explain->add_option("ACTION", o->action, "Such as ec2:RunInstances")->required();
+  explain->add_option("RESOURCE", o->resource, "ARN of what it is done to")->capture_default_str();
+  explain->add_option("--account", o->account, "Name, number or alias (default: your own)");
+  explain->add_option("--user", o->user, "Who does it (default: you)");
+  explain->add_option("--group", o->group, "Any member of that group, by the group alone");
+  explain->add_option("--role", o->role, "Whoever takes on that role");
+  explain->add_option("--with", o->facts,
+                      "KEY=VALUE that the request has, such as aws:SourceIp=192.0.2.1");
+  explain->callback([o, &command, &failure_code] {
+    failure_code = kNotLooked;
+    command = [o](common::Runtime& r) { return clc::cli::explain_policy(r, *o); };
+  });
+}
+
 void add_key(CLI::App& app, Command& command) {
   auto* key = app.add_subcommand("key", "The master key that seals the secrets of the database");
   key->require_subcommand(1);
@@ -341,6 +363,7 @@ int main(int argc, char** argv) {
   add_backup(app, command);
   add_property(app, command);
   add_quota(app, command);
+  add_policy(app, command, failure_code);
   add_audit(app, command, failure_code);
   add_key(app, command);
   add_image(app, command);

@@ -15,4 +15,10 @@ common::Result<AccessKey> sealed(const crypto::KeyRing& masters, AccessKey key,
 // start.
 common::Result<std::string> open_secret(const crypto::KeyRing& masters, const AccessKey& key);
 
+// The same of the secret of a one-time token with which a component enrols.
+common::Result<std::string> sealed_token(const crypto::KeyRing& masters, const std::string& id,
+                                         std::string_view secret, std::string_view nonce);
+common::Result<std::string> open_token(const crypto::KeyRing& masters, const std::string& id,
+                                       const std::string& kept);
+
 }  // namespace angophora::clc

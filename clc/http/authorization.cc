@@ -1,6 +1,7 @@
 #include "clc/http/authorization.h"
 
 #include "clc/domain/identity.h"
+#include "clc/http/refusal.h"
 #include "clc/http/resources.h"
 #include "clc/store/tags.h"
 #include "clc/store/users.h"
@@ -72,19 +73,6 @@ void add_request_facts(const Parameters& parameters, const std::string& region,
     facts.set("sts:TransitiveTagKeys", std::move(keys_handed_on));
 }
 
-// AWS' sentence. It says why, but not which of the account's policies decided: that is in the log.
-Error refusal(std::string_view permission, const Caller& caller, const std::string& resource,
-              const policy::Decision& decision) {
-  const std::string action(permission);
-  std::string why = " because no identity-based policy allows the " + action + " action";
-  if (decision.denied_explicitly()) why = " with an explicit deny in an identity-based policy";
-  if (decision.why == policy::Why::above_account_ceiling)
-    why = " because no policy of the account allows the " + action + " action";
-  return {RequestErrc::not_permitted, "User: " + caller.user_arn +
-                                          " is not authorized to perform: " + action +
-                                          " on resource: " + resource + why};
-}
-
 // The root's keys and certificates are the root's alone: no policy makes a root of anybody.
 Result<> check_root_is_left_alone(Tx& tx, const Action& action, const Caller& caller,
                                   const Parameters& parameters) {
@@ -120,7 +108,17 @@ Result<> check_session(const Action& action, const Caller& caller) {
                    " with credentials of GetSessionToken or GetFederationToken");
 }
 
-Result<> judge(Tx& tx, PolicyBook& book, const Action& action, const Caller& caller,
+// In EC2 the sentence is followed by a message that those read who may decode it, as on AWS.
+Error refusal(Services& s, const Action& action, const Caller& caller, const Refused& refused) {
+  auto sentence = refusal_sentence(caller, refused);
+  if (action.api != Api::ec2) return {RequestErrc::not_permitted, std::move(sentence)};
+  auto message = encoded_refusal(s.runtime, s.keys, caller, refused);
+  if (!message) return std::move(message).assume_error();
+  return {RequestErrc::not_permitted,
+          sentence + std::string(kMessageMark) + message.assume_value()};
+}
+
+Result<> judge(Tx& tx, Services& s, PolicyBook& book, const Action& action, const Caller& caller,
                const Parameters& parameters, const std::string& region, common::SysTime now,
                const policy::Facts& request_facts) {
   TRY(const auto policies, book.of(tx, caller));
@@ -159,7 +157,7 @@ Result<> judge(Tx& tx, PolicyBook& book, const Action& action, const Caller& cal
                                         {"action", permission},
                                         {"resource", resource.arn},
                                         {"decision", decision.sentence()}});
-    return refusal(permission, caller, resource.arn, decision);
+    return refusal(s, action, caller, {permission, resource.arn, decision, principal, facts});
   }
   return common::ok();
 }
@@ -186,10 +184,10 @@ Task<> authorize(Services& s, PolicyBook& book, const Action& action, Caller cal
         "You are not authorized to perform this operation: " + std::string(action.permission) +
             " is for the administrators of the account " + kAdministrationAccount);
   add_request_facts(parameters, s.config.region_name, facts);
-  const auto judging = [&book, &action, caller = std::move(caller),
+  const auto judging = [&s, &book, &action, caller = std::move(caller),
                         parameters = std::move(parameters), region = s.config.region_name,
                         now = s.runtime.now(), facts = std::move(facts)](Tx& tx) {
-    return judge(tx, book, action, caller, parameters, region, now, facts);
+    return judge(tx, s, book, action, caller, parameters, region, now, facts);
   };
   co_return co_await s.db.read(judging);
 }

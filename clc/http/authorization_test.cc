@@ -1,6 +1,7 @@
 // What users who are not the root may do, by their policies, at the front door.
 #include <gtest/gtest.h>
 
+#include "clc/domain/authorization_message.h"
 #include "clc/http/front_door.h"
 #include "clc/store/identities.h"
 #include "clc/store/inline_policies.h"
@@ -53,9 +54,9 @@ class Authorization : public testing::ActionFixture {
     for (auto& [name, value] : request.headers) out.headers.add(name, value);
     out.body = &body;
     const auto response = world.run<http::Response>(runtime, door_.handle(out));
-    const auto root = xml::read(std::get<std::string>(response.body)).value();
+    answer_ = xml::read(std::get<std::string>(response.body)).value();
     for (const auto* path : {"Errors/Error", "Error"})
-      if (const auto* error = root.find(path)) {
+      if (const auto* error = answer_.find(path)) {
         sentence_ = error->text_of("Message");
         return error->text_of("Code");
       }
@@ -74,9 +75,60 @@ class Authorization : public testing::ActionFixture {
   admin::Metrics metrics_;
   FrontDoor door_;
   std::string sentence_;
+  xml::Element answer_;
 };
 
 constexpr char kNo[] = "UnauthorizedOperation";
+
+class EncodedRefusals : public Authorization {
+ protected:
+  // What the last refusal carries.
+  std::string message() const {
+    const std::string mark = "Encoded authorization failure message: ";
+    const auto at = sentence_.find(mark);
+    return at == std::string::npos ? "" : sentence_.substr(at + mark.size());
+  }
+  std::string decode(const std::string& text, const std::string& key = "AKIAROOT") {
+    const std::string action = "DecodeAuthorizationMessage";
+    const auto code = ask("Action=" + action + "&Version=2011-06-15&EncodedMessage=" + text, key);
+    if (!code.empty()) return code;
+    return answer_.find("DecodeAuthorizationMessageResult/DecodedMessage")->text;
+  }
+};
+
+TEST_F(EncodedRefusals, TellThoseWhoMayDecodeThemWhatWasAskedAndWhatDecided) {
+  ASSERT_EQ(ask("Action=DescribeKeyPairs"), kNo);
+  const auto text = decode(message());
+  for (const auto* part :
+       {R"("allowed":false)", R"("explicitDeny":false)", R"("action":"ec2:DescribeKeyPairs")",
+        R"("resource":"*")", R"("arn":"arn:aws:iam::123456789012:user/lab/bea")",
+        R"({"key":"aws:sourceip","values":{"items":[{"value":"192.0.2.7"}]}})"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
+  put("p", R"({"Sid":"NoKeys","Effect":"Deny","Action":"ec2:*","Resource":"*"})");
+  ASSERT_EQ(ask("Action=DescribeKeyPairs"), kNo);
+  const auto denied = decode(message());
+  for (const auto* part : {R"("explicitDeny":true)", R"("statementId":"NoKeys")",
+                           R"("effect":"DENY")", R"("policyName":"bea/p")"})
+    EXPECT_NE(denied.find(part), std::string::npos) << part << " in " << denied;
+}
+
+TEST_F(EncodedRefusals, TellNobodyElseAnything) {
+  ASSERT_EQ(ask("Action=DescribeKeyPairs"), kNo);
+  const auto text = message();
+  ASSERT_FALSE(text.empty());
+  EXPECT_EQ(decode(text, "AKIABEA"), "AccessDenied");
+  EXPECT_EQ(message(), "") << "in EC2 alone";
+  put("p", allow("sts:DecodeAuthorizationMessage"));
+  EXPECT_NE(decode(text, "AKIABEA").find("ec2:DescribeKeyPairs"), std::string::npos);
+  constexpr char kBad[] = "InvalidAuthorizationMessageException";
+  auto changed = text;
+  changed[20] = changed[20] == 'A' ? 'B' : 'A';
+  for (const auto& bad : {changed, text.substr(1), std::string("rubbish"), std::string("A")})
+    EXPECT_EQ(decode(bad), kBad) << bad;
+  const auto of_others =
+      seal_message(services->keys.secret, AccountId("210987654321"), "{}", std::string(12, 'n'));
+  EXPECT_EQ(decode(of_others.value()), kBad);
+}
 
 TEST_F(Authorization, WithoutAPolicyNothingIsAllowedAndTheSentenceSaysWhat) {
   EXPECT_EQ(ask("Action=DescribeKeyPairs"), kNo);

@@ -7,6 +7,7 @@
 #include "clc/http/authorization.h"
 #include "clc/http/envelope.h"
 #include "clc/http/incoming.h"
+#include "clc/http/refusal.h"
 #include "clc/http/wire_errors.h"
 #include "clc/soap/soap_parameters.h"
 #include "clc/soap/user_request.h"
@@ -208,7 +209,7 @@ void FrontDoor::note(const Incoming& in, int status, const Result<Reply>& outcom
                  {{"action", name}})
       .observe(seconds);
   const auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
-  const std::string reason = outcome ? "" : outcome.error().message;
+  const std::string reason(outcome ? "" : without_message(outcome.error().message));
   bool is_internal = false;
   if (!outcome) (void)wire_fault(in.route.api, outcome.error(), &is_internal);
   log::write(level_of(status, name, is_internal), "request.answered",

@@ -1,9 +1,7 @@
-// Accounts are strictly apart: every action of EC2 and IAM is walked as a stranger, with everything
-// that its parameters can name put to what another account has. Then the owner asks the same, which
-// shows that it was there, and still is.
-//
-// The actions and parameters come from the action table. A new parameter that names something must
-// be told about in `named` or, when it names nothing of an account, in kNamesNothing.
+// Accounts are strictly apart: every action of EC2 and IAM is walked as a stranger, with all that
+// its parameters can name put to what another account has. Then the owner asks the same, which
+// shows that it was there. A new parameter that names something must be told about in `named` or,
+// when it names nothing of an account, in kNamesNothing.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -23,7 +21,6 @@ namespace angophora::clc {
 namespace {
 
 using testing::Pairs;
-
 constexpr char kPublicKey[] =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPZMDJjOtTLLRNXqVeoEqvlZ3bGQ7s6b3oYtfNyqfhB a@b";
 
@@ -127,6 +124,7 @@ class World : public testing::InstanceFixture {
     t.ids["user"] = name + "-user";
     t.secrets.insert(text("CreateUser", "User/UserId", {{"UserName", t.ids["user"]}}));
     const std::pair<std::string, std::string> user("UserName", t.ids["user"]);
+    t.ids["user arn"] = "arn:aws:iam::" + caller.account.value + ":user/" + t.ids["user"];
     t.ids["access key"] = text("CreateAccessKey", "AccessKey/AccessKeyId", {user});
     const auto body = testing::user_key(name, 1024).certificate.pem();
     t.ids["certificate"] = text("UploadSigningCertificate", "Certificate/CertificateId",
@@ -238,6 +236,7 @@ std::optional<std::string> named(const Action& about, const std::string& paramet
       {"AccountName", "account"},
       {"AllocationId", "address"},
       {"Arn", "instance profile arn"},
+      {"PolicySourceArn", "user arn"},
       {"AssociationId", "association"},
       {"PolicyArn", "policy"},
       {"Owner", "account"},
@@ -260,7 +259,8 @@ const std::set<std::string> kNamesNothing = {
     "AttributeName", "ZoneName",    "ZoneId",
     "Name",          "NewUserName", "NewGroupName",
     "PolicyName",    "VersionId",   "SourceSecurityGroupOwnerId",
-    "UserId",        "Device",      "RootDeviceName"};
+    "UserId",        "Device",      "RootDeviceName",
+    "ContextKeyName"};
 
 struct Leaf {
   std::string path;  // as sent

@@ -3,6 +3,7 @@
 #include "clc/http/wire_errors.h"
 
 #include "clc/domain/address_errors.h"
+#include "clc/domain/authorization_message.h"
 #include "clc/domain/errors.h"
 #include "clc/domain/instance_errors.h"
 #include "clc/domain/snapshot_errors.h"
@@ -41,6 +42,7 @@ const WireError* find(const std::error_code& code) {
       {RequestErrc::client_token_mismatch, "IdempotentParameterMismatch", 400},
       {RequestErrc::not_permitted, "UnauthorizedOperation", 403, "AccessDenied", 403},
       {ThrottleErrc::too_fast, "RequestLimitExceeded", 503, "Throttling", 400},
+      {MessageErrc::not_ours, "InvalidAuthorizationMessageException", 400},
       {RequestErrc::unknown_action, "InvalidAction", 400},
       {RequestErrc::missing_action, "MissingAction", 400},
       {RequestErrc::unknown_path, "NotFound", 404},

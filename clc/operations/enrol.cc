@@ -1,4 +1,5 @@
 // Enrol: a registered component brings its one-time token and its keys, and is pinned.
+#include "clc/domain/secrets.h"
 #include "clc/operations/operations.h"
 #include "clc/store/events.h"
 #include "clc/store/registrations.h"
@@ -30,7 +31,8 @@ Result<> pin(Tx& tx, Services& s, const soap::Caller& caller,
   Registrations registrations(tx);
   TRY(const auto token, registrations.find_token(request.tokenId));
   if (!token || token->expires_at < s.runtime.now()) return refused();
-  TRY_VOID(registry::check_enrolment(request, token->secret, token->service, caller));
+  TRY(const auto secret, open_token(*s.keys.masters, token->id, token->secret));
+  TRY_VOID(registry::check_enrolment(request, secret, token->service, caller));
   TRY_VOID(check_key_is_free(registrations, s.keys, request));
   TRY_VOID(registrations.enrol(token->service, request.signingCertificate,
                                request.encryptionCertificate, s.runtime.now()));

@@ -34,6 +34,13 @@ Error not_found(const ServiceName& name) {
   return {ServiceErrc::not_found, "No service named '" + name.value + "' is registered"};
 }
 
+constexpr char kSelectToken[] =
+    "SELECT token_id, service_name, secret, expires_at_ms FROM enrolment_tokens ";
+
+EnrolmentToken read_token(Query& q) {
+  return {q.text(0), ServiceName(q.text(1)), q.text(2), from_ms(q.integer(3))};
+}
+
 }  // namespace
 
 Result<> Registrations::changed() {
@@ -136,12 +143,20 @@ Result<> Registrations::issue(const EnrolmentToken& token) {
 }
 
 Result<std::optional<EnrolmentToken>> Registrations::find_token(std::string_view id) {
-  TRY(auto q, tx_.prepare("SELECT token_id, service_name, secret, expires_at_ms "
-                          "FROM enrolment_tokens WHERE token_id=?1"));
+  TRY(auto q, tx_.prepare(std::string(kSelectToken) + "WHERE token_id=?1"));
   TRY(const bool found, q.bind(1, id).step());
-  if (!found) return std::optional<EnrolmentToken>();
-  return std::optional<EnrolmentToken>(
-      EnrolmentToken{q.text(0), ServiceName(q.text(1)), q.text(2), from_ms(q.integer(3))});
+  return found ? std::optional(read_token(q)) : std::nullopt;
+}
+
+Result<std::vector<EnrolmentToken>> Registrations::tokens() {
+  TRY(auto q, tx_.prepare(std::string(kSelectToken) + "ORDER BY token_id"));
+  return all_rows(q, read_token);
+}
+
+Result<> Registrations::set_token_secret(std::string_view id, std::string_view sealed) {
+  TRY(auto q, tx_.prepare("UPDATE enrolment_tokens SET secret=?2 WHERE token_id=?1"));
+  TRY_VOID(q.bind(1, id).bind_blob(2, sealed).run());
+  return common::ok();
 }
 
 }  // namespace angophora::clc

@@ -13,7 +13,7 @@ namespace angophora::clc {
 struct EnrolmentToken {
   std::string id;
   ServiceName service;
-  std::string secret;  // raw bytes
+  std::string secret;  // sealed (clc/domain/secrets.h)
   common::SysTime expires_at{};
 };
 
@@ -44,6 +44,8 @@ class Registrations {
   Result<> issue(const EnrolmentToken& token);
   // Nothing when there is none; one that is over is returned as it is.
   Result<std::optional<EnrolmentToken>> find_token(std::string_view id);
+  Result<std::vector<EnrolmentToken>> tokens();
+  Result<> set_token_secret(std::string_view id, std::string_view sealed);  // the same secret
 
  private:
   Result<> changed();

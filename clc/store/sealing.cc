@@ -2,12 +2,30 @@
 
 #include "clc/domain/secrets.h"
 #include "clc/store/access_keys.h"
+#include "clc/store/registrations.h"
 #include "common/crypto/aes.h"
 
 namespace angophora::clc {
 namespace {
 
 constexpr std::size_t kRowsAtOnce = 500;
+
+// Of components that have not enrolled yet: a few at most.
+Result<> reseal_tokens(Tx& tx, common::Runtime& runtime, const crypto::KeyRing& masters,
+                       Resealed& done) {
+  Registrations registrations(tx);
+  TRY(const auto tokens, registrations.tokens());
+  for (const auto& token : tokens) {
+    if (masters.is_current(token.secret)) continue;
+    if (!crypto::KeyRing::is_sealed(token.secret)) ++done.were_plain;
+    TRY(const auto secret, open_token(masters, token.id, token.secret));
+    const auto nonce = runtime.random_bytes(crypto::kGcmNonceBytes);
+    TRY(const auto kept, sealed_token(masters, token.id, secret, nonce));
+    TRY_VOID(registrations.set_token_secret(token.id, kept));
+    ++done.rows;
+  }
+  return common::ok();
+}
 
 Result<Resealed> reseal_some(Tx& tx, common::Runtime& runtime, const crypto::KeyRing& masters) {
   AccessKeys keys(tx);
@@ -20,6 +38,7 @@ Result<Resealed> reseal_some(Tx& tx, common::Runtime& runtime, const crypto::Key
     TRY_VOID(keys.set_secret(kept.id, kept.secret));
     ++done.rows;
   }
+  TRY_VOID(reseal_tokens(tx, runtime, masters, done));
   return done;
 }
 

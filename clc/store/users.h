@@ -27,7 +27,6 @@ class Users {
   Result<User> root_of(const AccountId& account);
   Result<std::vector<User>> page(const AccountId& account, const NamePage& page);  // by name
   Result<std::vector<User>> all_of(const AccountId& account);
-  // Beside the root.
   // Name, path and whether it is enabled. IdentityErrc::exists.
   Result<> update(const User& user);
   // Keys, certificates, policies and memberships must be gone.

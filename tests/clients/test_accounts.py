@@ -54,6 +54,15 @@ class AccountsTest(cloud.CloudTest):
     def assert_code(self, code, call, *arguments, **request):
         self.assertEqual(accounts.code_of(call, *arguments, **request), code, request)
 
+    def shared_image(self):
+        """The cloud's own guest image with its kernel and ramdisk, shared for this test."""
+        for image in map(cloud.image_id, ("kernel", "ramdisk", "machine")):
+            self.ec2.modify_image_attribute(
+                ImageId=image, LaunchPermission={"Add": [{"UserId": self.dev.number}]})
+            self.addCleanup(self.ec2.modify_image_attribute, ImageId=image,
+                            LaunchPermission={"Remove": [{"UserId": self.dev.number}]})
+        return image
+
 
 class Images(AccountsTest):
     def images(self, account):
@@ -152,15 +161,6 @@ class Strangers(AccountsTest):
                          ["default"])
         address = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
         self.assertNotIn(address["PrivateIpAddress"], json.dumps(strange.describe_instances()))
-
-    def shared_image(self):
-        """The cloud's own guest image with its kernel and ramdisk, shared for this test."""
-        for image in map(cloud.image_id, ("kernel", "ramdisk", "machine")):
-            self.ec2.modify_image_attribute(
-                ImageId=image, LaunchPermission={"Add": [{"UserId": self.dev.number}]})
-            self.addCleanup(self.ec2.modify_image_attribute, ImageId=image,
-                            LaunchPermission={"Remove": [{"UserId": self.dev.number}]})
-        return image
 
 
 class Objects(AccountsTest):

@@ -1,9 +1,12 @@
 #!/usr/bin/python3
-"""Quotas of a real cloud controller: set with the operator's command, and exact when a thousand
-calls come at once."""
+"""What the operator's command says and sets of accounts in a real cloud controller: quotas, exact
+when a thousand calls come at once, and why somebody may do something."""
 
 import collections
+import csv
 import concurrent.futures
+import io
+import json
 import os
 import re
 import subprocess
@@ -18,7 +21,9 @@ AT_ONCE = 64
 CALLS, QUOTA = 1000, 100
 
 
-class Quotas(unittest.TestCase):
+class Lab(unittest.TestCase):
+    """An account of its own."""
+
     @classmethod
     def setUpClass(cls):
         cls.daemon = clc_daemon_test.Daemon()
@@ -51,24 +56,31 @@ class Quotas(unittest.TestCase):
         assert done.returncode == code, (arguments, done.stdout, done.stderr)
         return done.stdout + done.stderr
 
-    def ec2(self, key=None, secret=None):
+    def client(self, service, key=None, secret=None, **options):
         return boto3.client(
-            "ec2", endpoint_url=self.daemon.url, region_name="wherever",
+            service, endpoint_url=self.daemon.url, region_name="wherever",
             aws_access_key_id=key or self.key, aws_secret_access_key=secret or self.secret,
-            config=boto3.session.Config(retries={"max_attempts": 0}, read_timeout=300,
-                                        max_pool_connections=AT_ONCE))
+            config=boto3.session.Config(retries={"max_attempts": 0}, **options))
 
-    def iam(self):
-        return boto3.client(
-            "iam", endpoint_url=self.daemon.url, region_name="wherever",
-            aws_access_key_id=self.key, aws_secret_access_key=self.secret)
+    def new_user(self, name, policy):
+        """A client's key of a user who may what the common policy says."""
+        iam = self.client("iam")
+        iam.create_user(UserName=name)
+        iam.attach_user_policy(UserName=name, PolicyArn="arn:aws:iam::aws:policy/" + policy)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return key["AccessKeyId"], key["SecretAccessKey"]
 
+
+class Quotas(Lab):
     def create(self, ec2, name):
         try:
             ec2.create_security_group(GroupName=name, Description="x")
             return "yes"
         except botocore.exceptions.ClientError as error:
             return error.response["Error"]["Code"]
+
+    def ec2(self):
+        return self.client("ec2", read_timeout=300, max_pool_connections=AT_ONCE)
 
     def row(self, name, *arguments):
         shown = self.angophora("quota", "show", "--account", "lab", *arguments)
@@ -100,12 +112,7 @@ class Quotas(unittest.TestCase):
                 self.ec2().delete_security_group(GroupId=group["GroupId"])
 
     def test_a_user_has_a_quota_of_its_own(self):
-        iam = self.iam()
-        iam.create_user(UserName="bea")
-        iam.attach_user_policy(UserName="bea",
-                               PolicyArn="arn:aws:iam::aws:policy/AmazonEC2FullAccess")
-        key = iam.create_access_key(UserName="bea")["AccessKey"]
-        ec2 = self.ec2(key["AccessKeyId"], key["SecretAccessKey"])
+        ec2 = self.client("ec2", *self.new_user("bea", "AmazonEC2FullAccess"))
         said = self.angophora("quota", "set", "--account", "lab", "--user", "bea", "security-groups=2")
         self.assertRegex(said, r"security-groups +0 +2 +the policy quotas")
         self.assertEqual([self.create(ec2, f"bea-{i}") for i in range(3)],
@@ -116,7 +123,7 @@ class Quotas(unittest.TestCase):
         self.assertEqual(self.create(ec2, "bea-4"), "yes")
         self.angophora("quota", "set", "--account", "lab", "--user", "bea", "security-groups=none")
         self.assertEqual(self.create(ec2, "bea-5"), "yes")
-        self.assertEqual(iam.list_user_policies(UserName="bea")["PolicyNames"], [])
+        self.assertEqual(self.client("iam").list_user_policies(UserName="bea")["PolicyNames"], [])
 
     def test_what_cannot_be_set_is_refused(self):
         said = self.angophora("quota", "set", "--account", "lab", "colours=3", code=1)
@@ -127,6 +134,72 @@ class Quotas(unittest.TestCase):
         self.angophora("quota", "set", "volumes=3", code=1)
         self.angophora("quota", "set", "--account", "lab", "--user", "admin", "users=3", code=1)
         self.angophora("quota", "set", "--account", "lab", "--user", "admin", "volumes=3", code=1)
+
+
+class Policies(Lab):
+    def explain(self, *arguments, code):
+        return self.angophora("policy", "explain", "--account", "lab", *arguments, code=code)
+
+    def test_explain_says_which_statement_decides(self):
+        self.new_user("cid", "AmazonEC2ReadOnlyAccess")
+        said = self.explain("ec2:DescribeInstances", "--user", "cid", code=0)
+        self.assertIn("identity policy cid/AmazonEC2ReadOnlyAccess\n  statement 1, Allow: applies", said)
+        said = self.explain("ec2:RunInstances", "--user", "cid", code=1)
+        self.assertIn("does not apply: it is for other actions", said)
+        self.assertIn("ec2:RunInstances is refused (implicitDeny)", said)
+        condition = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+        statement = {"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": "*",
+                     "Condition": condition}
+        self.client("iam").put_user_policy(
+            UserName="cid", PolicyName="from-here",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statement}))
+        said = self.explain("ec2:RunInstances", "--user", "cid", code=1)
+        self.assertIn("--with aws:sourceip=VALUE", said)
+        self.explain("ec2:RunInstances", "--user", "cid", "--with", "aws:SourceIp=192.0.2.7", code=0)
+        self.explain("ec2:RunInstances", "--user", "cid", "--with", "aws:SourceIp", code=2)
+        self.assertIn("NoSuchEntity", self.explain("ec2:RunInstances", "--user", "nobody", code=2))
+        self.explain("iam:CreateUser", "--user", "admin", code=0)
+
+    def test_boto3_simulates_and_decodes(self):
+        key = self.new_user("dan", "AmazonEC2ReadOnlyAccess")
+        iam = self.client("iam")
+        arn = iam.get_user(UserName="dan")["User"]["Arn"]
+        results = iam.simulate_principal_policy(
+            PolicySourceArn=arn, ActionNames=["ec2:DescribeInstances", "ec2:RunInstances"])
+        self.assertEqual([r["EvalDecision"] for r in results["EvaluationResults"]],
+                         ["allowed", "implicitDeny"])
+        with self.assertRaises(botocore.exceptions.ClientError) as caught:
+            self.client("ec2", *key).create_key_pair(KeyName="k")
+        self.assertEqual(caught.exception.response["Error"]["Code"], "UnauthorizedOperation")
+        message = caught.exception.response["Error"]["Message"].split("failure message: ")[1]
+        decoded = self.client("sts").decode_authorization_message(EncodedMessage=message)
+        content = json.loads(decoded["DecodedMessage"])
+        self.assertEqual(content["context"]["action"], "ec2:CreateKeyPair")
+        self.assertEqual(content["context"]["principal"]["arn"], arn)
+        with self.assertRaises(botocore.exceptions.ClientError) as caught:
+            self.client("sts", *key).decode_authorization_message(EncodedMessage=message)
+        self.assertEqual(caught.exception.response["Error"]["Code"], "AccessDenied")
+
+    def test_boto3_reads_the_whole_account(self):
+        key = self.new_user("eva", "AmazonS3ReadOnlyAccess")
+        iam = self.client("iam")
+        pages = iam.get_paginator("get_account_authorization_details").paginate(
+            Filter=["User"], PaginationConfig={"PageSize": 1})
+        users = {u["UserName"]: u for page in pages for u in page["UserDetailList"]}
+        self.assertIn("admin", users)
+        self.assertEqual(users["eva"]["AttachedManagedPolicies"][0]["PolicyName"],
+                         "AmazonS3ReadOnlyAccess")
+        self.assertEqual(iam.generate_credential_report()["State"], "COMPLETE")
+        report = iam.get_credential_report()
+        rows = {r["user"]: r for r in csv.DictReader(io.StringIO(report["Content"].decode()))}
+        self.assertIn("<root_account>", rows)
+        self.assertEqual(rows["eva"]["access_key_1_active"], "true")
+        self.assertEqual(rows["eva"]["access_key_2_active"], "false")
+        self.assertEqual(rows["eva"]["arn"], users["eva"]["Arn"])
+        iam.update_access_key(UserName="eva", AccessKeyId=key[0], Status="Inactive")
+        again = iam.get_credential_report()["Content"].decode()
+        rows = {r["user"]: r for r in csv.DictReader(io.StringIO(again))}
+        self.assertEqual(rows["eva"]["access_key_1_active"], "false")
 
 
 if __name__ == "__main__":
