@@ -23,7 +23,13 @@ Task<Reply> handle(Services& s, Caller caller, Request request) {
   CO_TRY(const auto subject, co_await s.db.read(find));
   Reply reply;
   auto& user = reply.child("User");
-  add_user(user, subject.user);
+  // To itself the root is the account, as with AWS; it has a user's name beside that, as with
+  // Eucalyptus.
+  const bool asks_for_itself = request.name.empty() && request.delegate.empty();
+  std::string arn;
+  if (asks_for_itself && subject.user.is_root)
+    arn = policy::Principal::root(subject.account.id.value).arn;
+  add_user(user, subject.user, std::move(arn));
   if (request.show_extra) user.add("Enabled", subject.user.is_enabled);
   co_return reply;
 }

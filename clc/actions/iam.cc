@@ -118,9 +118,10 @@ Result<> check_account_name(const char* parameter, const std::string& name) {
 
 const char* status_text(bool active) { return active ? "Active" : "Inactive"; }
 
-void add_user(Element& into, const User& user) {
+void add_user(Element& into, const User& user, std::string arn) {
+  if (arn.empty()) arn = arn_of(user);
   into.add("Path", user.path).add("UserName", user.name).add("UserId", user.id);
-  into.add("Arn", arn_of(user)).add("CreateDate", user.created_at);
+  into.add("Arn", arn).add("CreateDate", user.created_at);
 }
 
 void add_account(Element& into, const Account& account) {

@@ -89,7 +89,8 @@ constexpr auto wire_names(Status) {
 }
 const char* status_text(bool active);
 
-void add_user(Element& into, const User& user);
+// `arn` when it is not the user's own name.
+void add_user(Element& into, const User& user, std::string arn = {});
 void add_account(Element& into, const Account& account);
 void add_certificate(Element& into, const UserCertificate& certificate, const User& user);
 

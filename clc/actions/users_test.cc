@@ -59,7 +59,16 @@ TEST_F(UserActions, AUserComesIsSeenAndGoes) {
 }
 
 TEST_F(UserActions, WithoutANameTheCallerIsMeant) {
-  EXPECT_EQ(call("GetUser").value().find("User/Arn"), caller.user_arn);
+  const auto itself = call("GetUser").value();
+  EXPECT_EQ(itself.find("User/Arn"), "arn:aws:iam::" + caller.account.value + ":root");
+  EXPECT_EQ(itself.find("User/UserName"), "admin");
+  EXPECT_EQ(call("GetUser", {{"UserName", "admin"}}).value().find("User/Arn"), caller.user_arn);
+}
+
+TEST_F(UserActions, NobodyIsVouchedForByAProvider) {
+  const auto list = call("ListOpenIDConnectProviders").value();
+  EXPECT_TRUE(list.find("OpenIDConnectProviderList"));
+  EXPECT_FALSE(list.find("OpenIDConnectProviderList/member"));
 }
 
 TEST_F(UserActions, NamesAndPathsAreChecked) {
