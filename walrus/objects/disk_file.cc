@@ -10,6 +10,21 @@
 
 namespace angophora::walrus {
 
+ssize_t Disk::write(int fd, std::string_view bytes, std::uint64_t offset) {
+  return ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+}
+
+int Disk::sync(int fd) { return ::fdatasync(fd); }
+
+int Disk::truncate(int fd, std::uint64_t size_bytes) {
+  return ::ftruncate(fd, static_cast<off_t>(size_bytes));
+}
+
+Disk& Disk::real() {
+  static Disk disk;
+  return disk;
+}
+
 Error disk_error(int number, std::string step) {
   if (number == ENOSPC || number == EDQUOT)
     return Error(S3Errc::insufficient_storage,
@@ -39,9 +54,10 @@ Result<std::shared_ptr<const int>> open_to_read(const std::string& path) {
   return common::errno_error(errno, "opening " + path);
 }
 
-Result<> write_at(int fd, std::string_view bytes, std::uint64_t offset, const std::string& what) {
+Result<> write_at(Disk& disk, int fd, std::string_view bytes, std::uint64_t offset,
+                  const std::string& what) {
   while (!bytes.empty()) {
-    const auto n = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    const auto n = disk.write(fd, bytes, offset);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return disk_error(errno, "writing " + what);
     bytes.remove_prefix(static_cast<std::size_t>(n));

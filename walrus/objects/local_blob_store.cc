@@ -38,7 +38,7 @@ class FileDraft final : public Draft {
   }
 
   Result<> write(std::string_view bytes) override {
-    TRY_VOID(write_at(fd_, bytes, size_bytes_, "blob " + id_));
+    TRY_VOID(write_at(*store_.options_.disk, fd_, bytes, size_bytes_, "blob " + id_));
     crc_ = crypto::crc32c(bytes, crc_);
     size_bytes_ += bytes.size();
     return common::ok();
@@ -51,7 +51,7 @@ class FileDraft final : public Draft {
  private:
   // On disk under its final name when this returns success: data, name and folder.
   Result<> keep_file() {
-    if (::fdatasync(fd_) != 0) return disk_error(errno, "syncing blob " + id_);
+    if (store_.options_.disk->sync(fd_) != 0) return disk_error(errno, "syncing blob " + id_);
     if (::rename(store_.draft_path(id_).c_str(), store_.blob_path(id_).c_str()) != 0)
       return disk_error(errno, "keeping blob " + id_);
     ::close(std::exchange(fd_, -1));

@@ -19,6 +19,7 @@ class LocalBlobStore final : public BlobStore {
     std::uint64_t reserve_bytes = 64 << 20;     // kept free, so that the database can go on
     std::uint64_t packed_bytes_max = 64 << 10;  // larger blobs have a file of their own
     std::uint64_t pack_bytes_max = 64 << 20;
+    Disk* disk = &Disk::real();  // outlives the store and all NewBlobs
   };
 
   // Makes the folders that are missing and throws old drafts away. `start` names this start of
@@ -52,7 +53,7 @@ class LocalBlobStore final : public BlobStore {
   LocalBlobStore(Options options, std::string start)
       : options_(std::move(options)),
         start_(std::move(start)),
-        packs_(options_.dir + "/packs", start_, options_.pack_bytes_max) {}
+        packs_(options_.dir + "/packs", start_, options_.pack_bytes_max, *options_.disk) {}
   Result<> make_folders();
   std::string draft_path(const std::string& id) const;
   std::string blob_path(const std::string& id) const;

@@ -9,6 +9,7 @@
 #include "common/base/encoding.h"
 #include "common/crypto/crc.h"
 #include "walrus/domain/s3_errors.h"
+#include "walrus/objects/faulty_disk.h"
 #include "walrus/objects/leases.h"
 #include "walrus/objects/upload_sink.h"
 
@@ -31,7 +32,8 @@ class Blobs : public testing::Test {
   }
   void open(const std::string& start, std::uint64_t reserve_bytes = 0) {
     store_.reset();
-    store_ = std::move(LocalBlobStore::open({dir_, reserve_bytes, 0}, start).value());
+    store_ =
+        std::move(LocalBlobStore::open({dir_, reserve_bytes, 0, 64 << 20, &disk_}, start).value());
   }
   std::size_t files() const {
     std::size_t count = 0;
@@ -48,8 +50,24 @@ class Blobs : public testing::Test {
   }
 
   std::string dir_;
+  FaultyDisk disk_;
   std::unique_ptr<BlobStore> store_;
 };
+
+TEST_F(Blobs, WhatTheDiskRefusesLeavesNothing) {
+  disk_.write_error = ENOSPC;
+  disk_.bytes_before_error = 3;
+  EXPECT_EQ(receive({}).error().code, S3Errc::insufficient_storage);
+  disk_.write_error = EIO;
+  EXPECT_EQ(receive({}).error().code, common::Errc::io);
+  disk_.write_error = 0;
+  disk_.sync_error = EIO;
+  EXPECT_EQ(receive({}).error().code, common::Errc::io);
+  EXPECT_EQ(files(), 0u);
+  disk_.sync_error = 0;
+  EXPECT_TRUE(receive({}));
+  EXPECT_EQ(files(), 1u);
+}
 
 TEST_F(Blobs, ADraftThatIsDroppedLeavesNothing) {
   {

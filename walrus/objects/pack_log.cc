@@ -11,7 +11,6 @@
 #include <cstring>
 
 #include "common/crypto/crc.h"
-#include "walrus/objects/disk_file.h"
 
 namespace angophora::walrus {
 namespace {
@@ -69,9 +68,9 @@ Result<NewBlob> PackLog::append(const std::string& id, std::string_view bytes) {
     TRY_VOID(begin_pack());
   auto pack = growing_;
   const std::uint64_t begin = pack->written, end = begin + record.size();
-  if (auto done = write_at(*pack->fd, record, begin, "pack " + pack->name); !done) {
+  if (auto done = write_at(disk_, *pack->fd, record, begin, "pack " + pack->name); !done) {
     // The next one goes where this one was to begin, or into another pack.
-    if (::ftruncate(*pack->fd, static_cast<off_t>(begin)) != 0) growing_.reset();
+    if (disk_.truncate(*pack->fd, begin) != 0) growing_.reset();
     return std::move(done).assume_error();
   }
   pack->written = end;
@@ -80,7 +79,7 @@ Result<NewBlob> PackLog::append(const std::string& id, std::string_view bytes) {
   blob.size_bytes = bytes.size();
   blob.place = {pack->name, begin + kPackRecordBytes};
   blob.crc32c = crc;
-  blob.settle = [pack, end] { return settle(*pack, end); };
+  blob.settle = [pack, end, &disk = disk_] { return settle(disk, *pack, end); };
   return blob;
 }
 
@@ -101,15 +100,16 @@ Result<> PackLog::begin_pack() {
   return common::ok();
 }
 
-Result<> PackLog::settle(Growing& pack, std::uint64_t end) {
+Result<> PackLog::settle(Disk& disk, Growing& pack, std::uint64_t end) {
   std::lock_guard lock(pack.sync_mutex);
   if (pack.failed)
     return Error(common::Errc::io, pack.name + " could not be synced; the blob is not kept");
   if (pack.synced >= end) return common::ok();
   const std::uint64_t written = pack.written;
-  if (::fdatasync(*pack.fd) != 0) {
+  if (disk.sync(*pack.fd) != 0) {
+    const int number = errno;
     pack.failed = true;
-    return disk_error(errno, "syncing " + pack.name);
+    return disk_error(number, "syncing " + pack.name);
   }
   pack.synced = written;
   return common::ok();

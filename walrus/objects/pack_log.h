@@ -15,14 +15,18 @@
 #include <string>
 #include <vector>
 
-#include "walrus/objects/blob_store.h"
+#include "walrus/objects/disk_file.h"
 
 namespace angophora::walrus {
 
 class PackLog {
  public:
-  PackLog(std::string folder, std::string start, std::uint64_t pack_bytes_max)
-      : folder_(std::move(folder)), start_(std::move(start)), pack_bytes_max_(pack_bytes_max) {}
+  PackLog(std::string folder, std::string start, std::uint64_t pack_bytes_max,
+          Disk& disk = Disk::real())
+      : folder_(std::move(folder)),
+        start_(std::move(start)),
+        pack_bytes_max_(pack_bytes_max),
+        disk_(disk) {}
 
   // Written, but on disk only after NewBlob::settle(), which one of many does for all.
   Result<NewBlob> append(const std::string& id, std::string_view bytes);
@@ -39,11 +43,12 @@ class PackLog {
  private:
   struct Growing;
   Result<> begin_pack();
-  static Result<> settle(Growing& pack, std::uint64_t end);
+  static Result<> settle(Disk& disk, Growing& pack, std::uint64_t end);
   Result<std::shared_ptr<const int>> file_of(const std::string& name) const;
 
   const std::string folder_, start_;
   const std::uint64_t pack_bytes_max_;
+  Disk& disk_;
   mutable std::mutex mutex_;  // of what follows
   std::shared_ptr<Growing> growing_;
   std::map<std::string, std::weak_ptr<Growing>> of_this_start_;
