@@ -66,7 +66,7 @@ Result<std::map<std::string, std::string>> small_files(const std::string& state_
 
 // The database between two looks at the files, which are the same: one moment for all.
 Result<std::vector<BackupSource>> collect(const std::string& state_dir, const std::string& scratch,
-                                          const std::string& settings_file) {
+                                          const BackupOptions& options) {
   constexpr int kTries = 3;
   for (int i = 0;; ++i) {
     const auto copy = scratch + "/" + kDatabase;
@@ -79,7 +79,10 @@ Result<std::vector<BackupSource>> collect(const std::string& state_dir, const st
     if (before != after) return Error(Errc::unavailable, "the cloud's keys change all the time");
     std::vector<BackupSource> sources = {{kDatabase, copy}};
     for (const auto& [name, digest] : before) sources.push_back({name, state_dir + "/" + name});
-    if (fs::exists(settings_file)) sources.push_back({"angophora-clc.toml", settings_file});
+    if (fs::exists(options.settings_file))
+      sources.push_back({"angophora-clc.toml", options.settings_file});
+    // It never changes once it is there.
+    if (fs::exists(options.walrus_key)) sources.push_back({kWalrusKeyInBackup, options.walrus_key});
     return sources;
   }
 }
@@ -92,17 +95,26 @@ Task<> backup_cloud(common::Runtime& runtime, BackupOptions options) {
     // The copy holds secrets: it stays beside the backup, in a folder of its own, for a moment.
     const auto folder = fs::absolute(options.file).parent_path().string();
     TRY(const auto scratch, TemporaryDir::make(folder));
-    TRY(const auto sources, collect(options.state_dir, scratch.path(), options.settings_file));
+    TRY(const auto sources, collect(options.state_dir, scratch.path(), options));
     BackupCover cover{runtime.now(), options.version, false};
     return write_backup(options.file, sources, cover, passphrase,
                         [&runtime](std::size_t count) { return runtime.random_bytes(count); });
   };
   CO_TRY(const auto backup, co_await runtime.run_blocking(std::move(work)));
   std::uint64_t bytes = 0;
-  for (const auto& entry : backup.entries) bytes += entry.bytes;
+  bool has_walrus_key = false;
+  for (const auto& entry : backup.entries) {
+    bytes += entry.bytes;
+    has_walrus_key = has_walrus_key || entry.name == kWalrusKeyInBackup;
+  }
   std::printf("%s: %zu files, %llu bytes%s\n", options.file.c_str(), backup.entries.size(),
               static_cast<unsigned long long>(bytes),
               backup.cover.encrypted ? ", encrypted" : ", not encrypted: keep it as you keep keys");
+  if (!has_walrus_key)
+    std::printf(
+        "without Walrus' master key, as %s is not there: fetch it from Walrus' machine and name it "
+        "with --walrus-key\n",
+        options.walrus_key.c_str());
   co_return common::ok();
 }
 

@@ -45,6 +45,8 @@ struct BackupSource {
   std::string path;
 };
 
+inline constexpr char kWalrusKeyInBackup[] = "walrus/master-key";
+
 using RandomBytes = std::function<std::string(std::size_t)>;
 
 // Writes `path` whole or not at all; one that is there already is Errc::already_exists. An empty

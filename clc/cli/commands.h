@@ -71,12 +71,15 @@ Task<> list_events(common::Runtime& runtime, EventOptions options);
 
 // The cloud's keys and database, as they are at one moment, in one file; the cloud controller may
 // run meanwhile. On its machine, as a user who may read its folder.
+inline constexpr char kWalrusKey[] = "/var/lib/angophora/walrus/master-key";
 struct BackupOptions {
   std::string file;
   std::string state_dir = "/var/lib/angophora/clc";
   std::string settings_file = "/etc/angophora/angophora-clc.toml";  // taken along if it is there
   std::string passphrase_file;  // its first line; "-" is standard input, empty: not encrypted
   std::string version;          // of this program
+  // What opens objects that the store has encrypted; taken along when Walrus runs here.
+  std::string walrus_key = kWalrusKey;
 };
 Task<> backup_cloud(common::Runtime& runtime, BackupOptions options);
 
@@ -87,6 +90,8 @@ struct RestoreOptions {
   std::string passphrase_file;
   bool replace = false;     // put what is there aside
   bool check_only = false;  // says whether the backup is whole, and writes nothing
+  // Where Walrus' key goes: when its folder is here and has none. Else it stays in the state's.
+  std::string walrus_key = kWalrusKey;
 };
 Task<> restore_cloud(common::Runtime& runtime, RestoreOptions options);
 

@@ -211,6 +211,10 @@ void add_backup(CLI::App& app, Command& command) {
       ->capture_default_str();
   backup->add_option("--settings", o->settings_file, "Its settings, taken along")
       ->capture_default_str();
+  backup
+      ->add_option("--walrus-key", o->walrus_key,
+                   "Walrus' master key, taken along when it is there")
+      ->capture_default_str();
   backup->add_option("--passphrase-file", o->passphrase_file,
                      "Encrypt with the first line of that file (- reads standard input)");
   backup->callback([o, &command] {
@@ -221,6 +225,10 @@ void add_backup(CLI::App& app, Command& command) {
   auto p = std::make_shared<clc::cli::RestoreOptions>();
   restore->add_option("FILE", p->file, "The backup")->required();
   restore->add_option("--state-dir", p->state_dir, "Folder of the cloud controller's state")
+      ->capture_default_str();
+  restore
+      ->add_option("--walrus-key", p->walrus_key,
+                   "Where Walrus' master key goes when its folder is there and has none")
       ->capture_default_str();
   restore->add_option("--passphrase-file", p->passphrase_file,
                       "File whose first line opens it (- reads standard input)");

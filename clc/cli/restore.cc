@@ -9,6 +9,7 @@
 
 #include "clc/cli/backup_file.h"
 #include "clc/cli/commands.h"
+#include "clc/cli/files.h"
 #include "common/db/copy.h"
 #include "common/process/folder_lock.h"
 #include "common/registry/files.h"
@@ -25,6 +26,7 @@ namespace {
 constexpr char kDatabase[] = "clc.sqlite";
 constexpr char kStaging[] = ".restoring";
 constexpr char kLock[] = "lock";  // process::lock_folder's
+constexpr char kKeptWalrusKey[] = "restored-walrus-master-key";
 constexpr char kSettings[] = "angophora-clc.toml";
 
 Error failed_at(const std::string& what, const std::error_code& failed) {
@@ -134,10 +136,45 @@ Result<> put_in_place(const std::string& staging, const std::string& state_dir) 
   return common::ok();
 }
 
-Result<Backup> restore(const RestoreOptions& options, common::SysTime now) {
+// What became of Walrus' master key.
+enum class WalrusKey { not_in_backup, there_already, put, kept_here };
+
+// It goes where Walrus looks for it, unless there is another one, or no Walrus: a key may open what
+// is there. Then it stays in the staging folder, under a name that nobody reads.
+Result<WalrusKey> place_walrus_key(const std::string& staging, const std::string& target) {
+  const auto from = staging + "/" + kWalrusKeyInBackup;
+  if (!fs::exists(from)) return WalrusKey::not_in_backup;
+  const auto folder = fs::path(target).parent_path().string();
+  TRY(const auto key, read_file(from));
+  auto outcome = WalrusKey::kept_here;
+  if (fs::exists(target)) {
+    TRY(const auto present, read_file(target));
+    if (present == key) outcome = WalrusKey::there_already;
+  } else if (fs::is_directory(folder)) {
+    TRY_VOID(registry::write_file(target, key));
+    if (const auto owner = owner_for(folder))
+      if (chown(target.c_str(), owner->uid, owner->gid) != 0)
+        return common::errno_error(errno, "giving " + target + " to the daemon's user");
+    outcome = WalrusKey::put;
+  }
+  std::error_code failed;
+  if (outcome == WalrusKey::kept_here) fs::rename(from, staging + "/" + kKeptWalrusKey, failed);
+  if (!failed) fs::remove_all(fs::path(from).parent_path(), failed);
+  if (failed) return failed_at("placing " + std::string(kKeptWalrusKey), failed);
+  return outcome;
+}
+
+struct Restored {
+  Backup backup;
+  WalrusKey walrus_key = WalrusKey::not_in_backup;
+};
+
+Result<Restored> restore(const RestoreOptions& options, common::SysTime now) {
   TRY(const auto passphrase, read_passphrase(options.passphrase_file));
-  TRY(auto backup, read_backup(options.file, passphrase));  // all of it is sound
-  if (options.check_only) return backup;
+  Restored restored;
+  auto& backup = restored.backup;
+  TRY(backup, read_backup(options.file, passphrase));  // all of it is sound
+  if (options.check_only) return restored;
   if (now < backup.cover.made_at)
     return Error(Errc::invalid_argument,
                  "the clock says " + common::format_iso8601(now) + ", and the backup was made at " +
@@ -148,6 +185,7 @@ Result<Backup> restore(const RestoreOptions& options, common::SysTime now) {
   const auto staging = options.state_dir + "/" + kStaging;
   TRY_VOID(registry::make_folder(staging));
   TRY_VOID(read_backup(options.file, passphrase, staging));
+  TRY(restored.walrus_key, place_walrus_key(staging, options.walrus_key));
   std::error_code failed;
   fs::permissions(staging + "/keys", fs::perms::owner_all, failed);
   if (failed) return failed_at("closing the keys to others", failed);
@@ -157,11 +195,11 @@ Result<Backup> restore(const RestoreOptions& options, common::SysTime now) {
   TRY_VOID(registry::write_file(staging + "/restored.json", marker(backup, now)));
   if (owner) TRY_VOID(give_to(staging, *owner));
   TRY_VOID(put_in_place(staging, options.state_dir));
-  if (!owner) return backup;
+  if (!owner) return restored;
   for (const auto& path : {options.state_dir, options.state_dir + "/" + kLock})
     if (chown(path.c_str(), owner->uid, owner->gid) != 0)
       return common::errno_error(errno, "giving " + path + " to the daemon's user");
-  return backup;
+  return restored;
 }
 
 }  // namespace
@@ -169,7 +207,8 @@ Result<Backup> restore(const RestoreOptions& options, common::SysTime now) {
 Task<> restore_cloud(common::Runtime& runtime, RestoreOptions options) {
   const auto now = runtime.now();
   auto work = [options, now] { return restore(options, now); };
-  CO_TRY(const auto backup, co_await runtime.run_blocking(std::move(work)));
+  CO_TRY(const auto restored, co_await runtime.run_blocking(std::move(work)));
+  const auto& backup = restored.backup;
   const auto made_at = common::format_iso8601(backup.cover.made_at);
   std::printf("%s: made at %s by version %s, %zu files, whole\n", options.file.c_str(),
               made_at.c_str(), backup.cover.version.c_str(), backup.entries.size());
@@ -178,6 +217,12 @@ Task<> restore_cloud(common::Runtime& runtime, RestoreOptions options) {
   const auto settings = options.state_dir + "/restored-settings.toml";
   if (fs::exists(settings))
     std::printf("  compare %s with /etc/angophora/angophora-clc.toml\n", settings.c_str());
+  if (restored.walrus_key == WalrusKey::put)
+    std::printf("  Walrus' master key is at %s again\n", options.walrus_key.c_str());
+  if (restored.walrus_key == WalrusKey::kept_here)
+    std::printf(
+        "  Walrus' master key is %s/%s: where Walrus was lost too, put it on its machine as %s\n",
+        options.state_dir.c_str(), kKeptWalrusKey, options.walrus_key.c_str());
   std::printf(
       "  start the cloud controller under the name or address that it had\n"
       "  revoke again what was revoked since (keys, certificates, components)\n"

@@ -272,6 +272,40 @@ class Restored(unittest.TestCase):
         self.assertIn("cannot be reached", "".join(doctor(1)))
         self.angophora("doctor", "--settings-dir", self.folder + "/nowhere", code=2)
 
+    def test_what_opens_encrypted_objects_comes_along(self):
+        key = self.walrus.folder + "/master-key"
+        said = self.angophora("backup", self.folder + "/without.backup", "--state-dir",
+                              self.clc.folder, "--walrus-key", key)
+        self.assertIn("without Walrus' master key", said)
+        os.mkdir(self.walrus.folder, 0o700)
+        with open(key, "wb") as file:
+            file.write(b"k" * 32)
+        path = self.backup("with.backup", "--walrus-key", key)
+        kept = self.clc.folder + "/restored-walrus-master-key"
+
+        def lose_and_restore(path):
+            self.clc.kill()
+            shutil.rmtree(self.clc.folder)
+            return self.restore(path, "--walrus-key", key)
+
+        self.assertNotIn("master key", lose_and_restore(self.folder + "/without.backup"))
+        self.assertNotIn("master key", lose_and_restore(path))  # it is there
+        os.remove(key)
+        self.assertIn("is at " + key + " again", lose_and_restore(path))
+        with open(key, "rb") as file:
+            self.assertEqual(file.read(), b"k" * 32)
+        self.assertEqual(os.stat(key).st_mode & 0o777, 0o600)
+        self.assertFalse(os.path.exists(kept))
+        # A key that opens what came since stays.
+        with open(key, "wb") as file:
+            file.write(b"n" * 32)
+        self.assertIn(kept, lose_and_restore(path))
+        with open(key, "rb") as file:
+            self.assertEqual(file.read(), b"n" * 32)
+        with open(kept, "rb") as file:
+            self.assertEqual(file.read(), b"k" * 32)
+        self.assertFalse(os.path.exists(self.clc.folder + "/walrus"))
+
     def test_a_damaged_backup_changes_nothing(self):
         path = self.backup("cloud.backup")
         with open(path, "r+b") as file:
