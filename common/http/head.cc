@@ -113,11 +113,9 @@ std::optional<Refusal> read_request_fields(Head& head) {
   const auto hosts = head.headers.all("Host");
   if (hosts.size() > 1) return Refusal{400, "more than one Host"};
   if (hosts.empty() && head.http11) return Refusal{400, "no Host"};
-  if (const auto expect = head.headers.find("Expect")) {
-    if (!common::equal_ignore_case(*expect, "100-continue"))
-      return Refusal{417, "an Expect that is not understood"};
-    head.expect_continue = head.http11;
-  }
+  // Whatever else a client expects may be passed over (RFC 9110, 10.1.1).
+  if (const auto expect = head.headers.find("Expect"))
+    head.expect_continue = head.http11 && common::equal_ignore_case(*expect, "100-continue");
   return std::nullopt;
 }
 

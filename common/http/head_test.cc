@@ -122,9 +122,10 @@ TEST(RequestHead, WantsExactlyOneHost) {
   EXPECT_EQ(refused("GET / HTTP/1.0\r\n\r\n"), 0);
 }
 
-TEST(RequestHead, KnowsExpectContinueAndNothingElseToExpect) {
+TEST(RequestHead, KnowsExpectContinueAndPassesOverWhatElseIsExpected) {
   EXPECT_TRUE(parsed(with("Expect: 100-Continue\r\n")).expect_continue);
-  EXPECT_EQ(refused(with("Expect: cake\r\n")), 417);
+  EXPECT_FALSE(parsed(with("Expect: cake\r\n")).expect_continue);
+  EXPECT_FALSE(parsed(with("Expect:\r\n")).expect_continue);
 }
 
 TEST(HeadSize, FindsTheEmptyLineAlsoAcrossReads) {

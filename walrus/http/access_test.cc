@@ -75,6 +75,11 @@ TEST_F(FrontDoorTest, ACopyTakesReadingItsSourceAndAListOfItsOwnAsWell) {
   auto shared = copy;
   shared.headers.emplace_back("x-amz-acl", "public-read");
   EXPECT_EQ(as_alice(shared).code(), "AccessDenied");
+  const Sent to_the_owner{
+      "PUT", "/bucket/k", "", {{"x-amz-grant-full-control", "id=\"canonical1\""}}};
+  EXPECT_EQ(as_alice(to_the_owner).status, 200);
+  const Sent to_another{"PUT", "/bucket/k", "", {{"x-amz-grant-read", "id=\"canonical2\""}}};
+  EXPECT_EQ(as_alice(to_another).code(), "AccessDenied");
   EXPECT_EQ(as_alice({"PUT", "/bucket/k", "", {{"x-amz-acl", "public-read"}}}).code(),
             "AccessDenied");
 }

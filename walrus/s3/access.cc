@@ -1,5 +1,7 @@
 #include "walrus/s3/access.h"
 
+#include <algorithm>
+
 #include "walrus/documents/bucket_access.h"
 #include "walrus/documents/policy_status.h"
 #include "walrus/s3/acl_document.h"
@@ -29,6 +31,21 @@ std::string action_about_version(std::string_view action) {
   for (const auto known : kActions)
     if (known == action) return name.insert(name.find("Object") + 6, "Version");
   return name;
+}
+
+std::vector<std::string> others_let_in(const S3Call& call) {
+  if (!has_acl_headers(call)) return {};
+  const std::string asker = "asker", bucket_owner = "bucket owner";
+  const auto acl = acl_of_headers(call, asker, bucket_owner);
+  if (!acl) return {""};  // it is refused when it is read for good
+  std::vector<std::string> others;
+  for (const auto& grant : acl.value().grants)
+    if (grant.group)
+      others.emplace_back();
+    else if (grant.grantee != asker && grant.grantee != bucket_owner &&
+             grant.grantee != call.caller.canonical_id)
+      others.push_back(grant.grantee);
+  return others;
 }
 
 Acl without_groups(Acl acl) {
@@ -105,7 +122,7 @@ Access::Access(const S3Call& call)
                              : action_about_version(call.permission)),
       offers_to_pay(call.header("x-amz-request-payer") == "requester" ||
                     call.parameter("x-amz-request-payer") == "requester"),
-      sets_acl(has_acl_headers(call)),
+      lets_in(others_let_in(call)),
       requester(call.requester) {}
 
 Error access_denied() { return Error(S3Errc::access_denied, "Access Denied"); }
@@ -152,7 +169,8 @@ Result<Bucket> find_bucket(Tx& tx, const Access& access, std::optional<Permissio
 
 Result<Bucket> find_bucket_for_object(Tx& tx, const Access& access) {
   TRY(auto bucket, find_bucket(tx, access, Permission::write));
-  if (access.sets_acl)
+  const auto is_other = [&](const std::string& id) { return id != bucket.acl.owner; };
+  if (std::any_of(access.lets_in.begin(), access.lets_in.end(), is_other))
     TRY_VOID(may(access.about("s3:PutObjectAcl", access.key), bucket, Permission::write));
   return bucket;
 }

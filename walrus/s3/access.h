@@ -25,7 +25,9 @@ struct Access {
   std::optional<std::string> expected_owner;
   std::string action;          // that policies must allow
   bool offers_to_pay = false;  // x-amz-request-payer
-  bool sets_acl = false;       // the request's headers name a list for what it makes
+  // Whom the list lets in that the request's headers name for what it makes: canonical ids, ""
+  // for all but single accounts. Who asks is left out.
+  std::vector<std::string> lets_in;
   std::shared_ptr<const Requester> requester;
 };
 
@@ -41,7 +43,8 @@ Result<> may_in_account(const Access& access);
 
 // S3Errc::no_such_bucket or access_denied.
 Result<Bucket> find_bucket(Tx& tx, const Access& access, std::optional<Permission> wanted);
-// For an object that is going to be written: one with a list of its own takes s3:PutObjectAcl too.
+// For an object that is going to be written: a list that lets others in than who asks and the
+// bucket's owner takes s3:PutObjectAcl too.
 Result<Bucket> find_bucket_for_object(Tx& tx, const Access& access);
 // The bucket with what it says about access; nobody is asked whether they may.
 // S3Errc::no_such_bucket.

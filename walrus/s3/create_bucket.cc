@@ -61,7 +61,7 @@ Task<http::Response> run(Services& s, S3Call& call) {
     co_return Error(S3Errc::invalid_bucket_name, "The specified bucket is not valid.");
   const Access access(call);
   CO_TRY_VOID(may_in_account(access));
-  if (access.sets_acl) CO_TRY_VOID(may_in_account(access.about("s3:PutBucketAcl", "")));
+  if (has_acl_headers(call)) CO_TRY_VOID(may_in_account(access.about("s3:PutBucketAcl", "")));
   Bucket bucket;
   bucket.name = call.target.bucket;
   CO_TRY(bucket.location, co_await read_location(s, call));
