@@ -86,13 +86,26 @@ constexpr std::int64_t kSealedKinds = 2;
 // What an earlier version kept in plain text, and what a rotation that was cut short has left.
 Task<> seal_secrets(common::Runtime& runtime, db::Database& database,
                     std::shared_ptr<crypto::KeyRing> masters) {
-  auto resealed = co_await reseal_secrets(runtime, database, std::move(masters));
+  auto resealed = co_await reseal_secrets(runtime, database, masters);
   if (!resealed)
-    co_return std::move(resealed).error().while_doing("opening the secrets of the database");
+    co_return std::move(resealed).error().while_doing("sealing the secrets of the database");
   const auto& done = resealed.value();
   if (done.rows > 0)
     log::info("secrets.sealed", {{"rows", done.rows}, {"were_plain", done.were_plain}});
-  co_return common::ok();
+  if (done.unreadable.empty()) co_return common::ok();
+  for (const auto& key : done.unreadable)
+    log::error("secrets.unreadable", {{"access_key", key},
+                                      {"remedy",
+                                       "the master key that sealed it is not in "
+                                       "keys/masters: bring it back from a backup, or "
+                                       "give the user another access key"}});
+  const auto look = [masters](Tx& tx) { return opens_any(tx, *masters); };
+  CO_TRY(const bool some_open, co_await database.read(look));
+  if (some_open) co_return common::ok();
+  co_return Error(common::Errc::corrupt,
+                  "keys/masters opens none of the " + std::to_string(done.unreadable.size()) +
+                      " secrets of the database: it is of another cloud or of another time; bring "
+                      "back the one of this database");
 }
 
 // A full disk ends by itself when somebody makes room, so it is tried again and again.

@@ -238,6 +238,27 @@ TEST_F(DaemonTest, WalrusAloneCanReadTheSecretsItGets) {
   EXPECT_EQ(reply.value().certificates.size(), 1u);
 }
 
+TEST_F(DaemonTest, WalrusGetsNoKeyThatCannotBeOpened) {
+  ASSERT_TRUE(enrol(enrolment(add("w", "walrus"))));
+  const soap::Caller walrus{ServiceName("w"), soap::Role::walrus, "r"};
+  soap::cloud::DescribeIdentities::Request request;
+  request.changesOnly = true;
+  const auto first = ask<soap::cloud::DescribeIdentities>(walrus, request).value();
+  const auto key = first.accessKeys.at(0).accessKeyId;
+  ASSERT_TRUE(run(daemon->services().db.write([=](Tx& tx) -> Result<> {
+    TRY_VOID(AccessKeys(tx).set_secret(key, "sealed:lost0000:AAAA"));
+    return AccessKeys(tx).set_active(key, true);
+  })));
+  const auto all = ask<soap::cloud::DescribeIdentities>(walrus, {});
+  ASSERT_TRUE(all) << all.error().message;
+  EXPECT_TRUE(all.value().accessKeys.empty());
+  request.knownVersion = first.version;
+  const auto changed = ask<soap::cloud::DescribeIdentities>(walrus, request).value();
+  EXPECT_TRUE(changed.accessKeys.empty());
+  ASSERT_EQ(changed.removed.size(), 1u) << "or it would go on with what it has";
+  EXPECT_EQ(changed.removed[0].id, key);
+}
+
 TEST_F(DaemonTest, WalrusLearnsWhatHasChangedAndWhatIsGone) {
   ASSERT_TRUE(enrol(enrolment(add("w", "walrus"))));
   const soap::Caller walrus{ServiceName("w"), soap::Role::walrus, "r"};

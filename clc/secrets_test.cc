@@ -199,6 +199,41 @@ TEST_F(SecretsAtRest, OneRotationAtATime) {
   EXPECT_EQ(secret_of(keys().at(0)), administrators_secret());
 }
 
+TEST_F(SecretsAtRest, AKeyThatNoMasterOpensStopsItsUserAlone) {
+  ASSERT_TRUE(start());
+  const auto administrator = keys().at(0);
+  const crypto::KeyRing lost({{"lost0000", std::string(32, 'l')}});
+  AccessKey other{"AKIALOST", administrator.user, "secret", true, runtime->now()};
+  other = sealed(lost, other, std::string(crypto::kGcmNonceBytes, 'n')).value();
+  const auto add = [other](Tx& tx) { return AccessKeys(tx).insert(other); };
+  ASSERT_TRUE(world.run<Result<>>(*runtime, daemon->services().db.write(add)));
+  stop();
+
+  const auto started = start();
+  ASSERT_TRUE(started) << started.error().message;
+  const auto rotated = rotate();
+  ASSERT_TRUE(rotated) << rotated.error().message;
+  EXPECT_EQ(rotated.value().find("resealed"), "1");
+  EXPECT_EQ(rotated.value().find("unreadable"), "1");
+  for (const auto& key : keys()) {
+    if (key.id == other.id)
+      EXPECT_EQ(key.secret, other.secret) << "for the day its master is found";
+    else
+      EXPECT_EQ(secret_of(key), administrators_secret());
+  }
+}
+
+TEST_F(SecretsAtRest, MastersOfAnotherCloudAreRefused) {
+  ASSERT_TRUE(start());
+  stop();
+  std::filesystem::remove(config.state_dir + "/keys/masters");
+  const auto started = start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, common::Errc::corrupt);
+  EXPECT_NE(started.error().message.find("keys/masters opens none"), std::string::npos)
+      << started.error().message;
+}
+
 TEST_F(SecretsAtRest, RotationSealsThemAnewAndTheOldMasterOpensNothing) {
   ASSERT_TRUE(start());
   const auto secret = administrators_secret();

@@ -33,6 +33,7 @@ Task<Reply> handle(Services& s, Caller caller, Request) {
   s.keys.masters->replace(keys);
   auto reply = reply_true();
   reply.add("masterKeyId", keys.front().id).add("resealed", done.rows);
+  reply.add("unreadable", static_cast<std::int64_t>(done.unreadable.size()));
   co_return reply;
 }
 

@@ -13,6 +13,11 @@ Task<> rotate_master_key(common::Runtime& runtime) {
       "the secrets of %s access keys are sealed with the master key %s\n"
       "make a backup: older ones hold the older key and database\n",
       answer.text_of("resealed").c_str(), answer.text_of("masterKeyId").c_str());
+  if (const auto unreadable = answer.text_of("unreadable"); unreadable != "0")
+    std::printf(
+        "%s access keys cannot be opened by any master key: the log of the cloud "
+        "controller names them at its next start\n",
+        unreadable.c_str());
   co_return common::ok();
 }
 

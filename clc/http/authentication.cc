@@ -79,8 +79,12 @@ Task<Caller> authenticate(Services& s, sigv::SignedRequest request, Caller calle
   if (!credential->key.active || !credential->user.is_enabled)
     co_return Error(IdentityErrc::key_inactive,
                     "The access key " + claim.access_key + " is switched off");
-  CO_TRY(const auto secret, open_secret(*s.keys.masters, credential->key));
-  CO_TRY_VOID(sigv::verify(claim, secret, s.runtime.now()));
+  const auto secret = open_secret(*s.keys.masters, credential->key);
+  if (!secret)
+    co_return Error(IdentityErrc::key_inactive,
+                    "The secret of the access key " + claim.access_key +
+                        " cannot be opened any more; ask for another access key");
+  CO_TRY_VOID(sigv::verify(claim, secret.value(), s.runtime.now()));
   set_user(caller, credential->account, credential->user);
   caller.access_key_id = credential->key.id;
   co_return caller;

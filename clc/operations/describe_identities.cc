@@ -15,6 +15,7 @@
 #include "clc/store/signing_certificates.h"
 #include "clc/store/user_groups.h"
 #include "clc/store/users.h"
+#include "common/log/log.h"
 #include "common/sessions/session.h"
 
 namespace angophora::clc::operations {
@@ -185,15 +186,34 @@ Result<Changes> read_changes(Tx& tx, const Asked& asked) {
 
 using Reply = soap::cloud::DescribeIdentities::Reply;
 
+void add_removed(IdentityKind kind, const std::string& id, Reply& reply) {
+  auto& row = reply.removed.emplace_back();
+  row.kind = to_string(kind);
+  row.id = id;
+}
+
+// Who forgets all else needs not be told what is gone.
+void add_removed(const Changes& changes, Reply& reply) {
+  if (!changes.from) return;
+  for (const auto& change : changes.removed) add_removed(change.kind, change.id, reply);
+}
+
 Result<> add_keys(const Changes& changes, const CloudKeys& keys, const crypto::PublicKey& reader,
                   Reply& reply) {
   for (const auto& key : changes.keys) {
+    const auto secret = open_secret(*keys.masters, key);
+    if (!secret) {
+      // With one that nobody can open nobody signs in.
+      log::error("secrets.unreadable",
+                 {{"access_key", key.id}, {"reason", secret.error().message}});
+      if (changes.from) add_removed(IdentityKind::access_key, key.id, reply);
+      continue;
+    }
     auto& row = reply.accessKeys.emplace_back();
     row.accessKeyId = key.id;
     row.userId = key.user.value;
     row.active = key.active;
-    TRY(const auto secret, open_secret(*keys.masters, key));
-    TRY(row.sealedSecret, reader.encrypt_oaep(secret));
+    TRY(row.sealedSecret, reader.encrypt_oaep(secret.value()));
   }
   return common::ok();
 }
@@ -252,15 +272,6 @@ void add_groups_and_policies(const Changes& changes, Reply& reply) {
     row.policyId = policy.id.value;
     row.name = policy.name;
     row.document = document;
-  }
-}
-
-void add_removed(const Changes& changes, Reply& reply) {
-  if (!changes.from) return;  // who forgets all else needs not be told
-  for (const auto& change : changes.removed) {
-    auto& row = reply.removed.emplace_back();
-    row.kind = to_string(change.kind);
-    row.id = change.id;
   }
 }
 

@@ -38,11 +38,13 @@ Result<std::vector<AccessKey>> AccessKeys::of(const UserId& user) {
 }
 
 Result<std::vector<AccessKey>> AccessKeys::not_sealed_with(std::string_view master_id,
+                                                           std::string_view after,
                                                            std::size_t limit) {
-  TRY(auto q,
-      tx_.prepare("SELECT " KEY_COLUMNS("") "FROM access_keys "
-                                            "WHERE substr(secret, 1, length(?1)) <> ?1 LIMIT ?2"));
-  q.bind(1, "sealed:" + std::string(master_id) + ":").bind(2, limit);
+  TRY(auto q, tx_.prepare("SELECT " KEY_COLUMNS(
+                  "") "FROM access_keys "
+                      "WHERE substr(secret, 1, length(?1)) <> ?1 AND access_key_id > ?2 "
+                      "ORDER BY access_key_id LIMIT ?3"));
+  q.bind(1, "sealed:" + std::string(master_id) + ":").bind(2, after).bind(3, limit);
   return all_rows(q, [](Query& row) { return read_key(row); });
 }
 

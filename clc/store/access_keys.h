@@ -18,8 +18,9 @@ class AccessKeys {
   // IdentityErrc::not_found when that user has no such key.
   Result<AccessKey> find(const UserId& user, std::string_view id);
   Result<std::vector<AccessKey>> of(const UserId& user);  // by id
-  // Some of those whose secrets are plain or sealed with another master than that.
-  Result<std::vector<AccessKey>> not_sealed_with(std::string_view master_id, std::size_t limit);
+  // Some of those whose secrets are plain or sealed with another master than that, by id.
+  Result<std::vector<AccessKey>> not_sealed_with(std::string_view master_id, std::string_view after,
+                                                 std::size_t limit);
   Result<> set_secret(std::string_view id, std::string_view sealed);  // the same secret
   Result<> set_active(std::string_view id, bool active);
   Result<> remove(std::string_view id);
