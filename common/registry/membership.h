@@ -33,7 +33,7 @@ struct MembershipOptions {
   soap::Role role = soap::Role::node;
   TableOptions table = {};
   soap::Freshness freshness = {};
-  std::chrono::milliseconds token_poll{1000};  // how often the folder is looked at for a token
+  std::chrono::milliseconds token_poll{250};  // how often the folder is looked at for a token
 };
 
 // What this component knows from its enrolment.
