@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "clc/http/wire_errors.h"
+#include "clc/store/access_keys.h"
 #include "clc/store/identities.h"
 #include "clc/store/users.h"
 #include "clc/testing/action_fixture.h"
@@ -143,6 +144,17 @@ TEST_F(FrontDoorTest, KeysOfAUserWhoIsSwitchedOffOpenNothing) {
   }));
   send(post("Action=DescribeRegions&Version=2016-11-15"));
   EXPECT_EQ(response.status, 401);
+}
+
+TEST_F(FrontDoorTest, AKeyThatNoMasterOpensIsRefusedAndTheOthersWork) {
+  const auto spoil = [](Tx& tx) {
+    return AccessKeys(tx).set_secret("AKIABEA", "sealed:lost0000:AAAA");
+  };
+  ASSERT_TRUE(write(spoil));
+  EXPECT_EQ(code_of(send(post("Action=DescribeRegions&Version=2016-11-15", "AKIABEA"))),
+            "AuthFailure");
+  send(post("Action=DescribeRegions&Version=2016-11-15"));
+  EXPECT_EQ(response.status, 200);
 }
 
 TEST_F(FrontDoorTest, AnswersIamInItsOwnEnvelopeAndWords) {
