@@ -93,12 +93,13 @@ Task<> seal_secrets(common::Runtime& runtime, db::Database& database,
   if (done.rows > 0)
     log::info("secrets.sealed", {{"rows", done.rows}, {"were_plain", done.were_plain}});
   if (done.unreadable.empty()) co_return common::ok();
-  for (const auto& key : done.unreadable)
-    log::error("secrets.unreadable", {{"access_key", key},
-                                      {"remedy",
-                                       "the master key that sealed it is not in "
-                                       "keys/masters: bring it back from a backup, or "
-                                       "give the user another access key"}});
+  for (const auto& what : done.unreadable)
+    log::error("secrets.unreadable",
+               {{"what", what},
+                {"remedy",
+                 "the master key that sealed it is not in keys/masters: bring it back "
+                 "from a backup, or make the user another access key, the component "
+                 "another registration"}});
   const auto look = [masters](Tx& tx) { return opens_any(tx, *masters); };
   CO_TRY(const bool some_open, co_await database.read(look));
   if (some_open) co_return common::ok();

@@ -15,7 +15,7 @@ Task<> rotate_master_key(common::Runtime& runtime) {
       answer.text_of("resealed").c_str(), answer.text_of("masterKeyId").c_str());
   if (const auto unreadable = answer.text_of("unreadable"); unreadable != "0")
     std::printf(
-        "%s access keys cannot be opened by any master key: the log of the cloud "
+        "%s secrets cannot be opened by any master key: the log of the cloud "
         "controller names them at its next start\n",
         unreadable.c_str());
   co_return common::ok();

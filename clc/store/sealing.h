@@ -12,7 +12,8 @@ namespace angophora::clc {
 struct Resealed {
   std::int64_t rows = 0;        // that were changed
   std::int64_t were_plain = 0;  // of these
-  // Access keys that no master opens: they stay as they are, and nobody signs in with them.
+  // What no master opens, "access key AKIA..." or "enrolment token ...": it stays as it is, and
+  // opens no door.
   std::vector<std::string> unreadable;
 };
 
