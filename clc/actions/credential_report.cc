@@ -2,6 +2,7 @@
 // certificates, as a table. It is made when it is asked for, so that it is never old.
 #include "clc/actions/iam.h"
 #include "clc/store/access_keys.h"
+#include "clc/store/login_profiles.h"
 #include "clc/store/signing_certificates.h"
 #include "clc/store/users.h"
 #include "common/base/encoding.h"
@@ -35,11 +36,23 @@ std::string cell(const std::string& text) {
   return text.find(',') == text.npos ? text : "\"" + text + "\"";
 }
 
-Result<std::string> line_of(Tx& tx, const User& user) {
+// Whether there is one, its last use, its last change, and when the next is due.
+Result<std::string> password_cells(Tx& tx, const User& user,
+                                   const std::optional<PasswordPolicy>& policy) {
+  TRY(const auto profile, LoginProfiles(tx).find(user.id));
+  if (!profile) return std::string(",false,") + kNone + "," + kNone + "," + kNone;
+  const bool expires = policy && policy->age_max_days > 0;
+  const auto due = [&] {
+    return time_text(profile->changed_at + std::chrono::hours(24) * policy->age_max_days);
+  };
+  return ",true,no_information," + time_text(profile->changed_at) + "," + (expires ? due() : kNone);
+}
+
+Result<std::string> line_of(Tx& tx, const User& user, const std::optional<PasswordPolicy>& policy) {
   const auto name = user.is_root ? std::string("<root_account>") : user.name;
   auto line = cell(name) + "," + cell(arn_of(user)) + "," + time_text(user.created_at);
-  // Nobody has a password or a second factor in this cloud.
-  line += std::string(",false,") + kNone + "," + kNone + "," + kNone + ",false";
+  TRY(const auto password, password_cells(tx, user, policy));
+  line += password + ",false";  // there are no second factors
   TRY(const auto keys, AccessKeys(tx).of(user.id));
   for (std::size_t i = 0; i < kPlaces; ++i) {
     const bool is_there = i < keys.size();
@@ -60,9 +73,10 @@ Result<std::string> report(Tx& tx, const Caller& caller, const std::string& dele
   TRY(auto users, Users(tx).all_of(account.id));
   std::stable_sort(users.begin(), users.end(),
                    [](const User& a, const User& b) { return a.is_root > b.is_root; });
+  TRY(const auto policy, PasswordPolicies(tx).find(account.id));
   std::string text = kHead;
   for (const auto& user : users) {
-    TRY(const auto line, line_of(tx, user));
+    TRY(const auto line, line_of(tx, user, policy));
     text += line;
   }
   return text;

@@ -2,6 +2,7 @@
 // that has them.
 #include "clc/actions/iam_policies.h"
 #include "clc/store/access_keys.h"
+#include "clc/store/login_profiles.h"
 #include "clc/store/signing_certificates.h"
 #include "clc/store/user_groups.h"
 #include "clc/store/users.h"
@@ -35,6 +36,9 @@ Result<> remove(Tx& tx, const Caller& caller, const Request& request) {
   if (!certificates.empty())
     return Error(IdentityErrc::conflict,
                  "Cannot delete entity, must delete signing certificates first.");
+  TRY(const auto profile, LoginProfiles(tx).find(user.id));
+  if (profile)
+    return Error(IdentityErrc::conflict, "Cannot delete entity, must delete login profile first.");
   TRY_VOID(check_no_policies(tx, entity(user.id)));
   TRY(const auto groups, UserGroups(tx).groups_of(user.id));
   if (!groups.empty())

@@ -3,6 +3,7 @@
 #include "clc/domain/identity.h"
 #include "clc/http/refusal.h"
 #include "clc/http/resources.h"
+#include "clc/store/login_profiles.h"
 #include "clc/store/tags.h"
 #include "clc/store/users.h"
 #include "common/log/log.h"
@@ -118,6 +119,13 @@ Error refusal(Services& s, const Action& action, const Caller& caller, const Ref
           sentence + std::string(kMessageMark) + message.assume_value()};
 }
 
+// What an account's password policy gives to all its users, without any other policy.
+Result<bool> may_change_own_password(Tx& tx, const Action& action, const Caller& caller) {
+  if (action.api != Api::iam || action.name != std::string_view("ChangePassword")) return false;
+  TRY(const auto policy, PasswordPolicies(tx).find(caller.account));
+  return !caller.session && policy && policy->users_may_change;
+}
+
 Result<> judge(Tx& tx, Services& s, PolicyBook& book, const Action& action, const Caller& caller,
                const Parameters& parameters, const std::string& region, common::SysTime now,
                const policy::Facts& request_facts) {
@@ -152,6 +160,8 @@ Result<> judge(Tx& tx, Services& s, PolicyBook& book, const Action& action, cons
     }
     const auto decision = policy::decide(principal, *policies, asked);
     if (decision.allowed) continue;
+    TRY(const bool lets_itself, may_change_own_password(tx, action, caller));
+    if (lets_itself && !decision.denied_explicitly()) continue;
     log::info("request.not_permitted", {{"request_id", caller.request_id},
                                         {"user", caller.user_arn},
                                         {"action", permission},

@@ -5,6 +5,7 @@
 #include "clc/http/front_door.h"
 #include "clc/store/identities.h"
 #include "clc/store/inline_policies.h"
+#include "clc/store/login_profiles.h"
 #include "clc/store/managed_policies.h"
 #include "clc/store/user_groups.h"
 #include "clc/testing/action_fixture.h"
@@ -79,6 +80,21 @@ class Authorization : public testing::ActionFixture {
 };
 
 constexpr char kNo[] = "UnauthorizedOperation";
+
+TEST_F(Authorization, APasswordPolicyLetsUsersChangeTheirOwnAndNothingElse) {
+  const std::string change =
+      "Action=ChangePassword&Version=2010-05-08&OldPassword=a&NewPassword=Cheese-4-breakfast";
+  EXPECT_EQ(ask(change), "AccessDenied");
+  PasswordPolicy policy;
+  policy.users_may_change = true;
+  write([&](Tx& tx) { return PasswordPolicies(tx).put(kAccount, policy); }).value();
+  EXPECT_EQ(ask(change), "NoSuchEntity") << "there is no password yet";
+  EXPECT_EQ(ask("Action=DeleteLoginProfile&Version=2010-05-08&UserName=bea"), "AccessDenied");
+  EXPECT_EQ(ask("Action=CreateLoginProfile&Version=2010-05-08&UserName=bea&Password=Abcdefg1"),
+            "AccessDenied");
+  put("p", R"({"Effect":"Deny","Action":"iam:ChangePassword","Resource":"*"})");
+  EXPECT_EQ(ask(change), "AccessDenied") << "a Deny is stronger";
+}
 
 class EncodedRefusals : public Authorization {
  protected:

@@ -208,7 +208,8 @@ class Iam {
       {"ListRoles", "role"},
       {"ListInstanceProfiles", "instance-profile"}};
   static bool acts_on_caller(std::string_view action) {
-    return action == "GetUser" || action.find("AccessKey") != std::string_view::npos ||
+    return action == "GetUser" || action == "ChangePassword" ||
+           action.find("AccessKey") != std::string_view::npos ||
            action.find("SigningCertificate") != std::string_view::npos;
   }
   std::string one(const std::string& name, std::string otherwise) const {

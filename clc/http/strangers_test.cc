@@ -4,7 +4,6 @@
 // when it names nothing of an account, in kNamesNothing.
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <set>
 
 #include "clc/domain/new_identity.h"
@@ -125,6 +124,7 @@ class World : public testing::InstanceFixture {
     t.secrets.insert(text("CreateUser", "User/UserId", {{"UserName", t.ids["user"]}}));
     const std::pair<std::string, std::string> user("UserName", t.ids["user"]);
     t.ids["user arn"] = "arn:aws:iam::" + caller.account.value + ":user/" + t.ids["user"];
+    EXPECT_TRUE(call("CreateLoginProfile", {user, {"Password", "Cheese-4-breakfast"}}));
     t.ids["access key"] = text("CreateAccessKey", "AccessKey/AccessKeyId", {user});
     const auto body = testing::user_key(name, 1024).certificate.pem();
     t.ids["certificate"] = text("UploadSigningCertificate", "Certificate/CertificateId",

@@ -6,6 +6,7 @@
 #include "clc/domain/authorization_message.h"
 #include "clc/domain/errors.h"
 #include "clc/domain/instance_errors.h"
+#include "clc/domain/passwords.h"
 #include "clc/domain/snapshot_errors.h"
 #include "clc/domain/tag.h"
 #include "clc/domain/volume_errors.h"
@@ -42,6 +43,9 @@ const WireError* find(const std::error_code& code) {
       {RequestErrc::client_token_mismatch, "IdempotentParameterMismatch", 400},
       {RequestErrc::not_permitted, "UnauthorizedOperation", 403, "AccessDenied", 403},
       {ThrottleErrc::too_fast, "RequestLimitExceeded", 503, "Throttling", 400},
+      {PasswordErrc::violates_policy, "PasswordPolicyViolation", 400},
+      {PasswordErrc::wrong, "AccessDenied", 403},
+      {PasswordErrc::expired, "AccessDenied", 403},
       {MessageErrc::not_ours, "InvalidAuthorizationMessageException", 400},
       {RequestErrc::unknown_action, "InvalidAction", 400},
       {RequestErrc::missing_action, "MissingAction", 400},

@@ -32,6 +32,7 @@ constexpr std::string_view kRemovals[] = {
     "DELETE FROM client_tokens WHERE account_id=?1",
     "DELETE FROM account_usage WHERE account_id=?1",
     "DELETE FROM account_aliases WHERE account_id=?1",
+    "DELETE FROM password_policies WHERE account_id=?1",
     "DELETE FROM accounts WHERE account_id=?1",
 };
 

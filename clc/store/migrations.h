@@ -331,6 +331,19 @@ inline constexpr db::Migration kMigrations[] = {
         ALTER TABLE account_usage ADD COLUMN vcpus {i64} NOT NULL DEFAULT 0;
         ALTER TABLE account_usage ADD COLUMN memory_mib {i64} NOT NULL DEFAULT 0;
         ALTER TABLE account_usage ADD COLUMN disk_gib {i64} NOT NULL DEFAULT 0;)"},
+    {21, "passwords of users, hashed, and what accounts ask of them",
+     R"(CREATE TABLE login_profiles (
+          user_id {text} PRIMARY KEY REFERENCES users(user_id), hash {text} NOT NULL,
+          must_change {i64} NOT NULL, created_at_ms {i64} NOT NULL, changed_at_ms {i64} NOT NULL);
+        CREATE TABLE former_passwords (
+          user_id {text} NOT NULL REFERENCES users(user_id), number {i64} NOT NULL,
+          hash {text} NOT NULL, PRIMARY KEY (user_id, number));
+        CREATE TABLE password_policies (
+          account_id {text} PRIMARY KEY REFERENCES accounts(account_id),
+          length_min {i64} NOT NULL, needs_symbols {i64} NOT NULL, needs_numbers {i64} NOT NULL,
+          needs_uppercase {i64} NOT NULL, needs_lowercase {i64} NOT NULL,
+          users_may_change {i64} NOT NULL, age_max_days {i64} NOT NULL,
+          reuse_prevented {i64} NOT NULL, hard_expiry {i64} NOT NULL);)"},
 };
 
 }  // namespace angophora::clc

@@ -4,6 +4,7 @@
 #include "clc/store/access_keys.h"
 #include "clc/store/identity_changes.h"
 #include "clc/store/identity_rows.h"
+#include "clc/store/login_profiles.h"
 #include "clc/store/managed_policies.h"
 #include "clc/store/signing_certificates.h"
 #include "clc/store/user_groups.h"
@@ -90,6 +91,7 @@ Result<> Users::remove_with_all(const UserId& id) {
   for (const auto& one : own_certificates) TRY_VOID(certificates.remove(one.id));
   TRY_VOID(remove_policies(tx_, entity(id)));
   TRY_VOID(UserGroups(tx_).remove_from_all(id));
+  TRY_VOID(LoginProfiles(tx_).remove(id));
   return remove(id);
 }
 

@@ -201,6 +201,39 @@ class Policies(Lab):
         rows = {r["user"]: r for r in csv.DictReader(io.StringIO(again))}
         self.assertEqual(rows["eva"]["access_key_1_active"], "false")
 
+    def test_boto3_gives_users_passwords(self):
+        iam = self.client("iam")
+        iam.update_account_password_policy(MinimumPasswordLength=12, RequireNumbers=True,
+                                           AllowUsersToChangePassword=True)
+        self.assertEqual(
+            iam.get_account_password_policy()["PasswordPolicy"]["MinimumPasswordLength"], 12)
+        key = self.new_user("fay", "AmazonS3ReadOnlyAccess")
+        with self.assertRaises(iam.exceptions.PasswordPolicyViolationException):
+            iam.create_login_profile(UserName="fay", Password="short-1")
+        secret = "a-cheese-4-breakfast"
+        made = iam.create_login_profile(UserName="fay", Password=secret, PasswordResetRequired=True)
+        self.assertTrue(made["LoginProfile"]["PasswordResetRequired"])
+        own = self.client("iam", *key)
+        own.change_password(OldPassword=secret, NewPassword="a-bread-5-evenings")
+        self.assertFalse(
+            iam.get_login_profile(UserName="fay")["LoginProfile"]["PasswordResetRequired"])
+        with self.assertRaises(botocore.exceptions.ClientError) as caught:
+            own.change_password(OldPassword=secret, NewPassword="a-bread-6-evenings")
+        self.assertEqual(caught.exception.response["Error"]["Code"], "AccessDenied")
+        self.daemon.kill()
+        for name in os.listdir(self.daemon.folder):
+            if os.path.isfile(self.daemon.folder + "/" + name):
+                with open(self.daemon.folder + "/" + name, "rb") as file:
+                    self.assertNotIn(secret.encode(), file.read(), name)
+        for name in os.listdir(self.daemon.folder + "/audit"):
+            with open(self.daemon.folder + "/audit/" + name, "rb") as file:
+                self.assertNotIn(secret.encode(), file.read(), name)
+        self.daemon.start()
+        iam = self.client("iam")
+        iam.delete_login_profile(UserName="fay")
+        with self.assertRaises(iam.exceptions.NoSuchEntityException):
+            iam.get_login_profile(UserName="fay")
+
 
 if __name__ == "__main__":
     unittest.main()
