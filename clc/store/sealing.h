@@ -23,6 +23,6 @@ common::Task<Resealed> reseal_secrets(common::Runtime& runtime, db::Database& da
                                       std::shared_ptr<crypto::KeyRing> masters);
 
 // Whether there is a secret that the masters open; slow when there is none.
-Result<bool> opens_any(Tx& tx, const crypto::KeyRing& masters);
+common::Result<bool> opens_any(db::Tx& tx, const crypto::KeyRing& masters);
 
 }  // namespace angophora::clc
