@@ -98,9 +98,11 @@ class Entries final : public policy::Context {
 struct Arn {
   std::string account, kind, name;
 };
-// arn:aws:iam::ACCOUNT:user/PATH/NAME
+// arn:aws:iam::ACCOUNT:user/PATH/NAME, or arn:aws:iam::ACCOUNT:root
 Result<Arn> parse_source(const std::string& text) {
   const auto parts = common::split(text, ':');
+  if (parts.size() == 6 && parts[2] == "iam" && parts[5] == "root")
+    return Arn{std::string(parts[4]), "user", kRootUserName};
   const auto slash = text.find('/');
   if (parts.size() != 6 || parts[2] != "iam" || slash == text.npos)
     return invalid_value("PolicySourceArn", text, "the ARN of a user, group or role");

@@ -127,8 +127,9 @@ TEST_F(SimulatedPolicies, OfGroupsRolesAndTheRoot) {
   put("Role", "ops", statement("Allow", "ec2:*"));
   EXPECT_EQ(decision("ec2:RunInstances", {}, role), "allowed");
   EXPECT_EQ(text("MatchedStatements/member/SourcePolicyType"), "role");
-  const auto root = "arn:aws:iam::" + caller.account.value + ":user/admin";
-  EXPECT_EQ(decision("ec2:RunInstances", {}, root), "allowed");
+  for (const auto* root : {":user/admin", ":root"})
+    EXPECT_EQ(decision("ec2:RunInstances", {}, "arn:aws:iam::" + caller.account.value + root),
+              "allowed");
 }
 
 TEST_F(SimulatedPolicies, WhatIsNotThereOrNotOnesOwnIsNotTold) {

@@ -159,6 +159,7 @@ class Policies(Lab):
         self.explain("ec2:RunInstances", "--user", "cid", "--with", "aws:SourceIp", code=2)
         self.assertIn("NoSuchEntity", self.explain("ec2:RunInstances", "--user", "nobody", code=2))
         self.explain("iam:CreateUser", "--user", "admin", code=0)
+        self.angophora("policy", "explain", "iam:CreateUser")
 
     def test_boto3_simulates_and_decodes(self):
         key = self.new_user("dan", "AmazonEC2ReadOnlyAccess")
