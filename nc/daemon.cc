@@ -9,6 +9,7 @@ InstancesOptions options_of(const Config& config, const HostFacts& host) {
   options.instances_dir = instances_dir(config);
   options.host_boot_id = host.boot_id;
   options.total = host.total;
+  options.disk_gib = host.disk_gib;
   options.disk_margin_bytes = config.disk_margin_mib << 20;
   options.console_bytes_max = config.console_kib << 10;
   options.staging_timeout = config.staging_timeout;

@@ -45,7 +45,7 @@ TEST(NodeDaemon, IsReadyOnceItHasFoundItsGuests) {
 TEST(HostFacts, AreTheHostsOwnUnlessSet) {
   auto dir = testing::TempDir() + "host-facts-XXXXXX";
   ASSERT_NE(mkdtemp(dir.data()), nullptr);
-  const auto own = read_host_facts(dir, {}).assume_value();
+  const auto own = read_host_facts({dir}, {}).assume_value();
   EXPECT_GE(own.total.vcpus, 1u);
   EXPECT_GT(own.total.memory_mib, 0u);
   EXPECT_FALSE(own.boot_id.empty());
@@ -53,11 +53,15 @@ TEST(HostFacts, AreTheHostsOwnUnlessSet) {
   limits.vcpus = 7;
   limits.memory_mib = 1000;
   limits.disk_gib = 3;
-  EXPECT_EQ(read_host_facts(dir, limits).assume_value().total, (Resources{7, 1000, 3}));
+  const auto set = read_host_facts({dir}, limits).assume_value();
+  EXPECT_EQ(set.total, (Resources{7, 1000, 3}));
+  EXPECT_FALSE(set.disk_gib) << "the operator's figure is not measured";
+  ASSERT_TRUE(own.disk_gib);
+  EXPECT_TRUE(own.disk_gib());
   limits = {};
   limits.memory_reserve_mib = own.total.memory_mib + 1;
-  EXPECT_EQ(read_host_facts(dir, limits).assume_value().total.memory_mib, 0u);
-  EXPECT_FALSE(read_host_facts("/nonexistent", {}));
+  EXPECT_EQ(read_host_facts({dir}, limits).assume_value().total.memory_mib, 0u);
+  EXPECT_FALSE(read_host_facts({"/nonexistent"}, {}));
   std::filesystem::remove(dir);
 }
 

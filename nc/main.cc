@@ -69,7 +69,8 @@ Result<Host> prepare_host(const Config& config) {
   const HostLimits limits{config.vcpus, config.memory_mib, config.disk_gib,
                           config.memory_reserve_mib,
                           config.disk_margin_mib + config.image_cache_mib};
-  TRY(host.facts, read_host_facts(instances_dir(config), limits));
+  const std::vector<std::string> dirs = {instances_dir(config), images_dir(config)};
+  TRY(host.facts, read_host_facts(dirs, limits));
   ProbeOptions probe;
   probe.scratch_dir = config.state_dir;
   TRY(host.virtualization,

@@ -44,18 +44,19 @@ std::uint64_t bytes_taken_in(const std::string& dir) {
   return sum;
 }
 
-Result<std::uint64_t> disk_gib_for_guests(const std::string& dir, const HostLimits& limits) {
-  if (limits.disk_gib > 0) return limits.disk_gib;
+Result<std::uint64_t> disk_gib_for_guests(const std::vector<std::string>& dirs,
+                                          std::uint64_t reserve_mib) {
   struct statvfs info {};
-  if (statvfs(dir.c_str(), &info) < 0) return errno_error(errno, "looking at " + dir);
-  const auto free = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
-  const auto all = free + bytes_taken_in(dir);
-  return (all - std::min(limits.disk_reserve_mib * kMib, all / 2)) / kGib;
+  const auto& first = dirs.front();
+  if (statvfs(first.c_str(), &info) < 0) return errno_error(errno, "looking at " + first);
+  auto all = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+  for (const auto& dir : dirs) all += bytes_taken_in(dir);
+  return (all - std::min(reserve_mib * kMib, all / 2)) / kGib;
 }
 
 }  // namespace
 
-Result<HostFacts> read_host_facts(const std::string& instances_dir, const HostLimits& limits) {
+Result<HostFacts> read_host_facts(const std::vector<std::string>& dirs, const HostLimits& limits) {
   HostFacts facts;
   std::ifstream("/proc/sys/kernel/random/boot_id") >> facts.boot_id;
   if (facts.boot_id.empty()) return Error(Errc::io, "cannot read the host's boot id");
@@ -66,7 +67,12 @@ Result<HostFacts> read_host_facts(const std::string& instances_dir, const HostLi
       limits.vcpus > 0 ? limits.vcpus : static_cast<std::uint64_t>(std::max(1, get_nprocs()));
   facts.total.memory_mib =
       limits.memory_mib > 0 ? limits.memory_mib : less(memory_mib, limits.memory_reserve_mib);
-  TRY(facts.total.disk_gib, disk_gib_for_guests(instances_dir, limits));
+  facts.total.disk_gib = limits.disk_gib;
+  if (limits.disk_gib > 0) return facts;
+  facts.disk_gib = [dirs, reserve = limits.disk_reserve_mib] {
+    return disk_gib_for_guests(dirs, reserve);
+  };
+  TRY(facts.total.disk_gib, facts.disk_gib());
   return facts;
 }
 

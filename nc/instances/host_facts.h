@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "common/base/result.h"
 #include "nc/domain/resources.h"
@@ -12,6 +14,9 @@ namespace angophora::nc {
 struct HostFacts {
   Resources total;      // for guests
   std::string boot_id;  // changes when the host restarts
+  // GiB of disk for guests as the host is now, for a disk that was full or has grown; blocking.
+  // Null when the figure is the operator's.
+  std::function<common::Result<std::uint64_t>()> disk_gib = nullptr;
 };
 
 struct HostLimits {
@@ -24,8 +29,9 @@ struct HostLimits {
   std::uint64_t disk_reserve_mib = 0;
 };
 
-// `instances_dir` exists; what instances take there already counts as theirs.
-common::Result<HostFacts> read_host_facts(const std::string& instances_dir,
+// `dirs`, of instances first, then what the reserve is for, are on one file system; what is taken
+// there already counts as free.
+common::Result<HostFacts> read_host_facts(const std::vector<std::string>& dirs,
                                           const HostLimits& limits);
 
 // Errc::permission_denied names the folder on the way to `dir` that `user` may not pass.

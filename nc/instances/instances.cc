@@ -95,7 +95,7 @@ Result<> Instances::check_order(const InstanceSpec& spec) const {
   if (!hypervisor_trouble_.empty()) return Error(Errc::unavailable, hypervisor_trouble_);
   if (!network_trouble_.empty()) return Error(Errc::unavailable, network_trouble_);
   if (!disk_trouble_.empty()) return Error(Errc::limit_exceeded, disk_trouble_);
-  return check_fit(options_.total, used(), spec);
+  return check_fit(total_, used(), spec);
 }
 
 Task<Outcome> Instances::run(InstanceSpec spec) {
@@ -221,7 +221,7 @@ NodeReport Instances::report() const {
   report.ready = report.reason.empty();
   report.hypervisor = seams_.hypervisor.description();
   report.virtualization = std::string(to_string(seams_.hypervisor.virtualization()));
-  report.total = options_.total;
+  report.total = total_;
   report.used = used();
   report.network_version = seams_.network.applied_version();
   for (const auto& [id, live] : all_) {

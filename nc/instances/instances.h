@@ -33,6 +33,8 @@ struct InstancesOptions {
   std::string instances_dir;
   std::string host_boot_id;  // changes when the host restarts
   Resources total;
+  // GiB of disk for guests as it is now (HostFacts::disk_gib); null: as in `total` for ever.
+  std::function<common::Result<std::uint64_t>()> disk_gib;
   std::uint64_t disk_margin_bytes = 1ull << 30;  // less than that is free: no new instances
   std::uint64_t console_bytes_max = 4ull << 20;
   common::Duration staging_timeout = std::chrono::minutes(30);
@@ -168,10 +170,12 @@ class Instances final : public MetadataSource {
   common::awaitable<void> remove_strays(std::vector<DomainStatus> domains);
   common::awaitable<void> resume_paused(std::vector<DomainStatus> domains);
   common::awaitable<void> keep_house();
+  common::awaitable<void> measure_disk();
 
   common::Runtime& runtime_;
   Seams seams_;
   const InstancesOptions options_;
+  Resources total_ = options_.total;  // the disk as it was measured last
   const std::string boot_id_;
   std::map<InstanceId, LivePtr> all_;
   std::set<InstanceId> unreadable_;

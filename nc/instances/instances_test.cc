@@ -372,6 +372,21 @@ TEST_F(InstancesTest, StopsNewWorkWhenTheDiskIsNearlyFullAndBreaksNoGuest) {
   EXPECT_FALSE(hypervisor_.domains.at(kId).status.io_stopped);
 }
 
+TEST_F(InstancesTest, OffersTheDiskAsItIsNowWhenItWasFullAtTheStart) {
+  options_.total.disk_gib = 0;
+  common::Result<std::uint64_t> measured = 0u;
+  options_.disk_gib = [&measured] { return measured; };
+  restart();
+  EXPECT_EQ(run(spec_of(kId)).code, "limit_exceeded");
+  measured = 40u;
+  world_.run_for(20s);
+  EXPECT_EQ(instances_->report().total.disk_gib, 40u);
+  launch();
+  measured = common::Error(common::Errc::io, "the disk does not answer");
+  world_.run_for(20s);
+  EXPECT_EQ(instances_->report().total.disk_gib, 40u) << "as it was known last";
+}
+
 TEST_F(InstancesTest, IsNotReadyWhileItsNetworkIsNot) {
   launch();
   network_.what_is_wrong = "the guests' network: no bridge";

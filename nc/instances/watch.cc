@@ -220,6 +220,16 @@ awaitable<void> Instances::resume_paused(std::vector<DomainStatus> domains) {
   }
 }
 
+// A disk that was full when the daemon started, or that has grown, is taken for what it is now.
+awaitable<void> Instances::measure_disk() {
+  if (!options_.disk_gib) co_return;
+  const auto now = co_await runtime_.run_blocking(options_.disk_gib);
+  if (!now || now.value() == total_.disk_gib) co_return;
+  log::info("node.disk_measured", {{"disk_gib", now.value()}, {"before", total_.disk_gib}});
+  total_.disk_gib = now.value();
+  touch();
+}
+
 // Looks at the disk, forgets what is long over or unused, bounds the consoles.
 awaitable<void> Instances::keep_house() {
   while (!runtime_.stopping()) {
@@ -232,6 +242,7 @@ awaitable<void> Instances::keep_house() {
                 " is nearly full: " + std::to_string(room.assume_value().free_bytes / kMib) +
                 " MiB are free, " + std::to_string(options_.disk_margin_bytes / kMib) + " must be";
     set_condition(disk_trouble_, std::move(trouble));
+    co_await measure_disk();
     const auto removed = co_await seams_.images.remove_unused();
     if (!removed) log::warn("image.not_removed", {{"reason", removed.error()}});
 
