@@ -142,7 +142,7 @@ class Sealer {
 };
 
 Result<std::uint64_t> seal_file(const BundleRequest& request, Sealer& sealer,
-                                const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+                                const Progress& progress) {
   TRY(const auto in, open_file(request.image_path, O_RDONLY));
   struct stat status {};
   if (fstat(*in, &status) != 0) return common::errno_error(errno, "reading " + request.image_path);
@@ -155,7 +155,8 @@ Result<std::uint64_t> seal_file(const BundleRequest& request, Sealer& sealer,
     if (got == 0) return Error(Errc::io, request.image_path + " became shorter meanwhile");
     TRY_VOID(sealer.add({buffer.data(), static_cast<std::size_t>(got)}));
     done += static_cast<std::uint64_t>(got);
-    progress(done, size);
+    if (!progress(done, size))
+      return Error(Errc::cancelled, "stopped while bundling " + request.image_path);
   }
   const std::size_t padding = (kTarBlock - size % kTarBlock) % kTarBlock;
   TRY_VOID(sealer.add(std::string(padding + 2 * kTarBlock, '\0')));
@@ -218,7 +219,7 @@ std::string image_of(const BundleRequest& request, const Digests& d,
 
 Result<Bundle> bundle_image(const BundleRequest& request, const crypto::Certificate& cloud,
                             const crypto::Certificate& user, const crypto::PrivateKey& user_key,
-                            const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+                            const Progress& progress) {
   TRY(const auto out, open_file(request.out_path, O_WRONLY | O_CREAT | O_TRUNC));
   TRY(auto cipher, crypto::AesCbc::encryptor(request.key, request.iv));
   if (request.part_bytes == 0) return Error(Errc::invalid_argument, "parts have at least a byte");

@@ -39,10 +39,13 @@ struct Bundle {
   std::string manifest;  // XML
 };
 
+// Called with bytes done and bytes in all; false gives up.
+using Progress = std::function<bool(std::uint64_t, std::uint64_t)>;
+
 // Blocks for as long as it takes to read, compress and encrypt the image: belongs on the pool.
-// `progress` is called with bytes done and bytes in all.
+// Errc::cancelled when `progress` gave up.
 Result<Bundle> bundle_image(const BundleRequest& request, const crypto::Certificate& cloud,
                             const crypto::Certificate& user, const crypto::PrivateKey& user_key,
-                            const std::function<void(std::uint64_t, std::uint64_t)>& progress);
+                            const Progress& progress);
 
 }  // namespace angophora::clc::cli

@@ -82,9 +82,8 @@ class Bundles : public ::testing::Test {
     }
     std::ofstream(request_.image_path, std::ios::binary) << bytes;
   }
-  Result<Bundle> bundle() {
-    return bundle_image(request_, cloud_->certificate, user_->certificate, user_->key,
-                        [](std::uint64_t, std::uint64_t) {});
+  Result<Bundle> bundle(const Progress& progress = [](auto, auto) { return true; }) {
+    return bundle_image(request_, cloud_->certificate, user_->certificate, user_->key, progress);
   }
 
   static Party* cloud_;
@@ -94,6 +93,15 @@ class Bundles : public ::testing::Test {
 };
 Party* Bundles::cloud_ = nullptr;
 Party* Bundles::user_ = nullptr;
+
+TEST_F(Bundles, EndsWhenItIsToldTo) {
+  write_image(5 << 20);
+  int calls = 0;
+  const auto stopped = bundle([&calls](auto, auto) { return ++calls < 2; });
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, common::Errc::cancelled);
+  EXPECT_EQ(calls, 2);
+}
 
 TEST_F(Bundles, OpenToTheSameImageWithTheCloudsKey) {
   write_image(12'345'678);

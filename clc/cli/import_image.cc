@@ -58,8 +58,8 @@ void show_progress(std::uint64_t done, std::uint64_t size) {
 }
 
 // Checks the file, makes it raw where needed, and bundles it into `work`.
-Result<Bundle> prepare(const ImportOptions& options, const BundleRequest& wish, const Keys& keys,
-                       const std::string& work) {
+Result<Bundle> prepare(const common::Runtime& runtime, const ImportOptions& options,
+                       const BundleRequest& wish, const Keys& keys, const std::string& work) {
   const auto use = options.kind == "machine" ? ImageUse::disk : ImageUse::boot_file;
   TRY(const auto image, inspect_disk_image(options.file, options.size_max_gib * kGiB, use));
   BundleRequest request = wish;
@@ -70,7 +70,11 @@ Result<Bundle> prepare(const ImportOptions& options, const BundleRequest& wish, 
     TRY_VOID(convert_to_raw(options.file, request.image_path));
   }
   request.out_path = work + "/bundle";
-  return bundle_image(request, keys.cloud, keys.user, keys.user_key, show_progress);
+  const auto go_on = [&runtime](std::uint64_t done, std::uint64_t size) {
+    show_progress(done, size);
+    return !runtime.stopping();
+  };
+  return bundle_image(request, keys.cloud, keys.user, keys.user_key, go_on);
 }
 
 // What would be refused after minutes of bundling and uploading is asked before: the keys, the
@@ -99,6 +103,7 @@ Task<> upload(ApiClient& api, std::string bucket, Bundle bundle, std::string bun
   CO_TRY_VOID(co_await api.create_bucket(bucket));
   std::size_t number = 0;
   for (const auto& part : bundle.parts) {
+    if (api.runtime().stopping()) co_return Error(Errc::cancelled, "stopped while uploading");
     std::fprintf(stderr, "\ruploading part %zu of %zu", ++number, bundle.parts.size());
     FilePiece piece;
     piece.path = bundle_path;
@@ -220,7 +225,7 @@ Task<> import_image(common::Runtime& runtime, ImportOptions options) {
   wish.account_id = account;
   wish.key = runtime.random_bytes(16);
   wish.iv = runtime.random_bytes(16);
-  auto bundle_up = [&] { return prepare(options, wish, keys, work.path()); };
+  auto bundle_up = [&] { return prepare(runtime, options, wish, keys, work.path()); };
   CO_TRY(auto bundle, co_await runtime.run_blocking(std::move(bundle_up)));
 
   const std::string manifest_key = wish.name + ".manifest.xml";

@@ -42,7 +42,7 @@ Bundle make_bundle(const Keys& keys, const std::string& account, int number,
   request.iv = std::string(16, 'i');
   request.part_bytes = kPartBytes;
   std::ofstream(request.image_path, std::ios::binary) << bundle.image;
-  const auto quiet = [](std::uint64_t, std::uint64_t) {};
+  const auto quiet = [](std::uint64_t, std::uint64_t) { return true; };
   const auto made = clc::cli::bundle_image(request, keys.cloud().image.certificate,
                                            user.certificate, user.key, quiet)
                         .value();
