@@ -105,8 +105,30 @@ class Quickstart(cloud.CloudTest):
         self.assertIn("answers over SSH", done.stdout)
         self.assertNotIn(cloud.image_id(), (machine, ""))
         self.assertNotEqual(cloud.image_id("kernel"), kernel)
-        guest = self.start_guest().wait_running().wait_ssh()
+        # The instance of one that was killed before it noted what it had started.
+        guest = self.start_guest(ClientToken="killed")
+        noted = f"{cloud.DIR}/instance.id"
+        with open(f"{cloud.DIR}/instance.token", "w", encoding="ascii") as file:
+            file.write(f"{cloud.image_id()} killed\n")
+        os.rename(noted, f"{noted}.kept")
+        try:
+            done = cloud.run(*AGAIN[:-1])
+        finally:
+            os.rename(f"{noted}.kept", noted)
+        self.assertIn(f"{guest.id} answers over SSH", done.stdout)
+        self.assertFalse(os.path.exists(f"{cloud.DIR}/instance.token"))
         guest.terminate()
+
+    def test_an_instance_whose_key_file_is_lost_is_named(self):
+        key, noted = f"{cloud.DIR}/quickstart.pem", f"{cloud.DIR}/instance.id"
+        os.rename(key, f"{key}.kept")
+        try:
+            done = cloud.run(*AGAIN[:-1], check=False)
+        finally:
+            os.rename(f"{key}.kept", key)
+        self.assertNotEqual(done.returncode, 0)
+        with open(noted, encoding="ascii") as file:
+            self.assertRegex(done.stderr, f"quickstart.pem, the key of the instance {file.read().strip()}, is gone")
 
     def test_doctor_finds_it_healthy(self):
         done = cloud.run(
