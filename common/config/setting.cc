@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <ranges>
 
 namespace angophora::config {
 namespace {
@@ -27,13 +28,21 @@ const Entry* find_entry(const std::vector<Entry>& entries, std::string_view name
   return nullptr;
 }
 
+// To the whole name or, one further, to a word of it: adress is near listen_address.
+std::size_t distance(std::string_view known, std::string_view name) {
+  std::size_t least = common::edit_distance(known, name);
+  for (const auto word : std::views::split(known, '_'))
+    least = std::min(least,
+                     1 + common::edit_distance(std::string_view(word.begin(), word.end()), name));
+  return least;
+}
+
 Error unknown_key(std::string_view name, const std::vector<Entry>& entries) {
-  const auto nearest =
-      std::min_element(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
-        return common::edit_distance(a.name, name) < common::edit_distance(b.name, name);
-      });
-  const std::string hint =
-      nearest == entries.end() ? "" : fmt::format("; did you mean \"{}\"?", nearest->name);
+  const auto nearest = std::ranges::min_element(
+      entries, {}, [&](const Entry& entry) { return distance(entry.name, name); });
+  const bool is_near =
+      nearest != entries.end() && distance(nearest->name, name) <= (name.size() + 1) / 2;
+  const std::string hint = is_near ? fmt::format("; did you mean \"{}\"?", nearest->name) : "";
   return Error(Errc::invalid_argument, fmt::format("unknown setting \"{}\"{}", name, hint));
 }
 

@@ -53,6 +53,15 @@ TEST(Settings, AnUnknownKeyNamesTheNearest) {
             file.path + ": unknown setting \"stat_dir\"; did you mean \"state_dir\"?");
 }
 
+TEST(Settings, AWordOfANameIsNearAndNonsenseIsNot) {
+  Config config;
+  const auto entries = entries_of(config);
+  EXPECT_EQ(load_entries("", false, {{"timout", "5"}}, entries).error().message,
+            "unknown setting \"timout\"; did you mean \"boot_timeout_s\"?");
+  EXPECT_EQ(load_entries("", false, {{"qqqqqqqq", "5"}}, entries).error().message,
+            "unknown setting \"qqqqqqqq\"");
+}
+
 TEST(Settings, BoundsAndKindsAreChecked) {
   Config config;
   const auto entries = entries_of(config);
