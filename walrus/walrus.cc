@@ -118,6 +118,8 @@ Task<std::unique_ptr<Walrus>> Walrus::open(common::Runtime& runtime, const Confi
                                        std::move(keyring)});
   walrus->chunks_ = std::make_unique<ChunkStore>(*walrus->services_);
   walrus->scrubber_ = std::make_unique<Scrubber>(*walrus->services_, metrics);
+  walrus->usage_meter_ = std::make_unique<UsageMeter>(*walrus->services_, metrics);
+  CO_TRY_VOID(co_await walrus->usage_meter_->refresh());
   walrus->leases_.on_released([s = walrus->services_.get()](BlobLeases::Blobs blobs) {
     discard_blobs(*s, std::move(blobs));
   });
@@ -165,6 +167,7 @@ void Walrus::begin_sweep() {
   runtime_.spawn("sweep blobs", sweep_blobs(*services_));
   runtime_.spawn("collect packs", collect_packs(*services_));
   runtime_.spawn("scrub", scrubber_->run());
+  runtime_.spawn("count what there is", usage_meter_->run());
   runtime_.spawn("access logs", access_log_->run());
   runtime_.spawn("lifecycle", follow_lifecycle_rules(*services_));
   chunks_->begin_sweep();

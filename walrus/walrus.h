@@ -14,6 +14,7 @@
 #include "walrus/http/front_door.h"
 #include "walrus/s3/operation.h"
 #include "walrus/scrubber.h"
+#include "walrus/usage_meter.h"
 
 namespace angophora::walrus {
 
@@ -54,6 +55,7 @@ class Walrus {
   std::unique_ptr<Services> services_;
   std::unique_ptr<ChunkStore> chunks_;
   std::unique_ptr<Scrubber> scrubber_;
+  std::unique_ptr<UsageMeter> usage_meter_;
   std::unique_ptr<audit::Log> audit_;
   std::unique_ptr<AccessLog> access_log_;
   std::unique_ptr<FrontDoor> front_door_;

@@ -6,6 +6,7 @@
 #include "walrus/store/bucket_settings.h"
 #include "walrus/store/columns.h"
 #include "walrus/store/objects.h"
+#include "walrus/store/usage.h"
 
 namespace angophora::walrus {
 namespace {
@@ -105,6 +106,7 @@ Result<> Buckets::remove(const std::string& name) {
   TRY(const bool filled, Objects(tx_).any(name));
   if (filled) return Error(S3Errc::bucket_not_empty, "The bucket you tried to delete is not empty");
   TRY_VOID(BucketSettings(tx_).remove_all_of(name));
+  TRY_VOID(Usage(tx_).forget(name));
   TRY(auto removal, tx_.prepare("DELETE FROM buckets WHERE name=?1"));
   removal.bind(1, name);
   TRY_VOID(removal.run());

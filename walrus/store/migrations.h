@@ -130,6 +130,12 @@ inline constexpr db::Migration kMigrations[] = {
      "blob {text} NOT NULL, blobs {i64} NOT NULL, bytes {i64} NOT NULL); "
      "CREATE TABLE damaged_blobs (blob {text} PRIMARY KEY, found_ms {i64} NOT NULL, "
      "reason {text} NOT NULL)"},
+    // Without delete markers.
+    {22, "how much lies in each bucket",
+     "CREATE TABLE bucket_usage (bucket {text} PRIMARY KEY, objects {i64} NOT NULL, "
+     "bytes {i64} NOT NULL); "
+     "INSERT INTO bucket_usage SELECT bucket, COUNT(*), SUM(size_bytes) FROM versions "
+     "WHERE marker=0 GROUP BY bucket"},
 };
 
 }  // namespace angophora::walrus

@@ -4,6 +4,7 @@
 #include "walrus/domain/s3_errors.h"
 #include "walrus/domain/tags.h"
 #include "walrus/store/columns.h"
+#include "walrus/store/usage.h"
 
 namespace angophora::walrus {
 namespace {
@@ -134,7 +135,7 @@ Result<> Objects::put(const Object& object, FreedBlobs& freed) {
   if (!added && added.error().code == db::DbErrc::foreign_key)
     return Error(S3Errc::no_such_bucket, "The specified bucket does not exist");
   if (!added) return std::move(added).assume_error();
-  return common::ok();
+  return Usage(tx_).add(object);
 }
 
 Result<> Objects::promote(const std::string& bucket, const std::string& key) {
@@ -157,6 +158,7 @@ Result<std::optional<Object>> Objects::remove_version(const std::string& bucket,
   TRY(auto q, tx_.prepare("DELETE FROM versions WHERE bucket=?1 AND key=?2 AND rank=?3"));
   q.bind(1, bucket).bind_blob(2, key).bind(3, there->rank);
   TRY_VOID(q.run());
+  TRY_VOID(Usage(tx_).take_away(*there));
   TRY_VOID(Blobs(tx_).release(there->content, freed));
   if (there->is_latest) TRY_VOID(promote(bucket, key));
   return there;

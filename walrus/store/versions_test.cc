@@ -11,6 +11,7 @@
 #include "walrus/store/buckets.h"
 #include "walrus/store/migrations.h"
 #include "walrus/store/objects.h"
+#include "walrus/store/usage.h"
 
 namespace angophora::walrus {
 namespace {
@@ -56,7 +57,10 @@ class Versions : public testing::Test {
     o.etag = blob;
     o.acl = *canned_acl("private", "owner", "");
     o.delete_marker = blob.empty();
-    if (!blob.empty()) o.content = {{blob, 0, 3}};
+    if (!blob.empty()) {
+      o.content = {{blob, 0, 3}};
+      o.size_bytes = 3;
+    }
     return write([o](Tx& tx) -> Result<FreedBlobs> {
              FreedBlobs freed;
              TRY_VOID(Blobs(tx).refer(o.content, true));
@@ -72,6 +76,13 @@ class Versions : public testing::Test {
              return freed;
            })
         .value();
+  }
+  UsageFigures usage() {
+    const auto all = write([](Tx& tx) { return Usage(tx).of_all(); }).value();
+    const auto of_b = write([](Tx& tx) { return Usage(tx).of_bucket("b"); }).value();
+    EXPECT_EQ(all.objects, of_b.objects);
+    EXPECT_EQ(all.bytes, of_b.bytes);
+    return all;
   }
   std::string newest(const std::string& key) {
     const auto found = write([=](Tx& tx) { return Objects(tx).find_if_there("b", key); }).value();
@@ -143,6 +154,34 @@ TEST_F(Versions, RemovingTheNewestMakesTheOneBelowTheNewest) {
   EXPECT_THAT(all_versions(), IsEmpty());
 }
 
+TEST_F(Versions, AreCounted) {
+  make_bucket();
+  EXPECT_EQ(usage(), (UsageFigures{1, 0, 0}));
+  put("k", "null", "one");
+  put("k", "null", "two");
+  put("other", "v1", "three");
+  put("other", "v2", "four");
+  EXPECT_EQ(usage(), (UsageFigures{1, 3, 9}));
+  put("other", "m", "");
+  EXPECT_EQ(usage(), (UsageFigures{1, 3, 9}));
+  remove("other", "m");
+  remove("other", "v1");
+  remove("other", "v1");
+  EXPECT_EQ(usage(), (UsageFigures{1, 2, 6}));
+  // What did not come to be counts nothing.
+  EXPECT_FALSE(write([](Tx& tx) -> Result<> {
+    FreedBlobs freed;
+    TRY_VOID(Objects(tx).remove_version("b", "k", "null", freed));
+    return Error(common::Errc::io, "the disk is full");
+  }));
+  EXPECT_EQ(usage(), (UsageFigures{1, 2, 6}));
+  remove("k", "null");
+  remove("other", "v2");
+  EXPECT_EQ(usage(), (UsageFigures{1, 0, 0}));
+  EXPECT_TRUE(write([](Tx& tx) { return Buckets(tx).remove("b"); }));
+  EXPECT_EQ(usage().buckets, 0);
+}
+
 TEST_F(Versions, AreListedPageByPage) {
   make_bucket();
   for (const auto* key : {"a", "b"})
@@ -187,6 +226,7 @@ TEST_F(Versions, ADatabaseOfTheReleaseBeforeKeepsItsObjects) {
   EXPECT_EQ(object.headers.size(), 1u);
   EXPECT_EQ(object.content, (std::vector<Segment>{{"blob", 0, 3}}));
   EXPECT_THAT(listed(), ElementsAre("k=tag"));
+  EXPECT_EQ(usage(), (UsageFigures{1, 1, 3}));
   EXPECT_THAT(put("k", "null", "new"), ElementsAre("blob"));
   db_.reset();
   std::filesystem::remove_all(folder);

@@ -90,6 +90,12 @@ class Crash(unittest.TestCase):
                             f"missing: {known - files} {packs - kept}; "
                             f"rubbish stays: {files - known} {kept - packs}")
             time.sleep(0.1)
+        # What is counted as it comes and goes is what is there, whatever was killed.
+        self.assertEqual(
+            database.execute("SELECT bucket, objects, bytes FROM bucket_usage WHERE objects<>0 "
+                             "ORDER BY bucket").fetchall(),
+            database.execute("SELECT bucket, COUNT(*), SUM(size_bytes) FROM versions "
+                             "WHERE marker=0 GROUP BY bucket ORDER BY bucket").fetchall())
         database.close()
 
     def test_acknowledged_objects_are_whole_after_kill(self):
