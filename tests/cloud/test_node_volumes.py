@@ -225,6 +225,14 @@ class NodeVolumes(unittest.TestCase):
     def tearDown(self):
         self.assertEqual(self.count("ERROR"), self.errors, "the guest saw an error")
 
+    def run(self, result=None):
+        """A test that fails shows what the node controller said."""
+        failures = len(result.failures) + len(result.errors)
+        super().run(result)
+        if len(result.failures) + len(result.errors) > failures:
+            with open(f"{self.dir}/node.log", encoding="utf-8", errors="replace") as log:
+                print("".join(log.readlines()[-60:]), f"report: {self.report()}", sep="")
+
     def ensure_attached(self):
         if not self.report().startswith("running attached"):
             self.attach()
