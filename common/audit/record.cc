@@ -12,21 +12,6 @@ constexpr std::size_t kValueMax = 1024;
 constexpr std::size_t kParametersMax = 16 * 1024;
 constexpr std::string_view kRemoved = "<sensitiveDataRemoved>";
 
-// Of names or the last parts of them, e.g. of "Certificate.PrivateKey".
-bool is_secret(std::string_view name) {
-  static constexpr auto kSecrets = std::to_array<std::string_view>(
-      {"userdata", "privatekey", "password", "newpassword", "oldpassword", "secretaccesskey",
-       "tokencode", "webidentitytoken", "samlassertion", "sessiontoken", "securitytoken",
-       "authenticationcode1", "authenticationcode2", "uploadpolicysignature", "signature",
-       "x-amz-signature", "x-amz-security-token"});
-  // UserData.Value of ModifyInstanceAttribute as well.
-  for (const auto part : common::split(name, '.')) {
-    const auto small = common::to_lower(part);
-    if (std::find(kSecrets.begin(), kSecrets.end(), small) != kSecrets.end()) return true;
-  }
-  return false;
-}
-
 void add_text(std::string& json, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   json += '"';
@@ -109,6 +94,21 @@ void add_parameters(std::string& json, const Members& parameters) {
 }
 
 }  // namespace
+
+// Of names or the last parts of them, e.g. of "Certificate.PrivateKey".
+bool is_secret(std::string_view name) {
+  static constexpr auto kSecrets = std::to_array<std::string_view>(
+      {"userdata", "privatekey", "password", "newpassword", "oldpassword", "secretaccesskey",
+       "tokencode", "webidentitytoken", "samlassertion", "sessiontoken", "securitytoken",
+       "authenticationcode1", "authenticationcode2", "uploadpolicysignature", "signature",
+       "x-amz-signature", "x-amz-security-token"});
+  // UserData.Value of ModifyInstanceAttribute as well.
+  for (const auto part : common::split(name, '.')) {
+    const auto small = common::to_lower(part);
+    if (std::find(kSecrets.begin(), kSecrets.end(), small) != kSecrets.end()) return true;
+  }
+  return false;
+}
 
 bool is_read_only(std::string_view action) {
   for (const auto* verb : {"Describe", "Get", "List", "Head"})

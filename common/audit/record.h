@@ -45,6 +45,9 @@ struct Call {
 // user data) are left out; long ones are cut.
 std::string to_json(const Call& call);
 
+// Whether a parameter of this name holds what no log may show: a password, key or signature.
+bool is_secret(std::string_view name);
+
 // Describe..., Get..., List... and Head... only look.
 bool is_read_only(std::string_view action);
 

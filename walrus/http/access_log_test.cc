@@ -82,6 +82,23 @@ TEST_F(AccessLogTest, TellsOfRequestsOnceTheyAreOldEnough) {
   EXPECT_THAT(text, Not(HasSubstr("REST.HEAD.BUCKET")));
 }
 
+// Whoever reads a log could use them for up to a week.
+TEST_F(AccessLogTest, NoSignatureOfAPresignedAddressIsInIt) {
+  let_in("bucket");
+  ASSERT_EQ(turn_on().status, 200);
+  EXPECT_EQ(send({"PUT", "/bucket/key", "x"}).status, 200);
+  Sent get{"GET", "/bucket/key?x%2Damz-security-token=hidden1&versionId=null", ""};
+  get.headers = {{"Referer", "http://a/b?Expires=1&Signature=hidden2&X-Amz-Signature=hidden3"}};
+  send(get);
+  world_.run_for(std::chrono::seconds(11));
+  send({"HEAD", "/bucket", ""});
+  const auto text = records();
+  EXPECT_THAT(text,
+              HasSubstr("\"GET /bucket/key?x%2Damz-security-token=-&versionId=null HTTP/1.1\""));
+  EXPECT_THAT(text, HasSubstr("\"http://a/b?Expires=1&Signature=-&X-Amz-Signature=-\""));
+  EXPECT_THAT(text, Not(HasSubstr("hidden")));
+}
+
 TEST_F(AccessLogTest, EachKeyOfOneDeletionHasALine) {
   let_in("bucket");
   ASSERT_EQ(turn_on().status, 200);

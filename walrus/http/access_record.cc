@@ -1,5 +1,7 @@
 #include "walrus/http/access_record.h"
 
+#include "common/audit/record.h"
+#include "common/base/encoding.h"
 #include "common/base/text.h"
 #include "walrus/logging/record.h"
 
@@ -73,6 +75,23 @@ std::string requester_name(const S3Caller& caller) {
   return caller.principal.type == Type::root ? caller.canonical_id : caller.principal.arn;
 }
 
+// Without what would let a reader of the log ask in the caller's name: the signature of a presigned
+// address is good for up to a week.
+std::string without_secrets(std::string_view address) {
+  const auto query = address.find('?');
+  std::string out(address.substr(0, query));
+  if (query == address.npos) return out;
+  char before = '?';
+  for (const auto part : common::split(address.substr(query + 1), '&')) {
+    const auto name = part.substr(0, part.find('='));
+    const auto plain = common::percent_decode(name, true).value_or(std::string(name));
+    out += before;
+    out += audit::is_secret(plain) ? std::string(name) + "=-" : std::string(part);
+    before = '&';
+  }
+  return out;
+}
+
 void add_signature(const S3Call& call, AccessRecord& record) {
   using sigv::Scheme;
   if (!call.claim) return;
@@ -118,13 +137,13 @@ std::string access_lines(const AccessLog::Source& source, const S3Call& call,
   record.request_id = call.request_id;
   record.operation = operation_name(call, operation);
   record.key = call.target.key;
-  record.request_line = call.http.method + " " + call.http.target + " HTTP/1.1";
+  record.request_line = call.http.method + " " + without_secrets(call.http.target) + " HTTP/1.1";
   record.status = response.status;
   record.error_code = std::string(error_code);
   record.bytes_sent = bytes_of(call, response);
   record.object_bytes = object_bytes(call, operation, response, record.bytes_sent);
   record.took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
-  record.referrer = std::string(call.header("Referer"));
+  record.referrer = without_secrets(call.header("Referer"));
   record.user_agent = std::string(call.header("User-Agent"));
   record.version = std::string(response.headers.get("x-amz-version-id"));
   if (record.version.empty()) record.version = call.parameter_or_empty("versionId");
