@@ -1,8 +1,6 @@
 #include "clc/domain/authorization_message.h"
 
-#include <algorithm>
-
-#include "common/base/encoding.h"
+#include "common/base/base64url.h"
 #include "common/crypto/aes.h"
 #include "common/crypto/digest.h"
 
@@ -25,20 +23,12 @@ common::Result<std::string> seal_message(std::string_view secret, const AccountI
                                          std::string_view message, std::string_view nonce) {
   TRY(const auto sealed,
       crypto::seal(key_of(secret), nonce, account.value + std::string(message), kContext));
-  auto text = common::base64_encode(sealed);
-  std::replace(text.begin(), text.end(), '+', '-');
-  std::replace(text.begin(), text.end(), '/', '_');
-  while (text.ends_with('=')) text.pop_back();
-  return text;
+  return common::base64url_encode(sealed);
 }
 
 std::optional<OpenedMessage> open_message(std::string_view secret, std::string_view sealed) {
   if (sealed.size() > kSealedMax) return std::nullopt;
-  std::string text(sealed);
-  std::replace(text.begin(), text.end(), '-', '+');
-  std::replace(text.begin(), text.end(), '_', '/');
-  while (text.size() % 4 != 0) text += '=';
-  const auto bytes = common::base64_decode(text);
+  const auto bytes = common::base64url_decode(sealed);
   if (!bytes) return std::nullopt;
   const auto plain = crypto::open(key_of(secret), *bytes, kContext);
   if (!plain || plain.assume_value().size() < kAccountDigits) return std::nullopt;

@@ -1,8 +1,8 @@
 #include "common/registry/token.h"
 
-#include <algorithm>
 #include <boost/json.hpp>
 
+#include "common/base/base64url.h"
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 #include "common/crypto/digest.h"
@@ -13,23 +13,6 @@ namespace angophora::registry {
 namespace {
 
 namespace json = boost::json;
-
-// base64 as it survives mail, shells and file names: '-' and '_', no padding.
-std::string base64url_encode(std::string_view bytes) {
-  auto text = common::base64_encode(bytes);
-  std::replace(text.begin(), text.end(), '+', '-');
-  std::replace(text.begin(), text.end(), '/', '_');
-  text.erase(text.find_last_not_of('=') + 1);
-  return text;
-}
-
-std::optional<std::string> base64url_decode(std::string_view encoded) {
-  std::string text(encoded);
-  std::replace(text.begin(), text.end(), '-', '+');
-  std::replace(text.begin(), text.end(), '_', '/');
-  text.append((4 - text.size() % 4) % 4, '=');
-  return common::base64_decode(text);
-}
 
 std::string text_at(const json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
@@ -49,14 +32,14 @@ std::string format_token(const Token& token) {
                             {"cloud_sha256", common::hex_encode(token.cloud_sha256)},
                             {"service", token.service_name},
                             {"id", token.id},
-                            {"secret", base64url_encode(token.secret)}};
-  return base64url_encode(json::serialize(object));
+                            {"secret", common::base64url_encode(token.secret)}};
+  return common::base64url_encode(json::serialize(object));
 }
 
 Result<Token> parse_token(std::string_view text) {
   while (!text.empty() && std::string_view(" \t\r\n").find(text.back()) != std::string_view::npos)
     text.remove_suffix(1);
-  const auto bytes = base64url_decode(common::trim(text));
+  const auto bytes = common::base64url_decode(common::trim(text));
   if (!bytes) return bad_token("is cut short or has other characters in it");
   boost::system::error_code failed;
   const auto value = json::parse(*bytes, failed);
@@ -68,7 +51,7 @@ Result<Token> parse_token(std::string_view text) {
   token.service_name = text_at(object, "service");
   token.id = text_at(object, "id");
   token.cloud_sha256 = common::hex_decode(text_at(object, "cloud_sha256")).value_or("");
-  token.secret = base64url_decode(text_at(object, "secret")).value_or("");
+  token.secret = common::base64url_decode(text_at(object, "secret")).value_or("");
   const auto* port = object.if_contains("port");
   if (!port || !port->is_int64() || port->get_int64() < 1 || port->get_int64() > 65535)
     return bad_token("names no port");
